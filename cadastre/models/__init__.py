@@ -1,0 +1,68 @@
+"""Storage of the cadastre: sheets, versioned parcels, objects of the plan, import findings."""
+
+from cadastre.models.feuilles import (
+    Commune,
+    Feuille,
+    OccurrenceCommune,
+    OccurrenceSection,
+    Section,
+    VersionFeuille,
+)
+from cadastre.models.imports import Anomalie, RelationEdigeo
+from cadastre.models.parcelles import (
+    BatimentParcelle,
+    Filiation,
+    FiliationAFaire,
+    NumeroVoirieParcelle,
+    Parcelle,
+    SubdivisionParcelle,
+)
+from cadastre.models.plan import (
+    AxeVoie,
+    Batiment,
+    Borne,
+    Charge,
+    CoursEau,
+    DetailTopo,
+    Ecriture,
+    EnsembleImmobilier,
+    LieuDit,
+    NumeroVoirie,
+    ObjetInconnu,
+    PointCanevas,
+    SubdivisionFiscale,
+    SymboleLimite,
+    TronconRoute,
+)
+
+__all__ = [
+    "Anomalie",
+    "AxeVoie",
+    "Batiment",
+    "BatimentParcelle",
+    "Borne",
+    "Charge",
+    "Commune",
+    "CoursEau",
+    "DetailTopo",
+    "Ecriture",
+    "EnsembleImmobilier",
+    "Feuille",
+    "Filiation",
+    "FiliationAFaire",
+    "LieuDit",
+    "NumeroVoirie",
+    "NumeroVoirieParcelle",
+    "ObjetInconnu",
+    "OccurrenceCommune",
+    "OccurrenceSection",
+    "Parcelle",
+    "PointCanevas",
+    "RelationEdigeo",
+    "Section",
+    "SubdivisionFiscale",
+    "SubdivisionParcelle",
+    "SymboleLimite",
+    "TronconRoute",
+    "VersionFeuille",
+]

@@ -1,0 +1,56 @@
+"""What the import found: anomalies, and the file's own relations kept raw."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.gis.db import models
+
+from cadastre.models.feuilles import Feuille
+from gis_data.models import ImportTravail
+
+
+class Anomalie(models.Model):
+    """One finding of an import. ``ecrit`` false: the object was not stored."""
+
+    class Gravite(models.TextChoices):
+        ERREUR = "erreur", "erreur"
+        AVERTISSEMENT = "avertissement", "avertissement"
+        INFORMATION = "information", "information"
+
+    import_travail = models.ForeignKey(ImportTravail, on_delete=models.CASCADE, related_name="anomalies")
+    feuille = models.ForeignKey(Feuille, on_delete=models.CASCADE, null=True, related_name="anomalies")
+    code = models.CharField("code", max_length=40)
+    gravite = models.CharField("gravité", max_length=13, choices=Gravite.choices)
+    type = models.CharField("type d'objet", max_length=80, blank=True)
+    identifiant = models.CharField("identifiant", max_length=80, blank=True)
+    detail = models.TextField("détail", blank=True)
+    ecrit = models.BooleanField("objet enregistré", default=True)
+    point = models.PointField("position", srid=settings.TERRITOIRE_SRID, null=True)
+    traitee_le = models.DateTimeField("traitée le", null=True)
+    note = models.TextField("note", blank=True)
+
+    class Meta:
+        verbose_name = "anomalie"
+        verbose_name_plural = "anomalies"
+        indexes = (models.Index(fields=("code", "feuille"), name="anomalie_code_feuille"),)
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.identifiant}".strip()
+
+
+class RelationEdigeo(models.Model):
+    """One semantic relation of a sheet as read; members by (sub-set, id)."""
+
+    feuille = models.ForeignKey(Feuille, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    nom = models.CharField(max_length=40)
+    a_sous_ensemble = models.CharField(max_length=16)
+    a_rid = models.CharField(max_length=64)
+    b_sous_ensemble = models.CharField(max_length=16)
+    b_rid = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = "relation EDIGÉO"
+        verbose_name_plural = "relations EDIGÉO"
+
+    def __str__(self) -> str:
+        return f"{self.nom} {self.a_rid} {self.b_rid}"

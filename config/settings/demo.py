@@ -1,0 +1,21 @@
+"""Demo on one machine: DEBUG off, loopback only, a key of its own kept in ``.var``."""
+
+import os
+import secrets
+
+from config.settings.base import *  # noqa: F403
+from config.settings.base import RACINE, env
+
+
+def _cle_locale() -> str:
+    """Secret key of this folder, made once, readable by its owner alone."""
+    fichier = RACINE / ".var" / "cle"
+    if not fichier.exists():
+        fichier.parent.mkdir(mode=0o700, exist_ok=True)
+        descripteur = os.open(fichier, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descripteur, "w") as sortie:
+            sortie.write(secrets.token_urlsafe(48))
+    return fichier.read_text()
+
+
+SECRET_KEY = env.str("SECRET_KEY", default="") or _cle_locale()

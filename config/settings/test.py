@@ -1,0 +1,10 @@
+"""Tests: quick hashes, static files read from the sources."""
+
+from config.settings.base import *  # noqa: F403
+
+SECRET_KEY = "cle-des-tests-sans-valeur"  # noqa: S105
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}

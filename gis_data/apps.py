@@ -1,0 +1,10 @@
+"""Django application « Données géographiques »."""
+
+from django.apps import AppConfig
+
+
+class GisDataConfig(AppConfig):
+    """Données géographiques."""
+
+    name = "gis_data"
+    verbose_name = "Données géographiques"

@@ -1,0 +1,10 @@
+"""Django application « Mairie »."""
+
+from django.apps import AppConfig
+
+
+class MairieConfig(AppConfig):
+    """Mairie."""
+
+    name = "mairie"
+    verbose_name = "Mairie"

@@ -1,0 +1,1 @@
+"""Set-up scripts called by the Makefile. Standard library only: they run before `.venv` exists."""

@@ -186,7 +186,8 @@ class Grappe:
         self._donner(dossier_prive(chantier), proprietaire)
         options = ["--encoding=UTF8", "--locale=C.UTF-8", "--lc-collate=C", "--auth=trust", "--no-instructions"]
         r = _executer(
-            [*prefixe, str(bin_ / "initdb"), f"--username={grappe.UTILISATEUR}", *options, "-D", str(chantier)]
+            [*prefixe, str(bin_ / "initdb"), f"--username={grappe.UTILISATEUR}", *options, "-D", chantier.name],
+            dossier=self.var,
         )
         if r.returncode:
             raise Echec(f"La création de la base a échoué :\n{r.stdout}{r.stderr}")
@@ -256,7 +257,9 @@ class Grappe:
         os.chown(self.journal, proprietaire, -1)
         debut = self.journal.stat().st_size
         commande = [str(bin_ / "pg_ctl"), "start", "--silent", "--wait", "--timeout=300"]
-        r = _executer([*prefixe, *commande, "-D", str(self.donnees), "-l", str(self.journal)])
+        # Relative paths: pg_ctl builds a shell line, where a folder's name could hold a quote.
+        chemins = ["-D", self.donnees.name, "-l", str(self.journal.relative_to(self.var))]
+        r = _executer([*prefixe, *commande, *chemins], dossier=self.var)
         if r.returncode or not self._repond(bin_, attente=30):
             with self.journal.open("rb") as f:
                 f.seek(debut)
@@ -316,12 +319,12 @@ def _sh(chemin: Path) -> str:
     return "'" + str(chemin).replace("'", "'\\''") + "'"
 
 
-def _executer(commande: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    """Run a program quietly, in a folder every user can enter, without the caller's PG* variables."""
+def _executer(commande: Sequence[str], dossier: Path = Path("/")) -> subprocess.CompletedProcess[str]:
+    """Run a program quietly, without the caller's PG* variables (by default in a folder every user can enter)."""
     env = {k: v for k, v in os.environ.items() if not k.startswith("PG")}
     try:
         return subprocess.run(
-            commande, capture_output=True, text=True, errors="replace", stdin=subprocess.DEVNULL, cwd="/", env=env
+            commande, capture_output=True, text=True, errors="replace", stdin=subprocess.DEVNULL, cwd=dossier, env=env
         )
     except FileNotFoundError as e:
         return subprocess.CompletedProcess(commande, 127, "", f"{e.filename} : programme introuvable")

@@ -70,7 +70,9 @@ def _partage(bin_: Path) -> Path:
     programme = bin_ / "pg_config"
     if not programme.exists():
         return Path("/usr/share/postgresql") / bin_.parent.name
-    return Path(subprocess.run([programme, "--sharedir"], capture_output=True, text=True, check=True).stdout.strip())
+    return Path(
+        subprocess.run([programme, "--sharedir"], capture_output=True, text=True, check=True).stdout.strip()
+    )
 
 
 def dossier_prive(dossier: Path) -> Path:
@@ -114,7 +116,9 @@ class Grappe:
 
     def orphelins(self) -> list[int]:
         """Server processes still at work on our data (after the postmaster's death they end one by one)."""
-        return [int(p.name) for p in Path("/proc").iterdir() if p.name.isdigit() and self._est_a_nous(int(p.name))]
+        return [
+            int(p.name) for p in Path("/proc").iterdir() if p.name.isdigit() and self._est_a_nous(int(p.name))
+        ]
 
     # --- start -----------------------------------------------------------------------------------
     def demarrer(self) -> str:
@@ -184,9 +188,22 @@ class Grappe:
         chantier = self.var / "base.creation"
         shutil.rmtree(chantier, ignore_errors=True)
         self._donner(dossier_prive(chantier), proprietaire)
-        options = ["--encoding=UTF8", "--locale=C.UTF-8", "--lc-collate=C", "--auth=trust", "--no-instructions"]
+        options = [
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "--lc-collate=C",
+            "--auth=trust",
+            "--no-instructions",
+        ]
         r = _executer(
-            [*prefixe, str(bin_ / "initdb"), f"--username={grappe.UTILISATEUR}", *options, "-D", chantier.name],
+            [
+                *prefixe,
+                str(bin_ / "initdb"),
+                f"--username={grappe.UTILISATEUR}",
+                *options,
+                "-D",
+                chantier.name,
+            ],
             dossier=self.var,
         )
         if r.returncode:
@@ -280,7 +297,9 @@ class Grappe:
         presents = self._psql(bin_, requete).split()
         manquantes = [e for e in EXTENSIONS if e not in presents]
         if manquantes:
-            raise Echec(f"Extensions PostgreSQL absentes : {', '.join(manquantes)}. Lancez :\n    {LIGNE_APT}")
+            raise Echec(
+                f"Extensions PostgreSQL absentes : {', '.join(manquantes)}. Lancez :\n    {LIGNE_APT}"
+            )
         if "base" not in presents:
             self._psql(bin_, f"CREATE DATABASE {grappe.NOM_BASE}")
 
@@ -324,7 +343,13 @@ def _executer(commande: Sequence[str], dossier: Path = Path("/")) -> subprocess.
     env = {k: v for k, v in os.environ.items() if not k.startswith("PG")}
     try:
         return subprocess.run(
-            commande, capture_output=True, text=True, errors="replace", stdin=subprocess.DEVNULL, cwd=dossier, env=env
+            commande,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            stdin=subprocess.DEVNULL,
+            cwd=dossier,
+            env=env,
         )
     except FileNotFoundError as e:
         return subprocess.CompletedProcess(commande, 127, "", f"{e.filename} : programme introuvable")

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 import environ
 from csp.constants import NONCE
 
-from config.grappe import NOM_BASE, dossier_socket
+from config.grappe import parametres_base
 
 RACINE = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
@@ -76,11 +76,7 @@ TEMPLATES = [
 def _base_de_donnees() -> dict[str, Any]:
     """``DATABASE_URL`` when given, the checkout's private cluster otherwise."""
     if not env.str("DATABASE_URL", default=""):
-        return {
-            "ENGINE": "django.contrib.gis.db.backends.postgis",
-            "NAME": NOM_BASE,
-            "HOST": str(dossier_socket(RACINE)),
-        }
+        return {"ENGINE": "django.contrib.gis.db.backends.postgis", **parametres_base(RACINE)}
     base: dict[str, Any] = dict(env.db_url("DATABASE_URL"))
     base["ENGINE"] = "django.contrib.gis.db.backends.postgis"
     # django-environ leaves a percent-encoded socket folder encoded.

@@ -19,7 +19,9 @@ from tests.outils.conftest import PYTHON_SYSTEME
 EST_ROOT = os.geteuid() == 0
 en_root = pytest.mark.skipif(not EST_ROOT, reason="ce test demande root : lancez make test sous root")
 
-POSTGIS_MARCHE = "CREATE EXTENSION postgis; SELECT ST_Area(ST_GeomFromText('POLYGON((0 0,2 0,2 3,0 3,0 0))', 2154))"
+POSTGIS_MARCHE = (
+    "CREATE EXTENSION postgis; SELECT ST_Area(ST_GeomFromText('POLYGON((0 0,2 0,2 3,0 3,0 0))', 2154))"
+)
 
 
 def droits(chemin: Path) -> int:
@@ -36,8 +38,13 @@ def test_demarre_deux_fois_sans_reseau_puis_s_arrete(copie):
     assert c.sql("SHOW listen_addresses") == ""
     assert c.sql("SHOW jit") == "off"
     assert c.sql("SHOW synchronous_commit") == "on"
-    assert c.sql("SELECT current_user || '|' || current_database() || '|' || usesuper FROM pg_user "
-                 "WHERE usename = current_user") == "urbanisme|urbanisme|true"
+    assert (
+        c.sql(
+            "SELECT current_user || '|' || current_database() || '|' || usesuper FROM pg_user "
+            "WHERE usename = current_user"
+        )
+        == "urbanisme|urbanisme|true"
+    )
     for nom in (".var", ".var/run", ".var/base"):
         assert droits(c.racine / nom) == 0o700
     assert c.base("etat").returncode == 0
@@ -75,7 +82,9 @@ def test_root_sans_espace_de_noms_passe_par_setpriv(copie, dossier):
     c.racine.chmod(0o700)
     faux = dossier / "faux"
     faux.mkdir()
-    (faux / "unshare").write_text("#!/bin/sh\necho 'unshare: unshare failed: Operation not permitted' >&2\nexit 1\n")
+    (faux / "unshare").write_text(
+        "#!/bin/sh\necho 'unshare: unshare failed: Operation not permitted' >&2\nexit 1\n"
+    )
     (faux / "unshare").chmod(0o755)
     r = c.base("demarrer", PATH=f"{faux}:{os.environ['PATH']}")
     assert r.returncode == 0, r.stderr
@@ -142,7 +151,9 @@ def test_pid_reutilise_par_un_autre_programme(copie):
     autre = subprocess.Popen(["sleep", "60"])
     try:
         for fichier in (c.racine / ".var/base/postmaster.pid", c.racine / ".var/run/.s.PGSQL.5432.lock"):
-            fichier.write_text(f"{autre.pid}\n{c.racine}/.var/base\n{int(time.time())}\n5432\n{c.racine}/.var/run\n\n")
+            fichier.write_text(
+                f"{autre.pid}\n{c.racine}/.var/base\n{int(time.time())}\n5432\n{c.racine}/.var/run\n\n"
+            )
             fichier.chmod(0o600)
         assert c.base("etat").returncode == 3
         assert "rien à arrêter" in c.arreter()
@@ -296,5 +307,3 @@ def test_make_stop_n_arrete_pas_un_pid_reutilise(copie):
     finally:
         dormeur.kill()
         dormeur.wait()
-
-

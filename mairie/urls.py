@@ -1,10 +1,5 @@
 """Addresses of this app."""
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern
 
-from mairie import views
-
-urlpatterns: list[URLPattern] = [
-    path("", views.accueil, name="accueil"),
-    path("sante/", views.sante, name="sante"),
-]
+urlpatterns: list[URLPattern] = []

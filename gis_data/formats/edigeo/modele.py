@@ -32,7 +32,11 @@ class ErreurEdigeo(Exception):
 
 @dataclass(frozen=True)
 class Anomalie:
-    """One finding about one object (or file). ``ecrit`` false: the object was not stored."""
+    """One finding about one object (or file). ``ecrit`` false: the object was not stored.
+
+    The reader names objects by their RID, unique within ``sous_ensemble``; the import turns the RID of
+    a parcel into its idu of 14. ``type`` is empty where the finding is about a whole file.
+    """
 
     code: str
     gravite: str
@@ -41,6 +45,7 @@ class Anomalie:
     detail: str
     ecrit: bool = True
     point: tuple[float, float] | None = None
+    sous_ensemble: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +87,12 @@ class Relations:
 
 @dataclass(frozen=True, eq=False)
 class Feuille:
-    """One lot read whole. ``code10`` is the IDU of its SUBDSECT, ``crs`` the code of the GEO file."""
+    """One lot read whole. ``code10`` is the IDU of its SUBDSECT, ``crs`` the code of the GEO file.
+
+    ``cnig`` maps the types met to their CNIG code, ``valeurs`` an attribute to its coded values
+    (code -> label, as in the lot's DIC or the built-in nomenclature). ``departement`` is what the
+    caller said: it stands in no file.
+    """
 
     lot: str
     code10: str
@@ -96,6 +106,13 @@ class Feuille:
     logiciel: str = ""
     information: str = ""
     cnig: dict[str, str] = field(default_factory=dict)
+    valeurs: dict[str, dict[str, str]] = field(default_factory=dict)
+    departement: str | None = None
+
+    @property
+    def id12(self) -> str | None:
+        """Département and ``code10``; ``None`` when the département was not given."""
+        return self.departement + self.code10 if self.departement else None
 
     @property
     def debuts(self) -> dict[str, int]:

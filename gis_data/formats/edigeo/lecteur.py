@@ -1,0 +1,375 @@
+"""Reader of EDIGÉO lots of the cadastral plan: files in memory in, ``Feuille`` out.
+
+Everything is found by the THF, nothing by guessing names; the class of an object is the one written
+in its block, whatever its file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from .geometrie import Construction, construire
+from .lignes import Lignes, code_champ, exiger_complet, lire_lignes, noms_de_champ
+from .modele import AVERTISSEMENT, INFORMATION, Anomalie, ErreurEdigeo, Feuille, Objets, Relations
+from .nomenclature import Nomenclature, lire_nomenclature, nom_attribut, nomenclature_2013
+from .projections import EPSG_PAR_CODE
+from .relations import resoudre
+from .textes import date_compacte
+from .vecteur import Bruts, Vecteurs
+
+_RTY, _RID, _ODA, _UDA = map(code_champ, ("RTY", "RID", "ODA", "UDA"))
+_OPTIONNELS = {"QAN": "QAL", "DIN": "DIC", "SCN": "SCD", "GNN": "GEN"}
+
+
+@dataclass(frozen=True)
+class Lot:
+    """One GTL block of a THF: names of the lot and of its files."""
+
+    nom: str
+    optionnels: dict[str, str]  # extension -> file name
+    geo: str
+    vecteurs: tuple[tuple[str, str], ...]  # (file name, sub-set)
+
+
+@dataclass(frozen=True)
+class Support:
+    """What a THF says: author, software, date of transmission, lots."""
+
+    fichier: str
+    auteur: str
+    logiciel: str
+    information: str
+    millesime: date
+    lots: tuple[Lot, ...]
+
+
+def lire_lot(fichiers: Mapping[str, bytes], *, departement: str | None = None) -> Feuille:
+    """The only lot of a set of files (name -> bytes). ``ErreurEdigeo`` when it cannot be read whole."""
+    feuilles = lire_lots(fichiers, departement=departement)
+    if len(feuilles) != 1:
+        raise ErreurEdigeo(
+            "THF_INVALIDE",
+            f"l'archive contient {len(feuilles)} lots ; un seul est attendu ici. Importez-les un par un.",
+        )
+    return feuilles[0]
+
+
+def lire_lots(fichiers: Mapping[str, bytes], *, departement: str | None = None) -> list[Feuille]:
+    """Every lot named by the THF of a set of files, one ``Feuille`` each, in the order of the THF."""
+    contenus: dict[str, bytes] = {}
+    for nom, contenu in fichiers.items():
+        contenus.setdefault(nom.replace("\\", "/").rsplit("/", 1)[-1].upper(), contenu)
+    noms_thf = sorted(nom for nom in contenus if nom.endswith(".THF"))
+    if not noms_thf:
+        raise ErreurEdigeo(
+            "THF_ABSENT",
+            "aucun fichier THF dans l'archive : sans lui les autres ne peuvent pas être lus."
+            " Téléchargez la feuille de nouveau.",
+        )
+    feuilles = []
+    for nom in noms_thf:
+        support = lire_thf(nom, contenus[nom])
+        feuilles += [_lire_lot(contenus, support, lot, departement) for lot in support.lots]
+    return feuilles
+
+
+# -- THF, GEO ------------------------------------------------------------------------------------
+
+
+def lire_thf(nom: str, contenu: bytes) -> Support:
+    """Support and lots of a THF. ``ErreurEdigeo`` THF_INVALIDE when a needed field is missing."""
+    lignes = exiger_complet(lire_lignes(nom, contenu))
+    champs, valeurs = noms_de_champ(lignes), lignes.valeurs()
+    entete: dict[str, str] = {}
+    blocs: list[list[tuple[str, str]]] = []
+    courant: list[tuple[str, str]] | None = None
+    for champ, valeur in zip(champs, valeurs, strict=True):
+        if champ == "RTY":
+            courant = [] if valeur == "GTL" else None
+            if courant is not None:
+                blocs.append(courant)
+        elif courant is not None:
+            courant.append((champ, valeur.strip()))
+        else:
+            entete.setdefault(champ, valeur.strip())
+    millesime = date_compacte(entete.get("TDA"))
+    if millesime is None:
+        raise _thf_invalide(nom, f"la date de transmission (TDA) est illisible : « {entete.get('TDA', '')} »")
+    if not blocs:
+        raise _thf_invalide(nom, "il ne décrit aucun lot (bloc GTL)")
+    lots = tuple(_lire_gtl(nom, paires) for paires in blocs)
+    textes = (entete.get(champ, "") for champ in ("AUT", "ADR", "INF"))
+    auteur, logiciel, information = textes
+    return Support(nom, auteur, logiciel, information, millesime, lots)
+
+
+def _thf_invalide(nom: str, detail: str) -> ErreurEdigeo:
+    return ErreurEdigeo(
+        "THF_INVALIDE",
+        f"le fichier {nom} est inutilisable : {detail}. Téléchargez la feuille de nouveau.",
+        nom,
+    )
+
+
+def _lire_gtl(nom: str, paires: list[tuple[str, str]]) -> Lot:
+    uniques = dict(reversed(paires))
+    lot = uniques.get("LON", "")
+    if not lot:
+        raise _thf_invalide(nom, "le nom du lot (LON) manque")
+    suffixes = [valeur for champ, valeur in paires if champ == "GDN"]
+    sous_ensembles = [valeur for champ, valeur in paires if champ == "GDI"]
+    if not suffixes or len(suffixes) != len(sous_ensembles):
+        raise _thf_invalide(nom, f"les fichiers de données (GDN, GDI) du lot {lot} manquent")
+    optionnels = {
+        extension: f"{lot}{uniques[champ]}.{extension}"
+        for champ, extension in _OPTIONNELS.items()
+        if uniques.get(champ)
+    }
+    vecteurs = tuple(
+        (f"{lot}{suffixe}.VEC", identifiant)
+        for suffixe, identifiant in zip(suffixes, sous_ensembles, strict=True)
+    )
+    return Lot(lot, optionnels, f"{lot}{uniques.get('GON', '')}.GEO", vecteurs)
+
+
+def _exiger(contenus: Mapping[str, bytes], nom: str, thf: str) -> bytes:
+    contenu = contenus.get(nom.upper())
+    if contenu is None:
+        raise ErreurEdigeo(
+            "FICHIER_MANQUANT",
+            f"le fichier {nom}, annoncé par {thf}, manque dans l'archive. Téléchargez la feuille de nouveau.",
+            nom,
+        )
+    return contenu
+
+
+def _lire_crs(nom: str, contenu: bytes) -> tuple[str, int]:
+    lignes = exiger_complet(lire_lignes(nom, contenu))
+    rel = lignes.valeurs(lignes.indices(code_champ("REL"))[:1])
+    code = rel[0].strip() if rel else ""
+    if code not in EPSG_PAR_CODE:
+        raise ErreurEdigeo(
+            "CRS_INCONNU",
+            f"Projection « {code} » inconnue : la feuille n'est pas importée."
+            f" Codes reconnus : {', '.join(EPSG_PAR_CODE)}.",
+            nom,
+        )
+    return code, EPSG_PAR_CODE[code]
+
+
+# -- one lot -------------------------------------------------------------------------------------
+
+
+def _lire_lot(contenus: Mapping[str, bytes], support: Support, lot: Lot, departement: str | None) -> Feuille:
+    anomalies: list[Anomalie] = []
+    octets_vecteurs = [_exiger(contenus, nom, support.fichier) for nom, _ in lot.vecteurs]
+    crs, epsg = _lire_crs(lot.geo, _exiger(contenus, lot.geo, support.fichier))
+    nomenclature = _lire_nomenclature(contenus, lot, anomalies)
+
+    vecteurs = Vecteurs(lot.nom, anomalies)
+    tables: list[Lignes] = []
+    for (nom, sous_ensemble), octets in zip(lot.vecteurs, octets_vecteurs, strict=True):
+        lignes = exiger_complet(lire_lignes(nom, octets))
+        anomalies += lignes.anomalies
+        vecteurs.indexer(lignes, sous_ensemble)
+        tables.append(lignes)
+    for lignes in tables:
+        vecteurs.lier(lignes)
+
+    bruts = vecteurs.bruts
+    construction = construire(bruts, vecteurs.primitives)
+    for objet, face in bruts.faces:
+        if face in vecteurs.primitives.faces_incompletes and face not in vecteurs.primitives.faces_absentes:
+            bruts.primitives_absentes[objet].append("un arc du contour")
+    _signaler_geometries(bruts, construction, anomalies)
+
+    noms_types = _ordre_des_types(bruts)
+    rangs_types = {type_: i for i, type_ in enumerate(noms_types)}
+    types = np.array([rangs_types[type_] for type_ in bruts.types], dtype=np.int64)
+    ordre = np.argsort(types, kind="stable")
+    numeros = np.empty_like(ordre)
+    numeros[ordre] = np.arange(len(ordre))
+    qualites = _lire_qualites(contenus, lot, anomalies)
+    objets = _colonnes(bruts, construction, noms_types, types, ordre, qualites, anomalies)
+    relations: dict[str, Relations] = {}
+    for nom in sorted(vecteurs.liens):
+        relations[nom] = resoudre(
+            nom, vecteurs.liens[nom], numeros, types, noms_types, bruts.rids, nomenclature, anomalies
+        )
+    return Feuille(
+        lot=lot.nom,
+        code10=_code10(objets, lot),
+        millesime=support.millesime,
+        crs=crs,
+        epsg=epsg,
+        objets=objets,
+        relations=relations,
+        anomalies=tuple(anomalies),
+        auteur=support.auteur,
+        logiciel=support.logiciel,
+        information=support.information,
+        cnig={type_: nomenclature.classes[type_].cnig for type_ in objets if type_ in nomenclature.classes},
+        valeurs={nom: a.valeurs for nom, a in nomenclature.attributs.items() if a.valeurs},
+        departement=departement,
+    )
+
+
+def _optionnel(
+    contenus: Mapping[str, bytes], lot: Lot, extension: str, anomalies: list[Anomalie]
+) -> tuple[str, bytes | None]:
+    nom = lot.optionnels.get(extension)
+    if nom is None:
+        return "", None
+    contenu = contenus.get(nom.upper())
+    if contenu is None:
+        effets = {
+            "QAL": "les dates des objets restent vides",
+            "DIC": "la nomenclature de 2013 est utilisée",
+            "SCD": "la nomenclature de 2013 est utilisée",
+            "GEN": "sans effet sur les données",
+        }
+        anomalies.append(
+            Anomalie(
+                "FICHIER_OPTIONNEL_ABSENT",
+                AVERTISSEMENT,
+                "",
+                nom,
+                f"{nom} est annoncé mais manque : {effets[extension]}.",
+            )
+        )
+    return nom, contenu
+
+
+def _lire_nomenclature(contenus: Mapping[str, bytes], lot: Lot, anomalies: list[Anomalie]) -> Nomenclature:
+    _optionnel(contenus, lot, "GEN", anomalies)
+    _, dic = _optionnel(contenus, lot, "DIC", anomalies)
+    _, scd = _optionnel(contenus, lot, "SCD", anomalies)
+    if dic is None or scd is None:
+        return nomenclature_2013()
+    return lire_nomenclature(lot.nom, dic, scd)
+
+
+def _lire_qualites(
+    contenus: Mapping[str, bytes], lot: Lot, anomalies: list[Anomalie]
+) -> dict[str, tuple[date | None, date | None]]:
+    """Dates of creation and update by id of the QUP block."""
+    nom, contenu = _optionnel(contenus, lot, "QAL", anomalies)
+    if contenu is None:
+        return {}
+    lignes = exiger_complet(lire_lignes(nom, contenu))
+    anomalies += lignes.anomalies
+    rid = lignes.premiers(_RID)
+    colonnes = []
+    connues: dict[str, date | None] = {}
+    for champ in (_ODA, _UDA):
+        premiers = lignes.premiers(champ)
+        textes = lignes.valeurs(premiers)
+        for texte in set(textes):
+            if texte not in connues:
+                connues[texte] = date_compacte(texte.strip())
+        colonnes.append(
+            [connues[t] if ligne >= 0 else None for t, ligne in zip(textes, premiers.tolist(), strict=True)]
+        )
+    return dict(zip(lignes.valeurs(rid), zip(*colonnes, strict=True), strict=True))
+
+
+def _ordre_des_types(bruts: Bruts) -> list[str]:
+    """Types met: those of the nomenclature in its order, then the unknown ones by name."""
+    rangs = {type_: i for i, type_ in enumerate(nomenclature_2013().classes)}
+    return sorted(set(bruts.types), key=lambda type_: (rangs.get(type_, len(rangs)), type_))
+
+
+def _colonnes(
+    bruts: Bruts,
+    construction: Construction,
+    noms_types: list[str],
+    types: np.ndarray,
+    ordre: np.ndarray,
+    qualites: dict[str, tuple[date | None, date | None]],
+    anomalies: list[Anomalie],
+) -> dict[str, Objets]:
+    connus = nomenclature_2013().classes
+    bornes = np.searchsorted(types[ordre], np.arange(len(noms_types) + 1))
+    rangs = (np.arange(len(ordre)) - bornes[types[ordre]])[np.argsort(ordre)].tolist()
+    codes = types.tolist()
+    colonnes: list[dict[str, list[str | None]]] = [{} for _ in noms_types]
+    effectifs = np.diff(bornes).tolist()
+    for nom in sorted(bruts.attributs):
+        for objet, texte in bruts.attributs[nom].items():
+            type_ = codes[objet]
+            colonne = colonnes[type_].get(nom)
+            if colonne is None:
+                colonne = colonnes[type_][nom] = [None] * effectifs[type_]
+            colonne[rangs[objet]] = texte
+    vide: tuple[date | None, date | None] = (None, None)
+    objets = {}
+    for type_, nom in enumerate(noms_types):
+        membres = ordre[bornes[type_] : bornes[type_ + 1]].tolist()
+        if "ATR" in colonnes[type_]:
+            references = colonnes[type_]["ATR"]
+            colonnes[type_]["ATR"] = [
+                None if texte is None else nom_attribut(texte.split(";")[-1].strip()) for texte in references
+            ]
+        dates = [qualites.get(bruts.qualites.get(objet, ""), vide) for objet in membres]
+        objets[nom] = Objets(
+            type=nom,
+            sous_ensemble=[bruts.sous_ensembles[objet] for objet in membres],
+            rid=[bruts.rids[objet] for objet in membres],
+            attributs=colonnes[type_],
+            geom=construction.geom[membres],
+            date_obs=[obs for obs, _ in dates],
+            date_maj=[maj for _, maj in dates],
+        )
+        if nom not in connus:
+            detail = f"classe {nom} inconnue : {len(membres)} objets gardés tels quels."
+            anomalies.append(Anomalie("CLASSE_INCONNUE", INFORMATION, nom, nom, detail))
+    return objets
+
+
+def _signaler_geometries(bruts: Bruts, construction: Construction, anomalies: list[Anomalie]) -> None:
+    def signaler(code: str, objet: int, detail: str) -> None:
+        type_, rid = bruts.types[objet], bruts.rids[objet]
+        geom = construction.geom[objet]
+        point = None
+        if geom is not None:
+            representatif = geom.representative_point()
+            point = (representatif.x, representatif.y)
+        anomalies.append(
+            Anomalie(
+                code,
+                AVERTISSEMENT,
+                type_,
+                rid,
+                f"{type_} {rid} : {detail}.",
+                point=point,
+                sous_ensemble=bruts.sous_ensembles[objet],
+            )
+        )
+
+    for objet, cites in sorted(bruts.primitives_absentes.items()):
+        signaler("PRIMITIVE_ABSENTE", objet, f"le fichier ne contient pas {', '.join(cites)}")
+    for objet, detail in sorted(construction.reparees.items()):
+        signaler("GEOMETRIE_REPAREE", objet, detail)
+    for objet in np.flatnonzero(construction.geom == None).tolist():  # noqa: E711
+        signaler(
+            "GEOMETRIE_ABSENTE",
+            objet,
+            "le plan ne donne ni surface, ni ligne, ni point ; l'objet est enregistré sans géométrie",
+        )
+
+
+def _code10(objets: dict[str, Objets], lot: Lot) -> str:
+    attributs = objets["SUBDSECT"].attributs if "SUBDSECT" in objets else {}
+    codes = [code for code in attributs.get("IDU", []) if code]
+    if not codes:
+        raise ErreurEdigeo(
+            "FEUILLE_ABSENTE",
+            f"le lot {lot.nom} ne contient pas de feuille (objet SUBDSECT avec son code IDU) :"
+            " il ne peut pas être importé. Téléchargez la feuille de nouveau.",
+            lot.nom,
+        )
+    return codes[0].strip()

@@ -8,3 +8,10 @@ class CadastreConfig(AppConfig):
 
     name = "cadastre"
     verbose_name = "Cadastre"
+
+    def ready(self) -> None:
+        """Fill the registries of the lower apps."""
+        from cadastre import territoire
+        from mairie.territoire import fournir
+
+        fournir(territoire.lire)

@@ -1,5 +1,10 @@
 """Addresses of this app."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from mairie import views
+
+urlpatterns: list[URLPattern] = [
+    path("", views.accueil, name="accueil"),
+    path("sante/", views.sante, name="sante"),
+]

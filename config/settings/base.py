@@ -67,6 +67,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "mairie.contexte.collectivite",
             ],
         },
     }
@@ -116,6 +117,8 @@ SILENCED_SYSTEM_CHECKS = ["gis.W001"]
 # --- The commune's territory -------------------------------------------------------------------
 # Legal projection of the deployment: 2154, 5490, 2972, 2975, 4471 or 4467. Fixed once migrated.
 TERRITOIRE_SRID = env.int("TERRITOIRE_SRID", default=2154)
+# Name shown at the top of each page; empty: the name of the only commune, or how many there are.
+COLLECTIVITE_NOM = env.str("COLLECTIVITE_NOM", default="")
 
 # --- EDIGÉO import (cadastre §4, §6) -----------------------------------------------------------
 EDIGEO_MEMBRE_MAX = env.int("EDIGEO_MEMBRE_MAX", default=256 * 1024**2)

@@ -1,0 +1,22 @@
+"""What every page's frame shows."""
+
+from __future__ import annotations
+
+from django.db import DatabaseError
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from mairie.territoire import Territoire, territoire
+
+
+def _lire() -> Territoire:
+    try:
+        return territoire()
+    except DatabaseError:
+        # An error page must show even with the database away.
+        return Territoire()
+
+
+def collectivite(request: HttpRequest) -> dict[str, object]:
+    """``collectivite``: the territory, read only by the pages that name it."""
+    return {"collectivite": SimpleLazyObject(_lire)}

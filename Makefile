@@ -3,11 +3,12 @@
 
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory --no-builtin-rules
-export PYTHONDONTWRITEBYTECODE := 1
 export PYTHONUNBUFFERED := 1
 
 # Debian's Python, so that the virtual environment does not hang on a shell's own version manager.
 PYTHON ?= $(firstword $(wildcard /usr/bin/python3.11) python3)
+
+VENV := .venv/bin
 
 .DEFAULT_GOAL := help
 
@@ -15,11 +16,49 @@ PYTHON ?= $(firstword $(wildcard /usr/bin/python3.11) python3)
 help: ## Cette aide
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-26s %s\n", $$1, $$2 }'
 
+.PHONY: setup
+setup: ## Installe ce qui manque : paquets Debian, .venv, paquets du navigateur (moins d'une seconde ensuite)
+	@sh outils/paquets.sh base postgis
+	@$(PYTHON) -m outils.environnement
+
 .PHONY: db
 db: ## Démarre la base PostGIS privée de ce dossier (.var/), ou ne fait rien si elle tourne
 	@sh outils/paquets.sh base postgis
 	@$(PYTHON) -m outils.base_privee demarrer
 
+.PHONY: demo
+demo: setup db ## Commune fictive servie sur http://127.0.0.1:8000 (PORT= pour un autre port), Ctrl-C pour finir
+	@$(VENV)/python -m outils.demo
+
 .PHONY: stop
 stop: ## Arrête tout ce que ce dossier a démarré, base comprise
 	@$(PYTHON) -m outils.arret
+
+.PHONY: test
+test: setup db ## Tous les tests, navigateur compris (PYTEST_ARGS= pour en choisir)
+	@sh outils/paquets.sh tests
+	@$(VENV)/python -m pytest -n 2 $(PYTEST_ARGS)
+
+.PHONY: check
+check: setup db ## Style, types, gabarits, sens des imports, migrations, réglages de production
+	@$(VENV)/python -m outils.controle
+
+.PHONY: bench
+bench: setup db ## Mesures : lecture, import et tuiles, comparés à GDAL, ogr2ogr et au plancher (rapports)
+	@sh outils/paquets.sh tests
+	@$(VENV)/python -m bench $(BENCH_ARGS)
+
+.PHONY: bench-departement
+bench-departement: setup db ## Mesures à l'échelle d'un département (un million de parcelles)
+	@sh outils/paquets.sh tests
+	@$(VENV)/python -m bench departement $(BENCH_ARGS)
+
+.PHONY: verrou
+verrou: setup ## Recalcule les versions verrouillées après un changement de requirements*.in ou de package.json
+	@$(VENV)/python -m outils.verrou
+
+.PHONY: clean
+clean: stop ## Arrête tout et efface ce qui se refait, la base et ses données comprises
+	rm -rf .venv .var node_modules static/vendor static/.vendor-en-cours staticfiles
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

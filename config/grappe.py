@@ -34,10 +34,10 @@ def dossier_var(racine: Path) -> Path:
 
 
 def dossier_socket(racine: Path) -> Path:
-    """Folder of the cluster's socket: `.var/run`, or a folder of /tmp where that path is too long or holds a comma
-    (which separates hosts in a connection).
+    """Folder of the cluster's socket: `.var/run`, or a folder of /tmp where that path does not fit.
 
-    The name under /tmp comes from the checkout's path and the user, so that two checkouts never meet.
+    Not fit: too long, or with a comma (it separates hosts in a connection). The name under /tmp comes
+    from the checkout's path and the user, so that two checkouts never meet.
     """
     dossier = dossier_var(racine) / "run"
     if len(os.fsencode(dossier / f".s.PGSQL.{PORT}")) <= LONGUEUR_MAX_SOCKET and "," not in str(dossier):

@@ -42,8 +42,9 @@ def binaires(donnees: Path) -> Path:
     exigee = (donnees / "PG_VERSION").read_text().strip() if (donnees / "PG_VERSION").exists() else None
     if exigee and exigee not in trouves:
         raise Echec(
-            f"La base de {donnees} a été créée par PostgreSQL {exigee}, qui n'est plus installé sous {prefixe}. "
-            f"Réinstallez cette version, ou supprimez la base par « make clean »."
+            f"La base de {donnees} a été créée par PostgreSQL {exigee}, "
+            f"qui n'est plus installé sous {prefixe}. "
+            "Réinstallez cette version, ou supprimez la base par « make clean »."
         )
     ordre = [exigee] if exigee else [VERSION_CONSEILLEE, *sorted(trouves, key=_numero, reverse=True)]
     sans_postgis = False
@@ -95,8 +96,10 @@ class Grappe:
 
     # --- state -----------------------------------------------------------------------------------
     def pid(self) -> int | None:
-        """Pid of our living postmaster. A file left by a crash, even one whose pid now names another
-        process or that was copied with the folder, is not believed: the postmaster's working folder is its data.
+        """Pid of our living postmaster.
+
+        A file left by a crash is not believed, even if its pid now names another process, nor one copied
+        with the folder: a postmaster's working folder is its data.
         """
         try:
             pid = int((self.donnees / "postmaster.pid").read_text().split("\n", 1)[0])
@@ -153,7 +156,8 @@ class Grappe:
     def _lanceur(self, bin_: Path) -> tuple[list[str], int]:
         """Words to put before a server program, and the uid its files belong to.
 
-        As root: a user namespace (files stay root's), else `postgres` with the capability to pass 0700 folders.
+        As root: a user namespace (files stay root's), else `postgres` with the capability to pass
+        0700 folders.
         """
         if os.geteuid() != 0:
             return [], os.geteuid()
@@ -175,15 +179,15 @@ class Grappe:
                 return prefixe, uid
             erreurs.append(f"  {prefixe[0]} : {(r.stderr or r.stdout).strip() or f'code {r.returncode}'}")
         raise Echec(
-            "PostgreSQL refuse de tourner sous root, et cette machine ne permet ni espace de noms utilisateur ni "
-            "changement d'utilisateur :\n" + "\n".join(erreurs) + "\n"
+            "PostgreSQL refuse de tourner sous root, et cette machine ne permet ni espace de noms "
+            "utilisateur ni changement d'utilisateur :\n" + "\n".join(erreurs) + "\n"
             "Relancez sous un utilisateur ordinaire, ou indiquez un serveur par DATABASE_URL."
         )
 
     def _creer(self, bin_: Path, prefixe: Sequence[str], proprietaire: int) -> None:
         """initdb beside the final place, then rename: an interrupted creation leaves nothing half-made.
 
-        Collation C (fast, prefix searches by index) with UTF-8 character classes; French order is asked by the queries.
+        Collation C (fast, prefix searches by index) and UTF-8 character classes; queries ask French order.
         """
         chantier = self.var / "base.creation"
         shutil.rmtree(chantier, ignore_errors=True)
@@ -339,11 +343,12 @@ def _sh(chemin: Path) -> str:
 
 
 def _executer(commande: Sequence[str], dossier: Path = Path("/")) -> subprocess.CompletedProcess[str]:
-    """Run a program quietly, without the caller's PG* variables (by default in a folder every user can enter)."""
+    """Run a program quietly, without the caller's PG* variables, in a folder every user can enter."""
     env = {k: v for k, v in os.environ.items() if not k.startswith("PG")}
     try:
         return subprocess.run(
             commande,
+            check=False,
             capture_output=True,
             text=True,
             errors="replace",

@@ -46,12 +46,12 @@ def a_jour(marque: Path, valeur: str) -> bool:
         return False
 
 
-def executer(commande: Sequence[str | Path], racine: Path, but: str) -> None:
+def executer(commande: Sequence[str], racine: Path, but: str) -> None:
     """Run a step's program, silent unless it fails. Raises Echec with the end of what it said."""
     env = {k: v for k, v in os.environ.items() if k not in ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV")}
     env["PATH"] = f"{racine / '.venv' / 'bin'}:{env.get('PATH', '')}"
     r = subprocess.run(
-        [str(mot) for mot in commande], cwd=racine, env=env, capture_output=True, text=True, errors="replace", check=False
+        commande, cwd=racine, env=env, capture_output=True, text=True, errors="replace", check=False
     )
     if r.returncode:
         raise Echec(f"{but} : échec.\n{(r.stdout + r.stderr)[-3000:]}")
@@ -68,9 +68,10 @@ def normaliser(nom: str) -> str:
 
 
 def installer_python(racine: Path, verrou: Path) -> bool:
-    """Make `.venv` from the lock (hashes checked), remove what the lock no longer holds. True when work was done.
+    """Make `.venv` from the lock (hashes checked), remove what the lock no longer holds.
 
-    An extra package is removed because its mere presence can matter (psycopg 3 replaces psycopg2 in Django).
+    True when work was done. An extra package is removed because its mere presence can matter:
+    psycopg 3 replaces psycopg2 in Django.
     """
     venv = racine / ".venv"
     marque = venv / ".empreinte"
@@ -83,14 +84,16 @@ def installer_python(racine: Path, verrou: Path) -> bool:
     if not python.exists() or not a_jour(venv / ".identite", identite):
         print("Environnement Python : création de .venv", flush=True)
         shutil.rmtree(venv, ignore_errors=True)
-        executer([sys.executable, "-m", "venv", venv], racine, "Création de .venv")
+        executer([sys.executable, "-m", "venv", str(venv)], racine, "Création de .venv")
     marque.unlink(missing_ok=True)
     print(f"Environnement Python : installation des paquets de {verrou.name}", flush=True)
-    pip = [python, "-m", "pip", "--disable-pip-version-check", "--quiet"]
-    executer([*pip, "install", "--require-hashes", "-r", verrou], racine, "Installation des paquets Python")
+    pip = [str(python), "-m", "pip", "--disable-pip-version-check", "--quiet"]
+    executer(
+        [*pip, "install", "--require-hashes", "-r", str(verrou)], racine, "Installation des paquets Python"
+    )
     voulus = noms_du_verrou(verrou) | {"pip", "setuptools"}
     liste = subprocess.run(
-        [str(m) for m in pip] + ["list", "--format=freeze"], capture_output=True, text=True, check=True
+        [*pip, "list", "--format=freeze"], capture_output=True, text=True, check=True
     ).stdout
     en_trop = [nom for nom in re.findall(r"(?m)^([^=\s]+)==", liste) if normaliser(nom) not in voulus]
     if en_trop:
@@ -102,7 +105,7 @@ def installer_python(racine: Path, verrou: Path) -> bool:
 
 
 def installer_npm(racine: Path) -> bool:
-    """Install node_modules from package-lock.json, without running any package's scripts. True when work was done."""
+    """Install node_modules from package-lock.json, running no package's scripts. True when work was done."""
     marque = racine / "node_modules" / ".empreinte"
     valeur = empreinte(racine / "package.json", racine / "package-lock.json")
     if a_jour(marque, valeur):
@@ -110,7 +113,7 @@ def installer_npm(racine: Path) -> bool:
     print("Paquets du navigateur : npm ci", flush=True)
     npm = racine / ".venv" / "bin" / "npm"
     options = ["--ignore-scripts", "--no-fund", "--no-audit", "--loglevel=error"]
-    executer([npm, "ci", *options], racine, "Installation des paquets npm")
+    executer([str(npm), "ci", *options], racine, "Installation des paquets npm")
     marque.write_text(valeur)
     return True
 

@@ -1,4 +1,4 @@
-"""Copy the browser files named in `static/vendor.json`, and no others, from node_modules to `static/vendor/`."""
+"""Copy the browser files named in `static/vendor.json`, and no others, to `static/vendor/`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class VendorInvalide(Exception):
 
 
 def lire_liste(fichier: Path) -> dict[str, str]:
-    """The list {served path: path in node_modules}; raises VendorInvalide on a path that leaves its folder."""
+    """{served path: path in node_modules}. Raises VendorInvalide on a path that leaves its folder."""
     liste: dict[str, str] = json.loads(fichier.read_text(encoding="utf-8"))
     for chemin in (*liste.keys(), *liste.values()):
         if PurePosixPath(chemin).is_absolute() or ".." in PurePosixPath(chemin).parts:

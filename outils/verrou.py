@@ -11,13 +11,19 @@ import sys
 from pathlib import Path
 
 RACINE = Path(__file__).resolve().parent.parent
-OPTIONS = ("--generate-hashes", "--no-emit-index-url", "--no-emit-find-links", "--strip-extras", "--allow-unsafe")
+OPTIONS = (
+    "--generate-hashes",
+    "--no-emit-index-url",
+    "--no-emit-find-links",
+    "--strip-extras",
+    "--allow-unsafe",
+)
 
 
 def main(arguments: list[str]) -> int:
     """Compile both Python locks (`--upgrade` and other pip-compile options pass through), then npm's."""
     bin_ = RACINE / ".venv" / "bin"
-    # Extra indexes and folders of wheels of this machine would put hashes into the lock that nobody else can match.
+    # This machine's extra indexes and folders of wheels would put in hashes that nobody else can match.
     env = {k: v for k, v in os.environ.items() if k not in ("PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL")}
     env.update(PIP_CONFIG_FILE=os.devnull, CUSTOM_COMPILE_COMMAND="make verrou")
     env["PATH"] = f"{bin_}:{env.get('PATH', '')}"

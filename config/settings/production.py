@@ -1,6 +1,6 @@
 """Production: every secret from the environment, HTTPS only."""
 
-from config.settings.base import *  # noqa: F403
+from config.settings.base import *
 from config.settings.base import env
 
 SECRET_KEY = env.str("SECRET_KEY")
@@ -13,3 +13,6 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", default=False)
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
+
+# Preloading binds a whole domain for years: the commune decides (SECURE_HSTS_PRELOAD).
+SILENCED_SYSTEM_CHECKS = [*SILENCED_SYSTEM_CHECKS, "security.W021"]

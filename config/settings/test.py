@@ -1,6 +1,6 @@
 """Tests: quick hashes, static files read from the sources."""
 
-from config.settings.base import *  # noqa: F403
+from config.settings.base import *
 
 SECRET_KEY = "cle-des-tests-sans-valeur"  # noqa: S105
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

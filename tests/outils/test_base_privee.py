@@ -77,7 +77,7 @@ def test_root_dans_un_dossier_0700_par_espace_de_noms(copie):
 
 @en_root
 def test_root_sans_espace_de_noms_passe_par_setpriv(copie, dossier):
-    """Where user namespaces are refused the server runs as postgres, under a 0700 folder of root all the same."""
+    """User namespaces refused: the server runs as postgres, under a 0700 folder of root all the same."""
     c = copie()
     c.racine.chmod(0o700)
     faux = dossier / "faux"

@@ -47,6 +47,12 @@ class VersionFeuille(models.Model):
     feuille = models.ForeignKey(Feuille, on_delete=models.CASCADE, related_name="versions")
     millesime = models.DateField("millésime")
     empreinte = models.CharField("empreinte du contenu", max_length=64)
+    empreinte_archive = models.CharField(
+        "empreinte de l'archive",
+        max_length=64,
+        blank=True,
+        help_text="permet de reconnaître une archive déjà importée sans la décompresser",
+    )
     crs_declare = models.CharField("projection livrée", max_length=20)
     epsg = models.IntegerField("code EPSG livré")
     qualite = models.CharField("qualité du plan", max_length=2, blank=True)

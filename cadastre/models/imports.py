@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.gis.db import models
+from django.contrib.postgres.fields import ArrayField
 
 from cadastre.models.feuilles import Feuille
 from gis_data.models import ImportTravail
@@ -39,18 +40,29 @@ class Anomalie(models.Model):
 
 
 class RelationEdigeo(models.Model):
-    """One semantic relation of a sheet as read; members by (sub-set, id)."""
+    """All semantic relations of one name of a sheet: the row ids of their members, side by side.
 
-    feuille = models.ForeignKey(Feuille, on_delete=models.CASCADE, related_name="+", db_constraint=False)
-    nom = models.CharField(max_length=40)
-    a_sous_ensemble = models.CharField(max_length=16)
-    a_rid = models.CharField(max_length=64)
-    b_sous_ensemble = models.CharField(max_length=16)
-    b_rid = models.CharField(max_length=64)
+    ``a[i]`` (of ``type_a``, as in the reports) is linked to ``b[i]`` (of ``type_b``). A row for each pair
+    would be the largest table of the cadastre by far, for a search that always starts from a sheet.
+    """
+
+    feuille = models.ForeignKey(
+        Feuille, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    nom = models.CharField(max_length=80)
+    type_a = models.CharField(max_length=80)
+    type_b = models.CharField(max_length=80)
+    a = ArrayField(models.BigIntegerField())
+    b = ArrayField(models.BigIntegerField())
 
     class Meta:
-        verbose_name = "relation EDIGÉO"
+        verbose_name = "relations EDIGÉO"
         verbose_name_plural = "relations EDIGÉO"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("feuille", "nom", "type_a", "type_b"), name="relation_edigeo_unique"
+            ),
+        )
 
     def __str__(self) -> str:
-        return f"{self.nom} {self.a_rid} {self.b_rid}"
+        return f"{self.nom} {self.type_a} {self.type_b}"

@@ -51,7 +51,8 @@ class Parcelle(models.Model):
     figuree = models.BooleanField("figurée au plan")
     date_obs = models.DateField("créée le", null=True)
     date_maj = models.DateField("mise à jour le", null=True)
-    empreinte = models.BigIntegerField("empreinte")
+    # Of the geometry to the centimetre; versions differ by it, contenance, arpentee and figuree.
+    empreinte_geom = models.BigIntegerField("empreinte du contour", null=True)
     geom = models.MultiPolygonField("contour", srid=SRID, null=True)
     geom_3857 = models.MultiPolygonField("contour (tuiles)", srid=3857, null=True)
 
@@ -93,6 +94,11 @@ class Parcelle(models.Model):
                 name="parcelle_contenance_positive",
             ),
             models.CheckConstraint(condition=Q(_GeometrieValide("geom")), name="parcelle_geometrie_valide"),
+            models.CheckConstraint(
+                condition=Q(idu__isnull=True, cle_idu__isnull=True)
+                | Q(idu__isnull=False, cle_idu__isnull=False),
+                name="parcelle_cle_idu",
+            ),
         )
 
     def __str__(self) -> str:
@@ -125,12 +131,20 @@ class Filiation(models.Model):
 
 
 class FiliationAFaire(models.Model):
-    """Queue of the filiation step, written in the sheet's own transaction: a kill never loses it."""
+    """Queue of the step by commune (filiation, domain events), one row a sheet and run.
+
+    Written in the sheet's own transaction, so that a kill never loses it; the counts are of versions.
+    """
 
     commune = models.CharField(max_length=5)
     millesime = models.DateField()
     feuille = models.ForeignKey(Feuille, on_delete=models.CASCADE)
     import_travail = models.ForeignKey(ImportTravail, on_delete=models.CASCADE)
+    creees = models.IntegerField(default=0)
+    supprimees = models.IntegerField(default=0)
+    modifiees = models.IntegerField(default=0)
+    # A delivery of the same date replaced another one: its filiation is computed anew.
+    reprise = models.BooleanField(default=False)
 
     class Meta:
         verbose_name = "filiation à faire"
@@ -139,7 +153,10 @@ class FiliationAFaire(models.Model):
 
 
 class _LienParcelle(models.Model):
-    """A link to a version of a parcel; rewritten whole with its sheet."""
+    """A link to a version of a parcel; rewritten whole with its sheet.
+
+    The unique constraint's index begins by the object: it needs no index of its own.
+    """
 
     feuille = models.ForeignKey(Feuille, on_delete=models.CASCADE, related_name="+", db_constraint=False)
     parcelle = models.ForeignKey(Parcelle, on_delete=models.CASCADE, db_constraint=False)
@@ -151,7 +168,9 @@ class _LienParcelle(models.Model):
 class NumeroVoirieParcelle(_LienParcelle):
     """A street number serves a parcel (relation NUMVOIE_PARCELLE)."""
 
-    numero_voirie = models.ForeignKey(NumeroVoirie, on_delete=models.CASCADE, db_constraint=False)
+    numero_voirie = models.ForeignKey(
+        NumeroVoirie, on_delete=models.CASCADE, db_constraint=False, db_index=False
+    )
 
     class Meta:
         verbose_name = "numéro de voirie d'une parcelle"
@@ -164,7 +183,7 @@ class NumeroVoirieParcelle(_LienParcelle):
 class BatimentParcelle(_LienParcelle):
     """A building touches a parcel; ``aire`` m² in common, ``part`` of the building (0–1)."""
 
-    batiment = models.ForeignKey(Batiment, on_delete=models.CASCADE, db_constraint=False)
+    batiment = models.ForeignKey(Batiment, on_delete=models.CASCADE, db_constraint=False, db_index=False)
     aire = models.FloatField("aire commune (m²)")
     part = models.FloatField("part du bâtiment")
 
@@ -179,7 +198,9 @@ class BatimentParcelle(_LienParcelle):
 class SubdivisionParcelle(_LienParcelle):
     """A tax subdivision lies on a parcel; ``par_geometrie``: no link in the file, largest overlap."""
 
-    subdivision = models.ForeignKey(SubdivisionFiscale, on_delete=models.CASCADE, db_constraint=False)
+    subdivision = models.ForeignKey(
+        SubdivisionFiscale, on_delete=models.CASCADE, db_constraint=False, db_index=False
+    )
     par_geometrie = models.BooleanField(default=False)
 
     class Meta:

@@ -316,7 +316,9 @@ class LecteurArchives:
                 octets = lire_membre_zip(archive, membre, nom, self.limites)
                 yield from self.paquets(lambda o=octets: io.BytesIO(o), _joindre(nom, membre), niveau + 1)
 
-    def _membres_tar(self, source: BinaryIO, genre: str, nom: str) -> Iterator[tuple[tarfile.TarInfo, IO[bytes]]]:
+    def _membres_tar(
+        self, source: BinaryIO, genre: str, nom: str
+    ) -> Iterator[tuple[tarfile.TarInfo, IO[bytes]]]:
         """Regular members in order, every one checked; the content must be read before going on."""
         compteur = _Compteur(nom, self.limites)
         flux = _Flux(source, compteur) if genre == _TAR else _Decompression(source, genre, compteur)

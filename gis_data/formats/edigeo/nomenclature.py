@@ -66,6 +66,11 @@ def nom_attribut(identifiant: str) -> str:
     return identifiant.removeprefix("ID_S_ATT_").removesuffix("_id")
 
 
+def identifiant_attribut(type_: str, nom: str) -> str:
+    """SCD id of an attribute of a class, the inverse of ``nom_attribut``."""
+    return f"ID_S_ATT_{nom}" if type_ == TYPE_ECRITURE else f"{nom}_id"
+
+
 def _entier(texte: str | None) -> int:
     return int(texte) if texte and texte.isdigit() else 0
 
@@ -139,8 +144,12 @@ def _lire(dic: bytes, scd: bytes) -> Nomenclature:
             )
         elif rty == "ATT":
             format_, valeurs = definitions.get(definition, ("", {}))
+            decimales = _premier(paires, "CAD")
             attributs[nom_attribut(rid)] = Attribut(
-                format_, _entier(_premier(paires, "CAN")), _entier(_premier(paires, "CAD")), valeurs
+                format_,
+                _entier(_premier(paires, "CAN")),
+                _entier(decimales) if decimales else None,
+                valeurs,
             )
     return Nomenclature(classes, attributs, base.relations)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.gis.db import models
-from django.contrib.postgres.indexes import GinIndex
 from django.db.models import Q
 
+from cadastre.models.texte import index_du_nom
 from gis_data.models import ImportTravail
 
 SRID = settings.TERRITOIRE_SRID
@@ -94,7 +94,7 @@ class Commune(models.Model):
         verbose_name = "commune"
         verbose_name_plural = "communes"
         ordering = ("insee",)
-        indexes = (GinIndex(fields=["nom"], name="commune_nom_trgm", opclasses=["gin_trgm_ops"]),)
+        indexes = (index_du_nom("commune_nom_cherche"),)
 
     def __str__(self) -> str:
         return self.nom

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.gis.db import models
-from django.contrib.postgres.indexes import GinIndex
 
 from cadastre.models.feuilles import Feuille
+from cadastre.models.texte import index_du_nom
 
 SRID = settings.TERRITOIRE_SRID
 
@@ -83,7 +83,7 @@ class LieuDit(_Surface):
     class Meta(_Surface.Meta):
         verbose_name = "lieu-dit"
         verbose_name_plural = "lieux-dits"
-        indexes = (GinIndex(fields=["nom"], name="lieudit_nom_trgm", opclasses=["gin_trgm_ops"]),)
+        indexes = (index_du_nom("lieudit_nom_cherche"),)
 
 
 class SubdivisionFiscale(_Surface):
@@ -135,7 +135,7 @@ class AxeVoie(_Ligne):
     class Meta(_Ligne.Meta):
         verbose_name = "axe de voie"
         verbose_name_plural = "axes de voies"
-        indexes = (GinIndex(fields=["nom"], name="axevoie_nom_trgm", opclasses=["gin_trgm_ops"]),)
+        indexes = (index_du_nom("axevoie_nom_cherche"),)
 
 
 class EnsembleImmobilier(_Point):
@@ -146,7 +146,7 @@ class EnsembleImmobilier(_Point):
     class Meta(_Point.Meta):
         verbose_name = "ensemble immobilier"
         verbose_name_plural = "ensembles immobiliers"
-        indexes = (GinIndex(fields=["nom"], name="ensemble_nom_trgm", opclasses=["gin_trgm_ops"]),)
+        indexes = (index_du_nom("ensemble_nom_cherche"),)
 
 
 class NumeroVoirie(_Point):

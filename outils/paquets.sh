@@ -36,11 +36,11 @@ installed $p
 done
 [ -n "$manque" ] || exit 0
 
-ligne="apt-get update && ${SUDO_LIGNE:-sudo }apt-get install -y --no-install-recommends$manque"
+ligne="apt-get update && sudo apt-get install -y --no-install-recommends$manque"
 impossible() {
     echo "Il manque des paquets Debian et ils ne peuvent être installés d'ici ($1)." >&2
     echo "Lancez, puis recommencez :" >&2
-    echo "    ${SUDO_LIGNE:-sudo }$ligne" >&2
+    echo "    sudo $ligne" >&2
     exit 1
 }
 
@@ -56,7 +56,7 @@ echo "Installation par apt :$manque"
 export DEBIAN_FRONTEND=noninteractive
 journal=$(mktemp)
 trap 'rm -f "$journal"' EXIT
-installer() { $sudo apt-get install -y --no-install-recommends $manque >"$journal" 2>&1; }
+installer() { $sudo apt-get install -y --no-install-recommends $manque </dev/null >"$journal" 2>&1; }
 # An image's package lists are often empty or too old: refresh them only when the first try fails.
 installer || { $sudo apt-get update >"$journal" 2>&1 && installer; } || {
     tail -n 5 "$journal" >&2

@@ -37,9 +37,9 @@ VUES_DE_PAQUETS = {
 
 @cache
 def fichiers_suivis() -> tuple[str, ...]:
-    """Files git follows or would follow; in an export without git, every file that is not generated."""
+    """Files git follows or would follow, whoever owns the folder."""
     r = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        ["git", "-c", "safe.directory=*", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=RACINE,
         capture_output=True,
         text=True,

@@ -14,6 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import IO, BinaryIO
 
 Ouvreur = Callable[[], BinaryIO]
@@ -314,7 +315,7 @@ class LecteurArchives:
                 yield self.paquet_zip(archive, membres, nom, _joindre(nom, dossier))
             for membre in contenu.archives:
                 octets = lire_membre_zip(archive, membre, nom, self.limites)
-                yield from self.paquets(lambda o=octets: io.BytesIO(o), _joindre(nom, membre), niveau + 1)
+                yield from self.paquets(partial(io.BytesIO, octets), _joindre(nom, membre), niveau + 1)
 
     def _membres_tar(
         self, source: BinaryIO, genre: str, nom: str
@@ -323,7 +324,7 @@ class LecteurArchives:
         compteur = _Compteur(nom, self.limites)
         flux = _Flux(source, compteur) if genre == _TAR else _Decompression(source, genre, compteur)
         try:
-            with tarfile.open(fileobj=flux, mode="r|", bufsize=_BLOC) as archive:  # type: ignore[call-overload]
+            with tarfile.open(fileobj=flux, mode="r|", bufsize=_BLOC) as archive:
                 for membre in archive:
                     verifier_nom(nom, membre.name)
                     if not (membre.isreg() or membre.isdir()):
@@ -366,7 +367,7 @@ class LecteurArchives:
                 chemin = verifier_nom(nom, membre.name)
                 if est_archive(chemin) and not a_ignorer(chemin):
                     octets = contenu.read()
-                    yield from self.paquets(lambda o=octets: io.BytesIO(o), _joindre(nom, chemin), niveau + 1)
+                    yield from self.paquets(partial(io.BytesIO, octets), _joindre(nom, chemin), niveau + 1)
 
 
 def _joindre(nom: str, chemin: str) -> str:

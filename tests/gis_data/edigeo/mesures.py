@@ -16,6 +16,8 @@ def lire_par_gdal(fichiers: Mapping[str, bytes], dossier: Path) -> dict[str, tup
     """Attributes (by column) and geometries of each layer, written to ``dossier`` for GDAL."""
     import pyogrio
 
+    # Label layers repeat the writings under the name of each class.
+    pyogrio.set_gdal_config_options({"OGR_EDIGEO_CREATE_LABEL_LAYERS": "NO"})
     for nom, contenu in fichiers.items():
         (dossier / nom).write_bytes(contenu)
     thf = next(dossier / nom for nom in fichiers if nom.upper().endswith(".THF"))

@@ -16,6 +16,13 @@ pytest.importorskip("pyogrio")
 OGR_EN_PLUS = {"OGR_OBJ_LNK", "OGR_OBJ_LNK_LAYER", "OGR_ATR_VAL", "OGR_ANGLE", "OGR_FONT_SIZE"}
 
 
+@pytest.fixture(scope="module", params=FEUILLES)
+def lectures(request, tmp_path_factory) -> tuple[Feuille, dict]:
+    """One real sheet, as we read it and as GDAL does."""
+    fichiers = fichiers_feuille(request.param)
+    return lire_lot(fichiers), lire_par_gdal(fichiers, tmp_path_factory.mktemp(request.param))
+
+
 def couche(type_: str) -> str:
     return "ID_S_OBJ_Z_1_2_2" if type_ == "ECRITURE" else f"{type_}_id"
 
@@ -68,20 +75,15 @@ def ecart_d_attributs(objets, rang: int, ligne: dict) -> str | None:
     return None
 
 
-@pytest.mark.parametrize("id12", FEUILLES)
-def test_chaque_objet_d_une_feuille_reelle_est_celui_de_gdal(id12, tmp_path):
-    fichiers = fichiers_feuille(id12)
-    feuille = lire_lot(fichiers)
-    par_gdal = lire_par_gdal(fichiers, tmp_path)
+def test_chaque_objet_d_une_feuille_reelle_est_celui_de_gdal(lectures):
+    feuille, par_gdal = lectures
     assert ecarts(feuille, par_gdal) == {}
     assert {couche(type_) for type_ in feuille.objets} == set(par_gdal) - couches_vides(par_gdal)
 
 
-@pytest.mark.parametrize("id12", FEUILLES)
-def test_le_texte_des_ecritures_se_lit_sur_le_meme_objet_que_gdal(id12, tmp_path):
-    fichiers = fichiers_feuille(id12)
-    feuille = lire_lot(fichiers)
-    champs, _ = lire_par_gdal(fichiers, tmp_path)["ID_S_OBJ_Z_1_2_2"]
+def test_le_texte_des_ecritures_se_lit_sur_le_meme_objet_que_gdal(lectures):
+    feuille, par_gdal = lectures
+    champs, _ = par_gdal["ID_S_OBJ_Z_1_2_2"]
     attendu = {
         rid: (couche_.removesuffix("_id"), lie, texte)
         for rid, couche_, lie, texte in zip(

@@ -12,6 +12,10 @@ class CadastreConfig(AppConfig):
     def ready(self) -> None:
         """Fill the registries of the lower apps."""
         from cadastre import territoire
+        from cadastre.couches import enregistrer_couches
+        from gis_data.emprise import declarer_emprise
         from mairie.territoire import fournir
 
         fournir(territoire.lire)
+        declarer_emprise(lambda: territoire.lire().emprise)
+        enregistrer_couches()

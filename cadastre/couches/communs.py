@@ -1,0 +1,72 @@
+"""Columns and query sets that the layers of the plan share."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.contrib.postgres.aggregates import StringAgg
+from django.db.models import Case, CharField, Count, Max, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.base import Model
+from django.db.models.expressions import Combinable
+
+from cadastre.models import VersionFeuille
+from gis_data.couches import Attribut, Genre
+from gis_data.models import ImportTravail
+
+FEUILLE = Attribut("feuille", "Feuille", "feuille__id12")
+MILLESIME = Attribut("millesime", "Millésime", "feuille__version__millesime", Genre.DATE)
+COMMUNE = Attribut("commune", "Commune", "feuille__commune")
+DATE_MAJ = Attribut("date_maj", "Mise à jour le", genre=Genre.DATE)
+RID = Attribut("rid", "Identifiant dans le lot")
+# Held by every object of a sheet.
+COMMUNS = (FEUILLE, MILLESIME, COMMUNE, DATE_MAJ, RID)
+
+FILTRES_OBJET: Mapping[str, str] = {
+    "commune": "feuille__commune",
+    "feuille": "feuille__id12",
+    "section": "feuille__section",
+}
+
+
+def version_cadastre() -> str:
+    """Changes with every import: last run, its last sign of life, sheets delivered."""
+    travaux = ImportTravail.objects.aggregate(i=Max("id"), b=Max("battement"), f=Max("fin"))
+    feuilles = VersionFeuille.objects.aggregate(n=Count("id"), d=Max("id"), q=Max("importee_le"))
+    return "|".join(str(v) for v in (*travaux.values(), *feuilles.values()))
+
+
+def tous(modele: type[Model], **filtre: Any) -> Callable[[Any], QuerySet[Any]]:
+    """Rows that anybody may see."""
+
+    def objets(utilisateur: Any) -> QuerySet[Any]:
+        return modele._default_manager.filter(**filtre)
+
+    return objets
+
+
+def libelle(champ: str, table: Mapping[str, str]) -> Combinable:
+    """The word for a code, in SQL, so that exports of a million rows stream; null for an unknown code."""
+    return Case(
+        *(When(**{champ: code}, then=Value(mot)) for code, mot in table.items()),
+        default=None,
+        output_field=CharField(),
+    )
+
+
+def parcelles_liees(lien: type[Model], champ: str, filtre: Q | None = None) -> Combinable:
+    """Identifiers of the linked parcels, sorted, joined by a space."""
+    liens = lien._default_manager.filter(filtre or Q(), **{champ: OuterRef("pk")}, parcelle__idu__isnull=False)
+    return Subquery(
+        liens.order_by()
+        .values(champ)
+        .annotate(idus=StringAgg("parcelle__idu", Value(" "), ordering="parcelle__idu"))
+        .values("idus"),
+        output_field=CharField(),
+    )
+
+
+def a_la_date(objets: QuerySet[Any], jour: datetime.date) -> QuerySet[Any]:
+    """Versions in force on ``jour`` (§7.2)."""
+    return objets.filter(Q(valide_au__isnull=True) | Q(valide_au__gt=jour), valide_du__lte=jour)

@@ -1,0 +1,568 @@
+"""Main layers of the plan: communes, sections, sheets, parcels, buildings, places, streets, water."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django.contrib.gis.db.models.functions import Distance
+from django.db.models import CharField, DateField, F, OuterRef, Q, QuerySet, Subquery, Value
+
+from cadastre.couches import dessins as d
+from cadastre.couches.communs import (
+    COMMUNE,
+    COMMUNS,
+    DATE_MAJ,
+    FEUILLE,
+    FILTRES_OBJET,
+    MILLESIME,
+    RID,
+    a_la_date,
+    libelle,
+    parcelles_liees,
+    tous,
+    version_cadastre,
+)
+from cadastre.models import (
+    AxeVoie,
+    Batiment,
+    BatimentParcelle,
+    Commune,
+    CoursEau,
+    Feuille,
+    LieuDit,
+    NumeroVoirie,
+    NumeroVoirieParcelle,
+    OccurrenceCommune,
+    OccurrenceSection,
+    Parcelle,
+    Section,
+    TronconRoute,
+)
+from cadastre.regles.symboles import CONFECTIONS, QUALITES
+from gis_data.couches import Aplat, Attribut, Couche, Element, Forme, Genre, Rang, Texte, Trait
+from gis_data.couches.dessin import Interaction
+
+POINT_TEXTE = "ST_PointOnSurface({g})"
+ARDOISE = "#47586b"
+OCRE = "#b4611a"
+GARRIGUE = "#1f6f5c"
+EAU, BORD_EAU, NOM_EAU = "#cfe3f1", "#7fb0d3", "#3a78a3"
+
+# First zoom at which a number of n characters (11 px high) fits in a parcel of mean half-width
+# 2 × area / perimeter; a tile of 512 pixels is the world divided by 2^zoom.
+ZOOM_NUMERO = (
+    "ceil(log(2.0, ((3 + 2.4 * length(q.numero::text)) * 40075016.68 / 512"
+    " / greatest(2 * ST_Area({g}) / nullif(ST_Perimeter({g}), 0), 0.01))::numeric))::int"
+)
+
+# Middle line of a ribbon: both banks between its two farthest points, walked together.
+AXE_RUBAN = """(
+    SELECT ST_MakeLine(ST_Centroid(ST_Collect(
+        ST_LineInterpolatePoint(r, (a + d * t) - floor(a + d * t)),
+        ST_LineInterpolatePoint(r, (a - (1 - d) * t) - floor(a - (1 - d) * t)))) ORDER BY t)
+    FROM (SELECT r, a, (b - a) - floor(b - a) AS d FROM (
+        SELECT r, ST_LineLocatePoint(r, ST_StartPoint(l)) AS a, ST_LineLocatePoint(r, ST_EndPoint(l)) AS b
+        FROM (SELECT ST_ExteriorRing(p.geom) AS r, ST_LongestLine(p.geom, p.geom) AS l
+              FROM ST_Dump({g}) AS p ORDER BY ST_Area(p.geom) DESC LIMIT 1) AS anneau) AS rives) AS ruban,
+    generate_series(0.03, 0.97, 0.0427) AS t)"""
+
+
+def _millesime(attribut: str = "millesime") -> Attribut:
+    return Attribut("millesime", "Millésime", attribut, Genre.DATE)
+
+
+def _occurrence(modele: type[Any], cle: str, champ: str, genre: Any) -> Subquery:
+    """A column of the object of the source sheet, which the derived row does not hold."""
+    return Subquery(
+        modele.objects.filter(feuille=OuterRef("feuille"), **{cle: OuterRef(cle)}).values(champ)[:1],
+        output_field=genre,
+    )
+
+
+def _occurrences(derives: type[Any], occurrences: type[Any]) -> Any:
+    """Today's rows, or with a sheet asked the occurrences that this sheet holds."""
+
+    def objets(jour: datetime.date | None, feuille: str | None) -> QuerySet[Any]:
+        if feuille:
+            return occurrences.objects.filter(feuille__id12=feuille)
+        return derives.objects.all()
+
+    return objets
+
+
+COMMUNES = Couche(
+    nom="communes",
+    libelle="Communes",
+    objets=tous(Commune),
+    forme=Forme.SURFACE,
+    zoom_min=8,
+    geometrie_tuile="geom_3857",
+    groupe="plan",
+    version=version_cadastre,
+    attributs=(
+        Attribut("insee", "Code INSEE", tuile=8),
+        Attribut("nom", "Nom", tuile=8),
+        FEUILLE,
+        _millesime(),
+        Attribut("commune", "Commune", F("insee")),
+        Attribut("date_maj", "Mise à jour le", _occurrence(OccurrenceCommune, "insee", "date_maj", DateField()), Genre.DATE),
+        Attribut("rid", "Identifiant dans le lot", _occurrence(OccurrenceCommune, "insee", "rid", CharField())),
+    ),
+    elements=(
+        Element("communes", 8),
+        Element("communes_noms", 8, 14, ("nom",), POINT_TEXTE, tampon=0),
+    ),
+    dessins=(
+        Trait(
+            element="communes",
+            rang=Rang.COMMUNE,
+            zoom_min=8,
+            couleur="#6b4a8c",
+            epaisseur=1.6,
+            tirets=(6, 2.5, 1, 2.5),
+            legende="Limite de commune",
+        ),
+        Texte(
+            element="communes_noms",
+            rang=Rang.TEXTE_MAJEUR,
+            zoom_min=8,
+            zoom_max=14,
+            champ="nom",
+            couleur="#6b4a8c",
+            taille={8: 10, 12: 15},
+            gras=True,
+            capitales=True,
+            espacement=0.08,
+        ),
+    ),
+    titre=lambda a: f"Commune de {a['nom']}",
+    filtres_export={"commune": "insee"},
+    objets_export=_occurrences(Commune, OccurrenceCommune),
+)
+
+SECTIONS = Couche(
+    nom="sections",
+    libelle="Sections",
+    objets=tous(Section),
+    forme=Forme.SURFACE,
+    zoom_min=12,
+    geometrie_tuile="geom_3857",
+    groupe="plan",
+    version=version_cadastre,
+    attributs=(
+        Attribut("idu", "Identifiant", "idu10", tuile=12),
+        Attribut("prefixe", "Préfixe", tuile=12),
+        Attribut("section", "Section", tuile=12),
+        FEUILLE,
+        _millesime(),
+        Attribut("commune", "Commune"),
+        Attribut("date_maj", "Mise à jour le", _occurrence(OccurrenceSection, "idu10", "date_maj", DateField()), Genre.DATE),
+        Attribut("rid", "Identifiant dans le lot", _occurrence(OccurrenceSection, "idu10", "rid", CharField())),
+    ),
+    elements=(
+        Element("sections", 12),
+        Element(
+            "sections_lettres",
+            13,
+            16,
+            ("section",),
+            POINT_TEXTE,
+            # A section « 0A » is written « A » on the plan.
+            {"lettre": "ltrim(q.section, '0')"},
+            tampon=0,
+        ),
+    ),
+    dessins=(
+        Trait(
+            element="sections",
+            rang=Rang.LIMITE,
+            zoom_min=12,
+            couleur=OCRE,
+            epaisseur=1.2,
+            tirets=(5, 3),
+            legende="Limite de section",
+        ),
+        Texte(
+            element="sections_lettres",
+            rang=Rang.TEXTE_MAJEUR,
+            zoom_min=13,
+            zoom_max=17,
+            champ="lettre",
+            couleur=OCRE,
+            taille=13,
+            gras=True,
+            disque=OCRE,
+            legende="Lettre de section",
+            exemple="AB",
+        ),
+    ),
+    titre=lambda a: f"Section {a['section'].lstrip('0')}",
+    filtres_export={"commune": "commune", "section": "section"},
+    objets_export=_occurrences(Section, OccurrenceSection),
+)
+
+FEUILLES = Couche(
+    nom="feuilles",
+    libelle="Feuilles",
+    objets=lambda utilisateur: Feuille.objects.filter(version__isnull=False),
+    forme=Forme.SURFACE,
+    zoom_min=13,
+    zoom_max=17,
+    geometrie="version__geom",
+    geometrie_tuile="version__geom_3857",
+    visible=False,
+    version=version_cadastre,
+    attributs=(
+        Attribut("feuille", "Feuille", "id12", tuile=13),
+        Attribut("qualite", "Qualité du plan", "version__qualite", valeurs=QUALITES),
+        Attribut("confection", "Mode de confection", "version__confection", valeurs=CONFECTIONS),
+        Attribut("echelle", "Échelle (dénominateur)", "version__echelle", Genre.ENTIER),
+        Attribut("date_edition", "Date d'édition", "version__date_edition", Genre.DATE),
+        Attribut("date_incorporation", "Date d'incorporation", "version__date_incorporation", Genre.DATE),
+        Attribut("date_reedition", "Date de réédition", "version__date_reedition", Genre.DATE),
+        Attribut("millesime", "Millésime", "version__millesime", Genre.DATE, tuile=13),
+        Attribut("commune", "Commune"),
+        # The import keeps neither for the sheet's own object.
+        Attribut("date_maj", "Mise à jour le", Value(None, DateField()), Genre.DATE),
+        Attribut("rid", "Identifiant dans le lot", Value(None, CharField())),
+    ),
+    elements=(
+        Element("feuilles", 13, 17),
+        Element("feuilles_noms", 14, 17, ("feuille",), POINT_TEXTE, tampon=0),
+    ),
+    dessins=(
+        Trait(
+            element="feuilles",
+            rang=Rang.LIMITE,
+            zoom_min=13,
+            zoom_max=18,
+            couleur="#5b4b8a",
+            epaisseur=1.0,
+            legende="Limite de feuille",
+        ),
+        Texte(
+            element="feuilles_noms",
+            rang=Rang.TEXTE,
+            zoom_min=14,
+            zoom_max=18,
+            champ="feuille",
+            couleur="#5b4b8a",
+            taille=11,
+        ),
+    ),
+    titre=lambda a: f"Feuille {a['feuille']}",
+    filtres_export={"commune": "commune", "feuille": "id12", "section": "section"},
+)
+
+
+def _parcelles_export(jour: datetime.date | None, feuille: str | None) -> QuerySet[Parcelle]:
+    if jour is None:
+        return Parcelle.objects.filter(valide_au__isnull=True)
+    return a_la_date(Parcelle.objects.all(), jour)
+
+
+PARCELLES = Couche(
+    nom="parcelles",
+    libelle="Parcelles",
+    objets=tous(Parcelle, valide_au__isnull=True),
+    forme=Forme.SURFACE,
+    zoom_min=15,
+    geometrie_tuile="geom_3857",
+    cle="idu",
+    groupe="plan",
+    version=version_cadastre,
+    attributs=(
+        Attribut("idu", "Identifiant", tuile=15),
+        Attribut("prefixe", "Préfixe"),
+        Attribut("section", "Section", tuile=16),
+        Attribut("numero", "Numéro", genre=Genre.ENTIER, tuile=16),
+        Attribut("contenance", "Contenance (m²)", genre=Genre.ENTIER, tuile=16),
+        Attribut("surface_geometrique", "Surface du plan (m²)", genre=Genre.REEL),
+        Attribut("arpentee", "Arpentée", genre=Genre.BOOLEEN, tuile=16),
+        Attribut("figuree", "Figurée au plan", genre=Genre.BOOLEEN),
+        Attribut("valide_du", "Valide du", genre=Genre.DATE),
+        FEUILLE,
+        MILLESIME,
+        Attribut("commune", "Commune"),
+        DATE_MAJ,
+        RID,
+    ),
+    elements=(
+        Element("parcelles", 15),
+        Element(
+            "parcelles_numeros",
+            17,
+            attributs=("numero",),
+            geometrie=POINT_TEXTE,
+            calculs={"z": ZOOM_NUMERO},
+            tampon=0,
+        ),
+    ),
+    dessins=(
+        Trait(
+            element="parcelles",
+            rang=Rang.PARCELLE,
+            zoom_min=15,
+            couleur="#8a7a5c",
+            epaisseur={15: 0.6, 20: 1.2},
+            legende="Parcelle",
+        ),
+        Interaction(element="parcelles", rang=Rang.SELECTION, zoom_min=15, survol=GARRIGUE, choix=OCRE),
+        Texte(
+            element="parcelles_numeros",
+            rang=Rang.TEXTE_MINEUR,
+            zoom_min=17,
+            filtre=("<=", ("get", "z"), ("zoom",)),
+            champ="numero",
+            couleur=ARDOISE,
+            taille=11,
+            legende="Numéro de parcelle",
+            exemple="123",
+        ),
+    ),
+    titre=lambda a: f"Parcelle {a['section'].lstrip('0')} {a['numero']}",
+    adresse=lambda a: f"/parcelles/{a['idu']}/" if a["idu"] else None,
+    filtres_export={"commune": "commune", "feuille": "feuille__id12", "section": "section"},
+    objets_export=_parcelles_export,
+)
+
+BATIMENTS = Couche(
+    nom="batiments",
+    libelle="Bâtiments",
+    objets=tous(Batiment),
+    forme=Forme.SURFACE,
+    zoom_min=15,
+    geometrie_tuile="geom_3857",
+    groupe="plan",
+    version=version_cadastre,
+    attributs=(
+        Attribut("dur", "Nature", tuile=15, valeurs={"01": "en dur", "02": "léger"}),
+        Attribut("nom", "Nom", tuile=18),
+        Attribut(
+            "parcelles",
+            "Parcelles",
+            # The file names every parcel touched; a sliver of wall is not a building on it (§3.4).
+            parcelles_liees(BatimentParcelle, "batiment", Q(aire__gte=1) | Q(part__gte=0.5)),
+        ),
+        Attribut("surface_geometrique", "Surface au sol (m²)", genre=Genre.REEL),
+        *COMMUNS,
+    ),
+    elements=(
+        # At zoom 15 a pixel is some 1.6 m: sheds under two pixels would be dots.
+        Element("batiments", 15, 15, condition="ST_Area({g}) > 20"),
+        Element("batiments", 16, attributs=("dur",)),
+        Element("batiments_noms", 18, attributs=("nom",), geometrie=POINT_TEXTE, condition="q.nom <> ''", tampon=0),
+    ),
+    dessins=(
+        Aplat(
+            element="batiments",
+            rang=Rang.BATIMENT,
+            zoom_min=15,
+            filtre=("!=", ("get", "dur"), "02"),
+            remplissage="#e2b9a8",
+            contour="#b98a76",
+            epaisseur=0.6,
+            legende="Bâtiment en dur",
+        ),
+        Aplat(
+            element="batiments",
+            rang=Rang.BATIMENT,
+            zoom_min=15,
+            filtre=("==", ("get", "dur"), "02"),
+            remplissage="#f0ddd3",
+            contour="#b98a76",
+            epaisseur=0.6,
+            motif=d.HACHURES,
+            motif_des=18,
+            legende="Construction légère",
+        ),
+        Texte(
+            element="batiments_noms",
+            rang=Rang.TEXTE,
+            zoom_min=18,
+            champ="nom",
+            couleur="#7d4a35",
+            taille=11,
+            italique=True,
+        ),
+    ),
+    titre=lambda a: a["nom"] or ("Construction légère" if a["dur"] == "02" else "Bâtiment"),
+    filtres_export=FILTRES_OBJET,
+)
+
+LIEUXDITS = Couche(
+    nom="lieuxdits",
+    libelle="Lieux-dits",
+    objets=tous(LieuDit),
+    forme=Forme.SURFACE,
+    zoom_min=14,
+    geometrie_tuile="geom_3857",
+    groupe="plan",
+    version=version_cadastre,
+    attributs=(Attribut("nom", "Nom", tuile=14), *COMMUNS),
+    elements=(
+        Element("lieuxdits", 14, dans_groupe=False),
+        Element("lieuxdits_noms", 14, 18, ("nom",), POINT_TEXTE, tampon=0),
+    ),
+    dessins=(
+        Texte(
+            element="lieuxdits_noms",
+            rang=Rang.TEXTE_MAJEUR,
+            zoom_min=14,
+            zoom_max=19,
+            champ="nom",
+            couleur="#5f6b57",
+            taille={14: 11, 18: 15},
+            italique=True,
+            legende="Lieu-dit",
+            exemple="Le Pré",
+        ),
+    ),
+    titre=lambda a: f"Lieu-dit {a['nom']}",
+    filtres_export=FILTRES_OBJET,
+)
+
+VOIES = Couche(
+    nom="voies",
+    libelle="Noms des voies",
+    objets=tous(AxeVoie),
+    forme=Forme.LIGNE,
+    zoom_min=15,
+    geometrie_tuile="geom_3857",
+    groupe="plan",
+    version=version_cadastre,
+    attributs=(Attribut("nom", "Nom", tuile=15), *COMMUNS),
+    dessins=(
+        Texte(
+            element="voies",
+            rang=Rang.TEXTE,
+            zoom_min=16,
+            champ="nom",
+            couleur=ARDOISE,
+            taille={16: 10.5, 19: 14},
+            le_long=True,
+            legende="Nom de voie",
+            exemple="Rue",
+        ),
+    ),
+    titre=lambda a: a["nom"] or "Voie",
+    filtres_export=FILTRES_OBJET,
+)
+
+NUMEROS = Couche(
+    nom="numeros_voirie",
+    libelle="Numéros de voirie",
+    objets=tous(NumeroVoirie),
+    forme=Forme.POINT,
+    zoom_min=18,
+    groupe="plan",
+    version=version_cadastre,
+    attributs=(
+        Attribut("numero", "Numéro", tuile=18),
+        Attribut("parcelles", "Parcelles", parcelles_liees(NumeroVoirieParcelle, "numero_voirie")),
+        Attribut(
+            "voie",
+            "Voie",
+            Subquery(
+                AxeVoie.objects.filter(geom__dwithin=(OuterRef("geom"), 50))
+                .exclude(nom="")
+                .order_by(Distance("geom", OuterRef("geom")))
+                .values("nom")[:1],
+                output_field=CharField(),
+            ),
+        ),
+        *COMMUNS,
+    ),
+    dessins=(
+        Texte(
+            element="numeros_voirie",
+            rang=Rang.TEXTE_MINEUR,
+            zoom_min=18,
+            champ="numero",
+            couleur="#8a6d00",
+            taille=10,
+            legende="Numéro dans la voie",
+            exemple="12",
+        ),
+    ),
+    titre=lambda a: " ".join(filter(None, (a["numero"], a["voie"]))),
+    filtres_export=FILTRES_OBJET,
+)
+
+COURS_EAU = Couche(
+    nom="cours_eau",
+    libelle="Cours d'eau",
+    objets=tous(CoursEau),
+    forme=Forme.SURFACE,
+    zoom_min=13,
+    geometrie_tuile="geom_3857",
+    groupe="plan",
+    version=version_cadastre,
+    attributs=(Attribut("nom", "Nom", tuile=13), *COMMUNS),
+    elements=(
+        Element("cours_eau", 13),
+        Element("cours_eau_axes", 15, attributs=("nom",), geometrie=AXE_RUBAN, condition="q.nom <> ''"),
+    ),
+    dessins=(
+        Aplat(
+            element="cours_eau",
+            rang=Rang.EAU,
+            zoom_min=13,
+            remplissage=EAU,
+            contour=BORD_EAU,
+            epaisseur={13: 0.6, 17: 1.0},
+            legende="Cours d'eau",
+        ),
+        Texte(
+            element="cours_eau_axes",
+            rang=Rang.TEXTE,
+            zoom_min=15,
+            champ="nom",
+            couleur=NOM_EAU,
+            taille={15: 10.5, 19: 14},
+            italique=True,
+            le_long=True,
+            espacement=0.08,
+        ),
+    ),
+    titre=lambda a: a["nom"] or "Cours d'eau",
+    filtres_export=FILTRES_OBJET,
+)
+
+TRONCONS_ROUTE = Couche(
+    nom="troncons_route",
+    libelle="Emprises de route",
+    objets=tous(TronconRoute),
+    forme=Forme.SURFACE,
+    zoom_min=16,
+    geometrie_tuile="geom_3857",
+    groupe="plan",
+    version=version_cadastre,
+    attributs=(Attribut("nom", "Nom", tuile=16), *COMMUNS),
+    dessins=(
+        Trait(
+            element="troncons_route",
+            rang=Rang.ROUTE,
+            zoom_min=16,
+            couleur="#d9d5cc",
+            epaisseur=0.8,
+            legende="Emprise de route",
+        ),
+    ),
+    titre=lambda a: a["nom"] or "Route",
+    filtres_export=FILTRES_OBJET,
+)
+
+COUCHES_PLAN = (
+    COMMUNES,
+    SECTIONS,
+    FEUILLES,
+    COURS_EAU,
+    TRONCONS_ROUTE,
+    BATIMENTS,
+    PARCELLES,
+    LIEUXDITS,
+    VOIES,
+    NUMEROS,
+)

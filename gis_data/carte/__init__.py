@@ -1,0 +1,1 @@
+"""The map page: identify, legend, list of layers."""

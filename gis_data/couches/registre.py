@@ -1,0 +1,221 @@
+"""What a layer is, and the list of all layers.
+
+Apps fill the registry from ``AppConfig.ready``; ``gis_data`` knows none of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import QuerySet
+from django.db.models.expressions import Combinable
+
+from gis_data.couches.dessin import Dessin
+
+NOM_VALIDE = re.compile(r"^[a-z][a-z0-9_]{1,59}$")
+ZOOM_MAX = 22
+# Never a public attribute, whatever the layer: owners, their accounts and ways to reach them.
+ATTRIBUTS_INTERDITS = re.compile(
+    r"compte|proprietaire|titulaire|prenom|naissance|courriel|email|telephone|petitionnaire|demandeur"
+)
+
+
+class Forme(StrEnum):
+    """Kind of geometry of a layer."""
+
+    POINT = "point"
+    LIGNE = "ligne"
+    SURFACE = "surface"
+    MIXTE = "mixte"
+
+
+class Genre(StrEnum):
+    """Type of an attribute's values."""
+
+    TEXTE = "texte"
+    ENTIER = "entier"
+    REEL = "reel"
+    BOOLEEN = "booleen"
+    DATE = "date"
+
+
+class CoucheInconnue(LookupError):
+    """No layer (or group) bears this name."""
+
+
+@dataclass(frozen=True)
+class Attribut:
+    """One column of a layer, the only ones that ever leave it.
+
+    ``source``: field path or expression on the layer's query set. ``tuile``: first zoom at which
+    tiles carry it (null: never, it is for popups and exports).
+    """
+
+    nom: str
+    libelle: str
+    source: str | Combinable = ""
+    genre: Genre = Genre.TEXTE
+    tuile: int | None = None
+    # Codes shown as words on screens; exports keep the code.
+    valeurs: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def expression(self) -> str | Combinable:
+        """What the query set selects."""
+        return self.source or self.nom
+
+
+@dataclass(frozen=True)
+class Element:
+    """One MVT layer of a tile: the layer's own shapes, or points and lines made to bear texts.
+
+    ``geometrie`` is SQL over ``{g}`` (Web Mercator geometry) and ``{z}`` (tile zoom); ``calculs``
+    adds columns (name → SQL over the same and over the attributes' names). ``condition`` filters rows.
+    """
+
+    nom: str
+    zoom_min: int
+    zoom_max: int = ZOOM_MAX
+    attributs: tuple[str, ...] | None = None
+    geometrie: str = "{g}"
+    calculs: Mapping[str, str] = field(default_factory=dict)
+    condition: str = ""
+    # Points that bear texts belong to one tile only, or the text would be drawn twice.
+    tampon: int = 64
+    # Drawn by the plan; otherwise carried only by the layer's own tiles.
+    dans_groupe: bool = True
+
+
+@dataclass(frozen=True)
+class Couche:
+    """A map layer, declared once.
+
+    ``objets(user)`` gives the rows a user may see (``None``: the public). A public layer gives the
+    same rows to everybody and its tiles are cached by all; an internal one bears another name.
+    ``version()`` is a short text that changes with the rows; it enters the tiles' address.
+    """
+
+    nom: str
+    libelle: str
+    objets: Callable[[Any], QuerySet[Any]]
+    attributs: tuple[Attribut, ...]
+    forme: Forme
+    zoom_min: int
+    version: Callable[[], str]
+    dessins: tuple[Dessin, ...]
+    elements: tuple[Element, ...] = ()
+    zoom_max: int = ZOOM_MAX
+    geometrie: str = "geom"
+    # Column in EPSG:3857; without it the tile transforms ``geometrie`` on the way out.
+    geometrie_tuile: str | None = None
+    cle: str | None = None
+    groupe: str | None = None
+    publique: bool = True
+    visible: bool = True
+    peut_voir: Callable[[Any], bool] = lambda utilisateur: False
+    # Title and address of an object in a popup, from its attributes.
+    titre: Callable[[Mapping[str, Any]], str] = lambda attributs: ""
+    adresse: Callable[[Mapping[str, Any]], str | None] = lambda attributs: None
+    identifiable: bool = True
+    source: str = "DGFiP – Cadastre"
+    theme: str = "Plan cadastral"
+    # Rows for an export: (date or None, sheet or None) → query set; default: today's rows.
+    objets_export: Callable[[Any, str | None], QuerySet[Any]] | None = None
+    # Lookups that bound an export, by option name.
+    filtres_export: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not NOM_VALIDE.match(self.nom):
+            raise ImproperlyConfigured(f"Nom de couche invalide : {self.nom!r}")
+        noms = [a.nom for a in self.attributs]
+        if len(noms) != len(set(noms)):
+            raise ImproperlyConfigured(f"Couche {self.nom} : attribut déclaré deux fois")
+        if self.publique and (interdit := next(filter(ATTRIBUTS_INTERDITS.search, noms), None)):
+            raise ImproperlyConfigured(
+                f"Couche publique {self.nom} : l'attribut « {interdit} » ne peut pas y figurer"
+            )
+        if not self.elements:
+            object.__setattr__(self, "elements", (Element(self.nom, self.zoom_min, self.zoom_max),))
+        connus = set(noms)
+        for element in self.elements:
+            if inconnus := set(element.attributs or ()) - connus:
+                raise ImproperlyConfigured(f"Couche {self.nom}, {element.nom} : attributs inconnus {inconnus}")
+
+    def attributs_tuile(self, element: Element, zoom: int) -> tuple[Attribut, ...]:
+        """Attributes that an element carries at ``zoom``."""
+        return tuple(
+            a
+            for a in self.attributs
+            if a.tuile is not None
+            and a.tuile <= zoom
+            and (element.attributs is None or a.nom in element.attributs)
+        )
+
+    def visible_par(self, utilisateur: Any) -> bool:
+        """Public, or granted to this user."""
+        return self.publique or bool(self.peut_voir(utilisateur))
+
+
+@dataclass(frozen=True)
+class Groupe:
+    """Public layers served together in one tile, because a request a layer is slow."""
+
+    nom: str
+    libelle: str
+
+    @property
+    def couches(self) -> tuple[Couche, ...]:
+        """Public layers of the group that are drawn unless switched off."""
+        return tuple(c for c in couches() if c.groupe == self.nom and c.publique and c.visible)
+
+
+_COUCHES: dict[str, Couche] = {}
+_GROUPES: dict[str, Groupe] = {}
+
+
+def enregistrer(*nouvelles: Couche) -> None:
+    """Add layers, once each; ``ImproperlyConfigured`` when a name is taken or its group unknown."""
+    for nouvelle in nouvelles:
+        if nouvelle.nom in _COUCHES or nouvelle.nom in _GROUPES:
+            raise ImproperlyConfigured(f"Deux couches portent le nom {nouvelle.nom}")
+        if nouvelle.groupe and nouvelle.groupe not in _GROUPES:
+            raise ImproperlyConfigured(f"Couche {nouvelle.nom} : groupe {nouvelle.groupe} inconnu")
+        _COUCHES[nouvelle.nom] = nouvelle
+
+
+def enregistrer_groupe(nouveau: Groupe) -> None:
+    """Add a group, before its layers."""
+    if nouveau.nom in _GROUPES or nouveau.nom in _COUCHES:
+        raise ImproperlyConfigured(f"Le nom {nouveau.nom} est déjà pris")
+    _GROUPES[nouveau.nom] = nouveau
+
+
+def couche(nom: str) -> Couche:
+    """The layer of that name; ``CoucheInconnue`` otherwise."""
+    try:
+        return _COUCHES[nom]
+    except KeyError:
+        raise CoucheInconnue(nom) from None
+
+
+def groupe(nom: str) -> Groupe:
+    """The group of that name; ``CoucheInconnue`` otherwise."""
+    try:
+        return _GROUPES[nom]
+    except KeyError:
+        raise CoucheInconnue(nom) from None
+
+
+def couches() -> Iterable[Couche]:
+    """All layers in the order of their declaration."""
+    return tuple(_COUCHES.values())
+
+
+def groupes() -> Iterable[Groupe]:
+    """All groups."""
+    return tuple(_GROUPES.values())

@@ -1,0 +1,89 @@
+"""Fast path of public tiles: answered before session, CSRF, log-in and messages come into play."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+from collections.abc import Callable
+from urllib.parse import parse_qs
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from psycopg2 import Error
+
+from gis_data.couches.registre import CoucheInconnue, couche
+from gis_data.tuiles.service import TuileInvalide, tuile_publique, version
+
+journal = logging.getLogger(__name__)
+
+ADRESSE = re.compile(r"^/tuiles/([a-z][a-z0-9_]*)/(-?\d{1,9})/(-?\d{1,9})/(-?\d{1,9})\.pbf$")
+TYPE_TUILE = "application/vnd.mapbox-vector-tile"
+UN_AN = "public, max-age=31536000, immutable"
+REVALIDER = "public, max-age=0, must-revalidate"
+
+
+def refus(message: str, statut: int) -> JsonResponse:
+    """An error that a person can read, in JSON."""
+    reponse = JsonResponse({"erreur": message}, status=statut, json_dumps_params={"ensure_ascii": False})
+    reponse["Cache-Control"] = "no-store"
+    return reponse
+
+
+def _empreinte(octets: bytes) -> str:
+    return f'"{hashlib.blake2b(octets, digest_size=9).hexdigest()}"'
+
+
+def repondre_tuile(
+    octets: bytes, politique: str, si_different_de: str | None
+) -> HttpResponse:
+    """200 with the tile, 204 when empty, 304 when the client holds the same bytes."""
+    empreinte = _empreinte(octets)
+    if si_different_de and empreinte in si_different_de:
+        reponse = HttpResponse(status=304)
+    elif octets:
+        reponse = HttpResponse(octets, content_type=TYPE_TUILE)
+    else:
+        reponse = HttpResponse(status=204)
+    reponse["ETag"] = empreinte
+    reponse["Cache-Control"] = politique
+    reponse["X-Content-Type-Options"] = "nosniff"
+    return reponse
+
+
+class TuilesPubliques:
+    """Answers ``GET /tuiles/<layer>/<z>/<x>/<y>.pbf`` of public layers itself, first in the chain."""
+
+    def __init__(self, suite: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.suite = suite
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        chemin = request.path_info
+        if not chemin.startswith("/tuiles/") or not chemin.endswith(".pbf"):
+            return self.suite(request)
+        trouve = ADRESSE.match(chemin)
+        if not trouve:
+            return refus(
+                "Adresse de tuile invalide : il faut /tuiles/<couche>/<zoom>/<colonne>/<ligne>.pbf.", 404
+            )
+        nom = trouve[1]
+        try:
+            if not couche(nom).publique:
+                return self.suite(request)
+        except CoucheInconnue:
+            pass
+        if request.method not in ("GET", "HEAD"):
+            return refus("Une tuile se lit par GET.", 405)
+        try:
+            octets = tuile_publique(nom, int(trouve[2]), int(trouve[3]), int(trouve[4]))
+            demandee = parse_qs(request.META.get("QUERY_STRING", "")).get("v", [""])[0]
+            politique = UN_AN if demandee and demandee == version(nom) else REVALIDER
+        except CoucheInconnue:
+            return refus(f"La couche « {nom} » n'existe pas.", 404)
+        except TuileInvalide as erreur:
+            return refus(f"La tuile {erreur} n'existe pas : zoom de 0 à 22, colonne et ligne de 0 à 2^zoom − 1.", 404)
+        except Error:
+            journal.exception("Tuile %s", chemin)
+            return refus("La base de données ne répond pas. Réessayez dans un instant.", 503)
+        reponse = repondre_tuile(octets, politique, request.headers.get("If-None-Match"))
+        reponse["Access-Control-Allow-Origin"] = "*"
+        return reponse

@@ -57,11 +57,13 @@ def libelle(champ: str, table: Mapping[str, str]) -> Combinable:
 
 def parcelles_liees(lien: type[Model], champ: str, filtre: Q | None = None) -> Combinable:
     """Identifiers of the linked parcels, sorted, joined by a space."""
-    liens = lien._default_manager.filter(filtre or Q(), **{champ: OuterRef("pk")}, parcelle__idu__isnull=False)
+    liens = lien._default_manager.filter(
+        filtre or Q(), **{champ: OuterRef("pk")}, parcelle__idu__isnull=False
+    )
     return Subquery(
         liens.order_by()
         .values(champ)
-        .annotate(idus=StringAgg("parcelle__idu", Value(" "), ordering="parcelle__idu"))
+        .annotate(idus=StringAgg("parcelle__idu", Value(" "), order_by="parcelle__idu"))
         .values("idus"),
         output_field=CharField(),
     )

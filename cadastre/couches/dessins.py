@@ -33,7 +33,8 @@ SIGNES_CANEVAS: dict[str, Icone] = {
     "77": Icone("repere-ngf", (("M6 12h12M12 12v-5", None, ENCRE, 1.4),)),
     "78": Icone("borne-ngf", (("M8 8h8v8h-8z", PAPIER, ENCRE, 1.2), ("M8 12h8", None, ENCRE, 1.2))),
     "81": Icone(
-        "borne-commune", (("M8.5 8.5h7v7h-7z", PAPIER, "#6b4a8c", 1.3), ("M11 11h2v2h-2z", "#6b4a8c", None, 0))
+        "borne-commune",
+        (("M8.5 8.5h7v7h-7z", PAPIER, "#6b4a8c", 1.3), ("M11 11h2v2h-2z", "#6b4a8c", None, 0)),
     ),
 }
 
@@ -42,7 +43,10 @@ SIGNES_PONCTUELS: dict[str, Icone] = {
     "12": Icone("calvaire", (("M12 4.5v15M8 9h8", None, ENCRE, 1.6), ("M9.5 19.5h5", None, ENCRE, 1.6))),
     "14": Icone(
         "eglise",
-        (("M12 3v8M9.3 6h5.4", None, ENCRE, 1.5), ("M8 15a4 4 0 1 1 8 0a4 4 0 1 1 -8 0z", PAPIER, ENCRE, 1.5)),
+        (
+            ("M12 3v8M9.3 6h5.4", None, ENCRE, 1.5),
+            ("M8 15a4 4 0 1 1 8 0a4 4 0 1 1 -8 0z", PAPIER, ENCRE, 1.5),
+        ),
     ),
     "15": Icone("mosquee", (("M14.5 6a6.5 6.5 0 1 0 0 12a5 5 0 1 1 0 -12z", ENCRE, None, 0),)),
     "16": Icone("synagogue", (("M12 5l6 10h-12zM12 19l6 -10h-12z", None, ENCRE, 1.3),)),
@@ -63,4 +67,6 @@ SIGNES_PONCTUELS: dict[str, Icone] = {
 HACHURES = Icone("hachures", (("M-2 10L10 -2M-2 2L2 -2M6 10L10 6", None, "#b98a76", 0.8),), cote=8)
 TOMBES = Icone("tombes", (("M8 4v7M5.5 6.5h5", None, "#8b978f", 1.0),), cote=18)
 TOMBES_ETOILE = Icone("tombes-etoile", (("M9 4l3.5 6h-7zM9 12l3.5 -6h-7z", None, "#8b978f", 0.9),), cote=18)
-TOMBES_CROISSANT = Icone("tombes-croissant", (("M11 5a4 4 0 1 0 0 8a3.2 3.2 0 1 1 0 -8z", None, "#8b978f", 0.9),), cote=18)
+TOMBES_CROISSANT = Icone(
+    "tombes-croissant", (("M11 5a4 4 0 1 0 0 8a3.2 3.2 0 1 1 0 -8z", None, "#8b978f", 0.9),), cote=18
+)

@@ -100,7 +100,12 @@ CHARGES = Couche(
             legende="Charge",
         ),
         Texte(
-            element="charges_textes", rang=Rang.TEXTE_MINEUR, zoom_min=17, champ="texte", couleur="#5b4b8a", taille=10
+            element="charges_textes",
+            rang=Rang.TEXTE_MINEUR,
+            zoom_min=17,
+            champ="texte",
+            couleur="#5b4b8a",
+            taille=10,
         ),
     ),
     titre=lambda a: f"Charge {a['texte']}".strip(),

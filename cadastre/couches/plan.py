@@ -10,7 +10,6 @@ from django.db.models import CharField, DateField, F, OuterRef, Q, QuerySet, Sub
 
 from cadastre.couches import dessins as d
 from cadastre.couches.communs import (
-    COMMUNE,
     COMMUNS,
     DATE_MAJ,
     FEUILLE,
@@ -18,7 +17,6 @@ from cadastre.couches.communs import (
     MILLESIME,
     RID,
     a_la_date,
-    libelle,
     parcelles_liees,
     tous,
     version_cadastre,
@@ -106,8 +104,15 @@ COMMUNES = Couche(
         FEUILLE,
         _millesime(),
         Attribut("commune", "Commune", F("insee")),
-        Attribut("date_maj", "Mise à jour le", _occurrence(OccurrenceCommune, "insee", "date_maj", DateField()), Genre.DATE),
-        Attribut("rid", "Identifiant dans le lot", _occurrence(OccurrenceCommune, "insee", "rid", CharField())),
+        Attribut(
+            "date_maj",
+            "Mise à jour le",
+            _occurrence(OccurrenceCommune, "insee", "date_maj", DateField()),
+            Genre.DATE,
+        ),
+        Attribut(
+            "rid", "Identifiant dans le lot", _occurrence(OccurrenceCommune, "insee", "rid", CharField())
+        ),
     ),
     elements=(
         Element("communes", 8),
@@ -157,8 +162,15 @@ SECTIONS = Couche(
         FEUILLE,
         _millesime(),
         Attribut("commune", "Commune"),
-        Attribut("date_maj", "Mise à jour le", _occurrence(OccurrenceSection, "idu10", "date_maj", DateField()), Genre.DATE),
-        Attribut("rid", "Identifiant dans le lot", _occurrence(OccurrenceSection, "idu10", "rid", CharField())),
+        Attribut(
+            "date_maj",
+            "Mise à jour le",
+            _occurrence(OccurrenceSection, "idu10", "date_maj", DateField()),
+            Genre.DATE,
+        ),
+        Attribut(
+            "rid", "Identifiant dans le lot", _occurrence(OccurrenceSection, "idu10", "rid", CharField())
+        ),
     ),
     elements=(
         Element("sections", 12),
@@ -352,7 +364,9 @@ BATIMENTS = Couche(
         # At zoom 15 a pixel is some 1.6 m: sheds under two pixels would be dots.
         Element("batiments", 15, 15, condition="ST_Area({g}) > 20"),
         Element("batiments", 16, attributs=("dur",)),
-        Element("batiments_noms", 18, attributs=("nom",), geometrie=POINT_TEXTE, condition="q.nom <> ''", tampon=0),
+        Element(
+            "batiments_noms", 18, attributs=("nom",), geometrie=POINT_TEXTE, condition="q.nom <> ''", tampon=0
+        ),
     ),
     dessins=(
         Aplat(

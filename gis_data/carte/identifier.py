@@ -15,6 +15,8 @@ from django.db.models.expressions import Combinable
 from gis_data.couches import Attribut, Couche, Forme, Genre
 
 MAXIMUM = 10
+# Of no use to a reader on a screen; exports and JSON carry them.
+MUETS = ("rid", "prefixe", "commune")
 # A point or a line is met within this many pixels.
 TOLERANCE_PX = 8
 METRES_PAR_PIXEL = 40_075_016.685578488 / 512
@@ -78,6 +80,30 @@ def en_mots(attribut: Attribut, valeur: Any) -> str:
     return str(valeur)
 
 
+def _lire(couche: Couche, objets: QuerySet[Any]) -> list[Objet]:
+    objets, alias = selection(objets, couche.attributs)
+    trouves = []
+    for ligne in objets.order_by("pk").values_list(*alias)[:MAXIMUM]:
+        attributs = dict(zip((a.nom for a in couche.attributs), ligne, strict=True))
+        lignes = ((a.libelle, en_mots(a, attributs[a.nom])) for a in couche.attributs if a.nom not in MUETS)
+        trouves.append(
+            Objet(
+                couche,
+                couche.titre(attributs),
+                couche.adresse(attributs),
+                tuple((libelle, mot) for libelle, mot in lignes if mot),
+                attributs,
+            )
+        )
+    return trouves
+
+
+def objet_par_cle(couche: Couche, objets: QuerySet[Any]) -> Objet | None:
+    """The only object of ``objets``, null when there is none."""
+    trouves = _lire(couche, objets)
+    return trouves[0] if trouves else None
+
+
 def identifier(
     choisies: Iterable[Couche], utilisateur: Any, lon: float, lat: float, zoom: float
 ) -> list[Objet]:
@@ -91,22 +117,7 @@ def identifier(
             continue
         recherche = "intersects" if couche.forme is Forme.SURFACE else "dwithin"
         valeur = point if couche.forme is Forme.SURFACE else (point, tolerance)
-        objets = couche.objets(utilisateur).filter(**{f"{couche.geometrie}__{recherche}": valeur})
-        objets, alias = selection(objets, couche.attributs)
-        for ligne in objets.order_by("pk").values_list(*alias)[:MAXIMUM]:
-            attributs = dict(zip((a.nom for a in couche.attributs), ligne, strict=True))
-            lignes = (
-                (a.libelle, en_mots(a, attributs[a.nom]))
-                for a in couche.attributs
-                if a.nom not in ("rid", "prefixe")
-            )
-            trouves.append(
-                Objet(
-                    couche,
-                    couche.titre(attributs),
-                    couche.adresse(attributs),
-                    tuple((libelle, mot) for libelle, mot in lignes if mot),
-                    attributs,
-                )
-            )
+        trouves += _lire(
+            couche, couche.objets(utilisateur).filter(**{f"{couche.geometrie}__{recherche}": valeur})
+        )
     return trouves

@@ -32,7 +32,8 @@ def _taille(valeur: Nombre) -> float:
 
 def _svg(contenu: SafeString) -> SafeString:
     return format_html(
-        '<svg class="legende-signe" width="{}" height="{}" viewBox="0 0 {} {}" aria-hidden="true" focusable="false">'
+        '<svg class="legende-signe" width="{}" height="{}" viewBox="0 0 {} {}" aria-hidden="true"'
+        ' focusable="false">'
         "{}</svg>",
         LARGEUR,
         HAUTEUR,
@@ -64,7 +65,8 @@ def _icone(icone: Icone) -> SafeString:
 def _aplat(d: Aplat) -> SafeString:
     epaisseur = _taille(d.epaisseur)
     fond = format_html(
-        '<rect x="3" y="3" width="28" height="14" fill="{}" fill-opacity="{}" stroke="{}" stroke-width="{}"{}/>',
+        '<rect x="3" y="3" width="28" height="14" fill="{}" fill-opacity="{}" stroke="{}"'
+        ' stroke-width="{}"{}/>',
         d.remplissage or "none",
         d.opacite,
         d.contour or "none",
@@ -89,9 +91,12 @@ def _aplat(d: Aplat) -> SafeString:
 def _texte(d: Texte) -> SafeString:
     disque: SafeString = mark_safe("")
     if d.disque:
-        disque = format_html('<circle cx="17" cy="10" r="9" fill="#fff" stroke="{}" stroke-width="1.4"/>', d.disque)
+        disque = format_html(
+            '<circle cx="17" cy="10" r="9" fill="#fff" stroke="{}" stroke-width="1.4"/>', d.disque
+        )
     return format_html(
-        '{}<text x="17" y="14" text-anchor="middle" font-size="{}" font-style="{}" font-weight="{}" fill="{}">{}</text>',
+        '{}<text x="17" y="14" text-anchor="middle" font-size="{}" font-style="{}" font-weight="{}"'
+        ' fill="{}">{}</text>',
         disque,
         min(12, _taille(d.taille)),
         "italic" if d.italique else "normal",

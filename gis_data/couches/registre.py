@@ -144,7 +144,9 @@ class Couche:
         connus = set(noms)
         for element in self.elements:
             if inconnus := set(element.attributs or ()) - connus:
-                raise ImproperlyConfigured(f"Couche {self.nom}, {element.nom} : attributs inconnus {inconnus}")
+                raise ImproperlyConfigured(
+                    f"Couche {self.nom}, {element.nom} : attributs inconnus {inconnus}"
+                )
 
     def attributs_tuile(self, element: Element, zoom: int) -> tuple[Attribut, ...]:
         """Attributes that an element carries at ``zoom``."""

@@ -81,7 +81,12 @@ class _Traduction:
         return calque
 
     def lignes(
-        self, dessin: Dessin, couleur: str, epaisseur: Nombre, tirets: tuple[float, ...], opacite: Nombre = 1.0
+        self,
+        dessin: Dessin,
+        couleur: str,
+        epaisseur: Nombre,
+        tirets: tuple[float, ...],
+        opacite: Nombre = 1.0,
     ) -> list[dict[str, Any]]:
         forme = {"line-cap": "butt" if tirets else "round", "line-join": "round"}
         trait: dict[str, Any] = {"line-color": couleur, "line-width": nombre(epaisseur)}

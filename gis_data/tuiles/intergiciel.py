@@ -33,9 +33,7 @@ def _empreinte(octets: bytes) -> str:
     return f'"{hashlib.blake2b(octets, digest_size=9).hexdigest()}"'
 
 
-def repondre_tuile(
-    octets: bytes, politique: str, si_different_de: str | None
-) -> HttpResponse:
+def repondre_tuile(octets: bytes, politique: str, si_different_de: str | None) -> HttpResponse:
     """200 with the tile, 204 when empty, 304 when the client holds the same bytes."""
     empreinte = _empreinte(octets)
     if si_different_de and empreinte in si_different_de:
@@ -80,7 +78,9 @@ class TuilesPubliques:
         except CoucheInconnue:
             return refus(f"La couche « {nom} » n'existe pas.", 404)
         except TuileInvalide as erreur:
-            return refus(f"La tuile {erreur} n'existe pas : zoom de 0 à 22, colonne et ligne de 0 à 2^zoom − 1.", 404)
+            return refus(
+                f"La tuile {erreur} n'existe pas : zoom de 0 à 22, colonne et ligne de 0 à 2^zoom − 1.", 404
+            )
         except Error:
             journal.exception("Tuile %s", chemin)
             return refus("La base de données ne répond pas. Réessayez dans un instant.", 503)

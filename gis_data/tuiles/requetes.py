@@ -75,10 +75,9 @@ def sql_element(couche: Couche, element: Element, zoom: int, objets: QuerySet[An
     condition = f"q.g && {cadre}"
     if element.condition:
         condition += f" AND ({element.condition.format(g=brute, z=zoom)})"
-    return (
-        f"SELECT ST_AsMVT(e, '{element.nom}', {ETENDUE}, 'geom') FROM "
-        f"(SELECT {', '.join(selection)} FROM ({interne}) AS q({noms}) WHERE {condition}) AS e"
-    )
+    # Every part comes from the registry's own code; values of rows are written by mogrify.
+    interieur = f"SELECT {', '.join(selection)} FROM ({interne}) AS q({noms}) WHERE {condition}"  # noqa: S608
+    return f"SELECT ST_AsMVT(e, '{element.nom}', {ETENDUE}, 'geom') FROM ({interieur}) AS e"  # noqa: S608
 
 
 def elements(choisies: Iterable[Couche], zoom: int, en_groupe: bool) -> list[tuple[Couche, Element]]:

@@ -53,7 +53,7 @@ def cadre(zoom: int, x: int, y: int) -> tuple[str, str]:
     return polygone.hex(), f"BOX({gauche!r} {bas!r},{droite!r} {haut!r})"
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _instruction(nom: str, zoom: int) -> tuple[str, str] | None:
     """Name and text of the prepared statement; null when nothing is shown at ``zoom``."""
     choisies, en_groupe = membres(nom)
@@ -124,7 +124,7 @@ def _condense(textes: Iterable[str]) -> str:
     return hashlib.blake2b("\n".join(textes).encode(), digest_size=6).hexdigest()
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _declaration(nom: str) -> str:
     """Changes when the code declares other elements or attributes."""
     choisies, en_groupe = membres(nom)

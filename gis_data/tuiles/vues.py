@@ -34,9 +34,7 @@ def _json(request: HttpRequest, contenu: dict[str, Any], politique: str = REVALI
 
 def _source(request: HttpRequest, nom: str, membres_: tuple[Couche, ...], en_groupe: bool) -> dict[str, Any]:
     """What TileJSON and the style both say of a source."""
-    elements = [
-        (c, e) for c in membres_ for e in c.elements if e.dans_groupe or not en_groupe
-    ]
+    elements = [(c, e) for c in membres_ for e in c.elements if e.dans_groupe or not en_groupe]
     zoom_min = min((e.zoom_min for _, e in elements), default=0)
     zoom_max = max((e.zoom_max for _, e in elements), default=ZOOM_SOURCE_MAX)
     racine = request.build_absolute_uri("/tuiles/").rstrip("/")
@@ -98,9 +96,11 @@ def style(request: HttpRequest) -> HttpResponseBase:
         cles = {e.nom: c.cle for c in choisies for e in c.elements if c.cle and c.nom == e.nom}
         if cles:
             sources[nom]["promoteId"] = cles
-    fond = [] if theme == "photo" else [
-        {"id": "fond", "type": "background", "paint": {"background-color": PAPIER}}
-    ]
+    fond = (
+        []
+        if theme == "photo"
+        else [{"id": "fond", "type": "background", "paint": {"background-color": PAPIER}}]
+    )
     return _json(
         request,
         {

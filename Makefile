@@ -28,7 +28,7 @@ db: ## Démarre la base PostGIS privée de ce dossier (.var/), ou ne fait rien s
 
 .PHONY: demo
 demo: setup db ## Commune fictive servie sur http://127.0.0.1:8000 (PORT= pour un autre port), Ctrl-C pour finir
-	@$(VENV)/python -m outils.demo
+	@$(VENV)/python -m outils.demo $(DEMO_ARGS)
 
 .PHONY: stop
 stop: ## Arrête tout ce que ce dossier a démarré, base comprise

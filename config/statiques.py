@@ -1,10 +1,28 @@
 """Static files with hashed names, ES modules' imports rewritten too."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from re import Match
+
 from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+# Scripts of these folders come from packages: the search for imports misreads minified code, and
+# their source maps are not shipped.
+SCRIPTS_DE_PAQUETS = ("admin/", "django_htmx/", "gis/", "leaflet/", "ninja/", "vendor/")
 
 
 class StockageStatique(CompressedManifestStaticFilesStorage):
-    """Manifest storage; third-party files may point to source maps that are not shipped."""
+    """Manifest storage; a reference to an absent file is an error in our own files and every style sheet."""
 
     support_js_module_import_aggregation = True
     manifest_strict = True
+
+    def url_converter(
+        self, name: str, hashed_files: dict[str, str], template: str | None = None
+    ) -> Callable[[Match[str]], str]:
+        """Leave the scripts of packages as they are."""
+        if name.startswith(SCRIPTS_DE_PAQUETS) and not name.endswith(".css"):
+            return lambda trouve: trouve[0]
+        converter: Callable[[Match[str]], str] = super().url_converter(name, hashed_files, template)
+        return converter

@@ -133,19 +133,13 @@ class Demo:
 
     def demarrer(self) -> int:
         """Start gunicorn in a session of its own, wait until it answers; returns its pid. Raises Echec."""
-        options = [
-            "--bind",
-            f"{HOTE}:{self.port}",
-            "--workers",
-            "2",
-            "--threads",
-            "4",
-            "--worker-class",
-            "gthread",
-        ]
+        options = ["--bind", f"{HOTE}:{self.port}", "--workers", "2", "--graceful-timeout", "5"]
+        options += ["--worker-class", "gthread", "--threads", "4"]
+        # gunicorn's control socket would lie in the user's home, one for all checkouts.
+        options.append("--no-control-socket")
         with self.journal.open("ab") as journal:
             web = subprocess.Popen(
-                [sys.executable, "-m", "gunicorn", *options, "--graceful-timeout", "5", "config.wsgi"],
+                [sys.executable, "-m", "gunicorn", *options, "config.wsgi"],
                 cwd=self.racine,
                 env=self.env,
                 stdin=subprocess.DEVNULL,
@@ -158,7 +152,7 @@ class Demo:
         (self.run / "web.adresse").write_text(self.adresse)
         if not attendre(lambda: web.poll() is not None or self.repond(), 30) or web.poll() is not None:
             self.terminer()
-            fin = self.journal.read_text(errors="replace")[-2000:]
+            fin = self.journal.read_text(errors="replace")[-5000:]
             raise Echec(f"Le serveur web ne démarre pas :\n{fin}\nJournal complet : {self.journal}")
         return web.pid
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -14,6 +15,13 @@ import pytest
 RACINE = Path(__file__).resolve().parent.parent.parent
 PYTHON_SYSTEME = shutil.which("python3.11", path="/usr/bin:/usr/local/bin") or "python3"
 UTILISATEUR_ORDINAIRE = 65534  # nobody
+
+
+def port_libre() -> int:
+    """A TCP port nobody listens on."""
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])
 
 
 class Copie:

@@ -11,11 +11,13 @@ class CadastreConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the registries of the lower apps."""
-        from cadastre import territoire
+        from cadastre import recherche, territoire
         from cadastre.couches import enregistrer_couches
         from gis_data.emprise import declarer_emprise
+        from mairie import recherche as registre_recherche
         from mairie.territoire import fournir
 
         fournir(territoire.lire)
         declarer_emprise(lambda: territoire.lire().emprise)
         enregistrer_couches()
+        registre_recherche.fournir("plan cadastral", recherche.chercher)

@@ -1,5 +1,9 @@
 """Addresses of this app."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from cadastre.vues import parcelle
+
+urlpatterns: list[URLPattern] = [
+    path("parcelles/<str:ecrit>/", parcelle.fiche, name="parcelle"),
+]

@@ -6,5 +6,6 @@ from mairie import views
 
 urlpatterns: list[URLPattern] = [
     path("", views.accueil, name="accueil"),
+    path("recherche/", views.recherche, name="recherche"),
     path("sante/", views.sante, name="sante"),
 ]

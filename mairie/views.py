@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_http_methods
 
 from gis_data.acces import public
+from mairie.recherche import Demande, Reponse, Resultat, chercher
 
 
 @public
@@ -36,3 +40,46 @@ def sante(request: HttpRequest) -> JsonResponse:
         {"etat": "bon", "base": {"etat": "bonne", "postgis": postgis, "reponse_ms": duree_ms}},
         headers={"Cache-Control": "no-store"},
     )
+
+
+@public
+@require_http_methods(["GET", "HEAD", "POST"])
+def recherche(request: HttpRequest) -> HttpResponse:
+    """Search of every trade: a page, or JSON where the caller accepts that first.
+
+    POST is for pasted lists, too long for an address.
+    """
+    texte = (request.POST if request.method == "POST" else request.GET).get("q", "")
+    commune = request.GET.get("commune", "")
+    demande = Demande(
+        texte=texte,
+        utilisateur=request.user,
+        commune=commune if re.fullmatch(r"[0-9AB]{5}", commune) else None,
+    )
+    reponse = chercher(demande)
+    sortie: HttpResponse
+    if _veut_json(request):
+        sortie = JsonResponse(
+            {"resultats": [r.en_json() for r in reponse.resultats], "erreurs": reponse.erreurs}
+        )
+    else:
+        sortie = render(request, "mairie/recherche.html", _contexte_recherche(texte, reponse))
+    patch_vary_headers(sortie, ["Accept"])
+    return sortie
+
+
+def _veut_json(request: HttpRequest) -> bool:
+    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+
+
+def _contexte_recherche(texte: str, reponse: Reponse) -> dict[str, object]:
+    groupes: dict[str, list[Resultat]] = {}
+    for resultat in reponse.resultats:
+        groupes.setdefault(resultat.groupe, []).append(resultat)
+    return {
+        "q": texte.strip() if "\n" not in texte.strip() else "",
+        "texte": texte,
+        "reponse": reponse,
+        "groupes": groupes,
+        "nombre": len(reponse.resultats),
+    }

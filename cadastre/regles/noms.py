@@ -51,3 +51,12 @@ def nom_lieu(nom: str) -> str:
     mots = [_apostrophes(mot, rang == 0) for rang, mot in enumerate(nom.split())]
     texte = " ".join("-".join(_mot(s, True) for s in m.split("-")) if "-" in m else m for m in mots)
     return re.sub(r"\b([dDlL]) (?=[A-ZÀ-Ý])", r"\1'", texte)
+
+
+def a_commune(nom: str) -> str:
+    """« à Luxiol », « au Val », « aux Bois »."""
+    if nom.startswith("Le "):
+        return f"au {nom[3:]}"
+    if nom.startswith("Les "):
+        return f"aux {nom[4:]}"
+    return f"à {nom}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,6 +15,7 @@ from .vecteur import Bruts, Primitives
 
 # A border left out of the polygon shows as a difference of lengths; roundings stay far below.
 _ECART_PERIMETRE_M = 1e-3
+_ECART_AIRE_M2 = 5e-3
 
 
 @dataclass(eq=False)
@@ -46,6 +48,14 @@ class Arcs:
         rang = np.repeat(np.arange(len(arcs)), tailles)
         decalage = np.repeat(self.debuts[arcs] - (np.cumsum(tailles) - tailles), tailles)
         return self.sommets[np.arange(len(rang)) + decalage], rang
+
+    def aires(self, arcs: Entiers) -> npt.NDArray[np.float64]:
+        """Signed area under each arc seen from a common origin (sums over closed borders are areas)."""
+        sommets, rang = self.sommets_de(arcs)
+        x, y = (sommets - (sommets[0] if len(sommets) else 0)).T
+        croises = np.zeros(len(rang))
+        croises[:-1] = (x[:-1] * y[1:] - x[1:] * y[:-1]) * (rang[:-1] == rang[1:])
+        return np.asarray(np.bincount(rang, croises / 2, minlength=len(arcs)), dtype=np.float64)
 
     def lignes(self, arcs: Entiers) -> Geometries:
         """LineStrings of the arcs given, each of two points at least."""
@@ -104,11 +114,16 @@ def _lignes(bruts: Bruts, arcs: Arcs, geom: Geometries) -> None:
 
 
 def _surfaces(bruts: Bruts, primitives: Primitives, arcs: Arcs, resultat: Construction) -> None:
+    """Areas enclosed by the arcs of each object, checked by the faces on their left and right.
+
+    ``build_area`` knows lines only: it fills what two parts enclose by touching at two points. The sum of
+    the signed areas under the arcs, taken with the face on the left, tells that something is wrong.
+    """
     if not bruts.faces:
         return
-    objets, bords = _bords(bruts, primitives)
+    objets, bords, signes = _bords(bruts, primitives)
     utiles = arcs.tailles[bords] >= 2
-    objets, bords = objets[utiles], bords[utiles]
+    objets, bords, signes = objets[utiles], bords[utiles], signes[utiles]
     concernes, rang = np.unique(objets, return_inverse=True)
     if not len(concernes):
         return
@@ -116,37 +131,81 @@ def _surfaces(bruts: Bruts, primitives: Primitives, arcs: Arcs, resultat: Constr
     lignes = arcs.lignes(distincts)[place]
     contours = np.asarray(shapely.multilinestrings(lignes, indices=rang))
     surfaces = np.asarray(shapely.build_area(contours))
-    vides = shapely.is_empty(surfaces) | (shapely.area(surfaces) == 0)
-    fautives = vides | ~shapely.is_valid(surfaces)
-    ecart = np.abs(shapely.length(surfaces) - shapely.length(contours)) > _ECART_PERIMETRE_M
-    for i in np.flatnonzero(fautives | ecart).tolist():
-        avant = surfaces[i]
-        surfaces[i] = _reparer(contours[i])
-        objet = int(concernes[i])
-        if surfaces[i] is None:
+    aires = shapely.area(surfaces)
+    fautives = (aires == 0) | ~shapely.is_valid(surfaces)
+    ouvertes = np.abs(shapely.length(surfaces) - shapely.length(contours)) > _ECART_PERIMETRE_M
+    attendues = np.bincount(rang, arcs.aires(distincts)[place] * signes)
+    douteuses = np.abs(np.abs(attendues) - aires) > _ECART_AIRE_M2
+    for i in np.flatnonzero(fautives | ouvertes | douteuses).tolist():
+        du_contour = rang == i
+        orientee = None if fautives[i] else _par_les_cotes(lignes[du_contour], signes[du_contour])
+        if orientee is not None:
+            surfaces[i] = orientee
             continue
-        if fautives[i]:
-            resultat.reparees[objet] = "le contour se recoupe ; les parties fermées sont gardées"
-        elif not shapely.equals(avant, surfaces[i]) or ecart[i]:
-            resultat.reparees[objet] = "une partie du contour n'est pas fermée ; elle est laissée de côté"
+        if fautives[i] or ouvertes[i]:
+            surfaces[i] = _reparer(contours[i])
+        if surfaces[i] is not None:
+            resultat.reparees[int(concernes[i])] = (
+                "le contour se recoupe ; les parties fermées sont gardées"
+                if fautives[i]
+                else "une partie du contour n'est pas fermée ; elle est laissée de côté"
+                if ouvertes[i]
+                else "les faces à gauche et à droite des arcs se contredisent ; le contour seul est suivi"
+            )
     resultat.geom[concernes] = surfaces
 
 
-def _bords(bruts: Bruts, primitives: Primitives) -> tuple[Entiers, Entiers]:
-    """(object, arc) pairs of the border of each object: arcs with the object on both sides left out."""
+def _bords(bruts: Bruts, primitives: Primitives) -> tuple[Entiers, Entiers, Entiers]:
+    """Border of the objects: object, arc, and 1 where the object is on the left of the arc, else -1.
+
+    Arcs with the object on both sides are left out.
+    """
     objets, faces = np.unique(np.array(bruts.faces, dtype=np.int64), axis=0).T
     cotes = np.concatenate([np.empty((0, 3), np.int64), *primitives.cotes])
     # A link repeated in a file counts once: only two different sides make an arc an inner one.
-    arcs, cote_face, _ = np.unique(cotes, axis=0).T
+    arcs, cote_face, droite = np.unique(cotes, axis=0).T
     ordre = np.argsort(cote_face, kind="stable")
-    arcs, cote_face = arcs[ordre], cote_face[ordre]
+    arcs, cote_face, droite = arcs[ordre], cote_face[ordre], droite[ordre]
     debut, fin = np.searchsorted(cote_face, faces), np.searchsorted(cote_face, faces, side="right")
     nombres = fin - debut
     decalage = np.repeat(debut - (np.cumsum(nombres) - nombres), nombres)
-    bords = arcs[np.arange(nombres.sum()) + decalage]
+    choisis = np.arange(nombres.sum()) + decalage
     base = int(arcs.max(initial=0)) + 1
-    cles, effectifs = np.unique(np.repeat(objets, nombres) * base + bords, return_counts=True)
-    return np.divmod(cles[effectifs == 1], base)
+    cles, places, effectifs = np.unique(
+        np.repeat(objets, nombres) * base + arcs[choisis], return_index=True, return_counts=True
+    )
+    uniques = effectifs == 1
+    objets_du_bord, bords = np.divmod(cles[uniques], base)
+    return objets_du_bord, bords, 1 - 2 * droite[choisis[places[uniques]]]
+
+
+def _par_les_cotes(lignes: Geometries, signes: Entiers) -> shapely.Geometry | None:
+    """Area made of the cells that the directed arcs run around once; None when they do not close or
+    contradict each other."""
+    sommets = [shapely.get_coordinates(ligne)[::signe] for ligne, signe in zip(lignes, signes, strict=True)]
+    bouts = Counter(tuple(s[0]) for s in sommets)
+    bouts.subtract(tuple(s[-1]) for s in sommets)
+    if any(bouts.values()):
+        return None
+    a = np.concatenate([s[:-1] for s in sommets])
+    b = np.concatenate([s[1:] for s in sommets])
+    cellules = shapely.get_parts(shapely.polygonize(lignes))
+    points = shapely.get_coordinates(shapely.point_on_surface(cellules))
+    tours = np.array([_tours(point, a, b) for point in points])
+    sens = 1 if (tours > 0).any() else -1
+    if not len(cellules) or not np.isin(tours, (0, sens)).all():
+        return None
+    dedans = shapely.get_parts(shapely.union_all(cellules[tours == sens]))
+    surface = dedans[0] if len(dedans) == 1 else shapely.multipolygons(dedans)
+    return surface if shapely.is_valid(surface) and surface.area > 0 else None
+
+
+def _tours(point: npt.NDArray[np.float64], a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> int:
+    """Winding number of the directed segments a→b around a point."""
+    cote = (b[:, 0] - a[:, 0]) * (point[1] - a[:, 1]) - (point[0] - a[:, 0]) * (b[:, 1] - a[:, 1])
+    montent = (a[:, 1] <= point[1]) & (b[:, 1] > point[1]) & (cote > 0)
+    descendent = (a[:, 1] > point[1]) & (b[:, 1] <= point[1]) & (cote < 0)
+    return int(montent.sum() - descendent.sum())
 
 
 def _reparer(contour: shapely.Geometry) -> shapely.Geometry | None:

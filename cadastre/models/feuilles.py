@@ -55,8 +55,8 @@ class VersionFeuille(models.Model):
     )
     crs_declare = models.CharField("projection livrée", max_length=20)
     epsg = models.IntegerField("code EPSG livré")
-    qualite = models.CharField("qualité du plan", max_length=2, blank=True)
-    confection = models.CharField("mode de confection", max_length=2, blank=True)
+    qualite = models.CharField("qualité du plan", blank=True)
+    confection = models.CharField("mode de confection", blank=True)
     echelle = models.IntegerField("dénominateur de l'échelle", null=True)
     date_edition = models.DateField("date d'édition", null=True)
     date_incorporation = models.DateField("date d'incorporation", null=True)
@@ -84,7 +84,7 @@ class Commune(models.Model):
     """A commune as the newest sheet draws it."""
 
     insee = models.CharField("code INSEE", max_length=5, unique=True)
-    nom = models.CharField("nom", max_length=100)
+    nom = models.CharField("nom")
     feuille = models.ForeignKey(Feuille, on_delete=models.CASCADE, related_name="+", verbose_name="source")
     millesime = models.DateField("millésime")
     geom = models.MultiPolygonField("emprise", srid=SRID, null=True)
@@ -126,8 +126,8 @@ class _Occurrence(models.Model):
     """COMMUNE and SECTION come whole in every sheet: each sheet's copy is kept."""
 
     feuille = models.ForeignKey(Feuille, on_delete=models.CASCADE, related_name="+")
-    sous_ensemble = models.CharField(max_length=16)
-    rid = models.CharField(max_length=64)
+    sous_ensemble = models.CharField()
+    rid = models.CharField()
     millesime = models.DateField("millésime")
     date_obs = models.DateField("créé le", null=True)
     date_maj = models.DateField("mis à jour le", null=True)
@@ -141,7 +141,7 @@ class OccurrenceCommune(_Occurrence):
     """The COMMUNE object of one sheet."""
 
     insee = models.CharField("code INSEE", max_length=5)
-    nom = models.CharField("nom", max_length=100)
+    nom = models.CharField("nom")
 
     class Meta:
         verbose_name = "occurrence de commune"

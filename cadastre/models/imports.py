@@ -22,8 +22,8 @@ class Anomalie(models.Model):
     feuille = models.ForeignKey(Feuille, on_delete=models.CASCADE, null=True, related_name="anomalies")
     code = models.CharField("code", max_length=40)
     gravite = models.CharField("gravité", max_length=13, choices=Gravite.choices)
-    type = models.CharField("type d'objet", max_length=80, blank=True)
-    identifiant = models.CharField("identifiant", max_length=80, blank=True)
+    type = models.CharField("type d'objet", blank=True)
+    identifiant = models.CharField("identifiant", blank=True)
     detail = models.TextField("détail", blank=True)
     ecrit = models.BooleanField("objet enregistré", default=True)
     point = models.PointField("position", srid=settings.TERRITOIRE_SRID, null=True)
@@ -49,9 +49,9 @@ class RelationEdigeo(models.Model):
     feuille = models.ForeignKey(
         Feuille, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
     )
-    nom = models.CharField(max_length=80)
-    type_a = models.CharField(max_length=80)
-    type_b = models.CharField(max_length=80)
+    nom = models.CharField()
+    type_a = models.CharField()
+    type_b = models.CharField()
     a = ArrayField(models.BigIntegerField())
     b = ArrayField(models.BigIntegerField())
 

@@ -32,7 +32,7 @@ class Parcelle(models.Model):
     idu = models.CharField("identifiant", max_length=14, null=True)
     # One to one with idu, for the exclusion constraint: on the text it costs twice as much a row.
     cle_idu = models.BigIntegerField(null=True)
-    idu_lu = models.CharField("identifiant lu", max_length=80)
+    idu_lu = models.CharField("identifiant lu")
     commune = models.CharField("commune", max_length=5)
     prefixe = models.CharField("préfixe", max_length=3)
     section = models.CharField("section", max_length=2)
@@ -41,8 +41,8 @@ class Parcelle(models.Model):
     feuille = models.ForeignKey(
         Feuille, on_delete=models.PROTECT, related_name="parcelles", db_constraint=False
     )
-    sous_ensemble = models.CharField(max_length=16)
-    rid = models.CharField(max_length=64)
+    sous_ensemble = models.CharField()
+    rid = models.CharField()
     valide_du = models.DateField("valide du")
     valide_au = models.DateField("valide au", null=True)
     contenance = models.IntegerField("contenance (m²)", null=True)

@@ -1,7 +1,7 @@
 """Objects of the plan other than parcels: current version only, replaced whole with their sheet.
 
-Areas and lines carry a Web Mercator column for tiles; points are few in a tile and are
-transformed there.
+Texts that come from the files have no fixed length: nothing is cut. Areas and lines carry a Web Mercator
+column for tiles; points are few in a tile and are transformed there.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ class ObjetPlan(models.Model):
     feuille = models.ForeignKey(
         Feuille, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
     )
-    sous_ensemble = models.CharField(max_length=16)
-    rid = models.CharField(max_length=64)
+    sous_ensemble = models.CharField()
+    rid = models.CharField()
     date_obs = models.DateField("créé le", null=True)
     date_maj = models.DateField("mis à jour le", null=True)
 
@@ -67,7 +67,7 @@ class Batiment(_Surface):
     """Building: ``dur`` 01 hard, 02 light, null when the file does not say."""
 
     dur = models.CharField("nature", max_length=2, null=True, choices=(("01", "en dur"), ("02", "léger")))
-    nom = models.CharField("nom", max_length=200, blank=True)
+    nom = models.CharField("nom", blank=True)
     surface_geometrique = models.FloatField("surface au sol (m²)", null=True)
 
     class Meta(_Surface.Meta):
@@ -78,7 +78,7 @@ class Batiment(_Surface):
 class LieuDit(_Surface):
     """Named area."""
 
-    nom = models.CharField("nom", max_length=800)
+    nom = models.CharField("nom")
 
     class Meta(_Surface.Meta):
         verbose_name = "lieu-dit"
@@ -89,7 +89,7 @@ class LieuDit(_Surface):
 class SubdivisionFiscale(_Surface):
     """Part of a parcel of one nature of culture."""
 
-    lettre = models.CharField("lettre", max_length=10, blank=True)
+    lettre = models.CharField("lettre", blank=True)
 
     class Meta(_Surface.Meta):
         verbose_name = "subdivision fiscale"
@@ -99,7 +99,7 @@ class SubdivisionFiscale(_Surface):
 class Charge(_Surface):
     """Charge on land (Alsace-Moselle)."""
 
-    texte = models.CharField("texte", max_length=200, blank=True)
+    texte = models.CharField("texte", blank=True)
 
     class Meta(_Surface.Meta):
         verbose_name = "charge"
@@ -109,8 +109,8 @@ class Charge(_Surface):
 class TronconRoute(_Surface):
     """Ground of a road."""
 
-    nom = models.CharField("nom", max_length=800, blank=True)
-    rcad = models.CharField("rattachement", max_length=80, blank=True)
+    nom = models.CharField("nom", blank=True)
+    rcad = models.CharField("rattachement", blank=True)
 
     class Meta(_Surface.Meta):
         verbose_name = "tronçon de route"
@@ -120,7 +120,7 @@ class TronconRoute(_Surface):
 class CoursEau(_Surface):
     """Watercourse or water body."""
 
-    nom = models.CharField("nom", max_length=800, blank=True)
+    nom = models.CharField("nom", blank=True)
 
     class Meta(_Surface.Meta):
         verbose_name = "cours d'eau"
@@ -130,7 +130,7 @@ class CoursEau(_Surface):
 class AxeVoie(_Ligne):
     """Axis of a street, bearing its name."""
 
-    nom = models.CharField("nom", max_length=800, blank=True)
+    nom = models.CharField("nom", blank=True)
 
     class Meta(_Ligne.Meta):
         verbose_name = "axe de voie"
@@ -141,7 +141,7 @@ class AxeVoie(_Ligne):
 class EnsembleImmobilier(_Point):
     """Named residence (VOIEP)."""
 
-    nom = models.CharField("nom", max_length=200, blank=True)
+    nom = models.CharField("nom", blank=True)
 
     class Meta(_Point.Meta):
         verbose_name = "ensemble immobilier"
@@ -152,7 +152,7 @@ class EnsembleImmobilier(_Point):
 class NumeroVoirie(_Point):
     """Street number."""
 
-    numero = models.CharField("numéro", max_length=40, blank=True)
+    numero = models.CharField("numéro", blank=True)
 
     class Meta(_Point.Meta):
         verbose_name = "numéro de voirie"
@@ -162,13 +162,13 @@ class NumeroVoirie(_Point):
 class PointCanevas(_Point):
     """Point of the survey network."""
 
-    idu = models.CharField("identifiant", max_length=20, blank=True)
+    idu = models.CharField("identifiant", blank=True)
     orientation = models.FloatField("orientation (°)", null=True)
-    origine = models.CharField("origine (CAN)", max_length=10, blank=True)
-    precision_plani = models.CharField("précision planimétrique (PPLN)", max_length=10, blank=True)
-    precision_alti = models.CharField("précision altimétrique (PALT)", max_length=10, blank=True)
-    materialisation = models.CharField("matérialisation (MAP)", max_length=10, blank=True)
-    sym = models.CharField("symbole", max_length=10, blank=True)
+    origine = models.CharField("origine (CAN)", blank=True)
+    precision_plani = models.CharField("précision planimétrique (PPLN)", blank=True)
+    precision_alti = models.CharField("précision altimétrique (PALT)", blank=True)
+    materialisation = models.CharField("matérialisation (MAP)", blank=True)
+    sym = models.CharField("symbole", blank=True)
 
     class Meta(_Point.Meta):
         verbose_name = "point de canevas"
@@ -191,7 +191,7 @@ class Borne(_Point):
 class SymboleLimite(_Point):
     """Symbol on a limit: wall, ditch, fence, hedge; shared or not (SYM 39–46)."""
 
-    sym = models.CharField("symbole", max_length=10, blank=True)
+    sym = models.CharField("symbole", blank=True)
     orientation = models.FloatField("orientation (°)", null=True)
 
     class Meta(_Point.Meta):
@@ -207,8 +207,8 @@ class DetailTopo(ObjetPlan):
         max_length=6,
         choices=(("TPOINT", "ponctuel"), ("TLINE", "linéaire"), ("TSURF", "surfacique")),
     )
-    sym = models.CharField("symbole", max_length=10, blank=True)
-    texte = models.CharField("texte", max_length=200, blank=True)
+    sym = models.CharField("symbole", blank=True)
+    texte = models.CharField("texte", blank=True)
     orientation = models.FloatField("orientation (°)", null=True)
     geom = models.GeometryField("géométrie", srid=SRID, null=True)
     geom_3857 = models.GeometryField("géométrie (tuiles)", srid=3857, null=True)
@@ -221,12 +221,12 @@ class DetailTopo(ObjetPlan):
 class Ecriture(_Point):
     """A text drawn on the plan; ``angle`` degrees counter-clockwise from east, ``hauteur`` as given."""
 
-    texte = models.CharField("texte", max_length=800, blank=True)
+    texte = models.CharField("texte", blank=True)
     angle = models.FloatField("angle (°)", null=True)
     hauteur = models.FloatField("hauteur", null=True)
-    police = models.CharField("police", max_length=80, blank=True)
-    attribut = models.CharField("attribut écrit", max_length=20, blank=True)
-    objet_type = models.CharField("type de l'objet", max_length=40, blank=True)
+    police = models.CharField("police", blank=True)
+    attribut = models.CharField("attribut écrit", blank=True)
+    objet_type = models.CharField("type de l'objet", blank=True)
 
     class Meta(_Point.Meta):
         verbose_name = "écriture"
@@ -236,7 +236,7 @@ class Ecriture(_Point):
 class ObjetInconnu(ObjetPlan):
     """Object of a class that the standard of 2013 does not know: kept whole."""
 
-    type = models.CharField("classe", max_length=80)
+    type = models.CharField("classe")
     attributs = models.JSONField("attributs", default=dict)
     geom = models.GeometryField("géométrie", srid=SRID, null=True)
 

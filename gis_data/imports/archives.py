@@ -14,7 +14,6 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from typing import IO, BinaryIO
 
 Ouvreur = Callable[[], BinaryIO]
@@ -264,8 +263,11 @@ class LecteurArchives:
         self.limites = limites
         self.utile = utile
 
-    def paquets(self, ouvrir: Ouvreur, nom: str, niveau: int = 0) -> Iterator[Paquet]:
-        """Packets of the archive ``ouvrir`` gives, its own first, then those of the archives within."""
+    def paquets(self, ouvrir: Ouvreur, nom: str, niveau: int = 0) -> Iterator[Paquet | ErreurArchive]:
+        """Packets of the archive ``ouvrir`` gives, its own first, then those of the archives within.
+
+        An archive within that must be refused is given as its error and does not stop the others.
+        """
         if niveau > self.limites.imbrication:
             raise ErreurArchive(
                 "ARCHIVE_TROP_GRANDE",
@@ -284,6 +286,12 @@ class LecteurArchives:
             yield from self._paquets_zip(ouvrir, nom, niveau)
         else:
             yield from self._paquets_tar(ouvrir, nom, niveau, genre)
+
+    def _imbriquee(self, octets: bytes, nom: str, niveau: int) -> Iterator[Paquet | ErreurArchive]:
+        try:
+            yield from self.paquets(partial(io.BytesIO, octets), nom, niveau)
+        except ErreurArchive as erreur:
+            yield erreur
 
     def contenu_zip(self, archive: zipfile.ZipFile) -> Contenu:
         """Names in a zip already checked, without reading any member."""
@@ -308,14 +316,14 @@ class LecteurArchives:
             _ranger(fichiers, membre, octets, nom)
         return Paquet(chemin, fichiers)
 
-    def _paquets_zip(self, ouvrir: Ouvreur, nom: str, niveau: int) -> Iterator[Paquet]:
+    def _paquets_zip(self, ouvrir: Ouvreur, nom: str, niveau: int) -> Iterator[Paquet | ErreurArchive]:
         with ouvrir() as source, lire_zip(source, nom, self.limites) as archive:
             contenu = self.contenu_zip(archive)
             for dossier, membres in contenu.dossiers.items():
                 yield self.paquet_zip(archive, membres, nom, _joindre(nom, dossier))
             for membre in contenu.archives:
                 octets = lire_membre_zip(archive, membre, nom, self.limites)
-                yield from self.paquets(partial(io.BytesIO, octets), _joindre(nom, membre), niveau + 1)
+                yield from self._imbriquee(octets, _joindre(nom, membre), niveau + 1)
 
     def _membres_tar(
         self, source: BinaryIO, genre: str, nom: str
@@ -342,7 +350,9 @@ class LecteurArchives:
         except (tarfile.TarError, EOFError) as erreur:
             raise illisible(nom, f"tar abîmé ({erreur})") from erreur
 
-    def _paquets_tar(self, ouvrir: Ouvreur, nom: str, niveau: int, genre: str) -> Iterator[Paquet]:
+    def _paquets_tar(
+        self, ouvrir: Ouvreur, nom: str, niveau: int, genre: str
+    ) -> Iterator[Paquet | ErreurArchive]:
         dossiers: dict[str, dict[str, bytes]] = {}
         imbriquees = False
         with ouvrir() as source:
@@ -367,7 +377,7 @@ class LecteurArchives:
                 chemin = verifier_nom(nom, membre.name)
                 if est_archive(chemin) and not a_ignorer(chemin):
                     octets = contenu.read()
-                    yield from self.paquets(partial(io.BytesIO, octets), _joindre(nom, chemin), niveau + 1)
+                    yield from self._imbriquee(octets, _joindre(nom, chemin), niveau + 1)
 
 
 def _joindre(nom: str, chemin: str) -> str:

@@ -10,6 +10,8 @@ PYTHON ?= $(firstword $(wildcard /usr/bin/python3.11) python3)
 
 VENV := .venv/bin
 
+# Targets wait for one another: two apt or two first starts at once would only collide.
+.NOTPARALLEL:
 .DEFAULT_GOAL := help
 
 .PHONY: help

@@ -92,6 +92,7 @@ class Grappe:
         self.var = grappe.dossier_var(self.racine)
         self.donnees = self.var / "base"
         self.socket = grappe.dossier_socket(self.racine)
+        self.fichier_socket = self.socket / f".s.PGSQL.{grappe.PORT}"
         self.journal = self.var / "journaux" / "postgresql.log"
 
     # --- state -----------------------------------------------------------------------------------
@@ -133,9 +134,13 @@ class Grappe:
         with self._verrou():
             grappe.verifier_dossier_socket(self.socket)
             dossier_prive(self.socket)
-            if self.pid() and self._repond(bin_, attente=60):
-                self._assurer_base(bin_)
-                return "déjà démarrée"
+            pid = self.pid()
+            if pid is not None:
+                if self.fichier_socket.exists() and self._repond(bin_, attente=60):
+                    self._assurer_base(bin_)
+                    return "déjà démarrée"
+                # Its socket is gone (a cleaned /tmp, a folder renamed): nobody can reach it any more.
+                self._eteindre(pid)
             prefixe, proprietaire = self._lanceur(bin_)
             neuve = not (self.donnees / "PG_VERSION").exists()
             if neuve:
@@ -317,25 +322,25 @@ class Grappe:
 
     # --- stop ------------------------------------------------------------------------------------
     def arreter(self) -> bool:
-        """Stop the cluster (fast: sessions are cut, everything committed is kept). True when it ran.
-
-        By signals, since pg_ctl does not run as root. Three tries, each rougher.
-        """
+        """Stop the cluster (sessions are cut, everything committed is kept). True when it ran."""
         if not self.donnees.exists():
             return False
         with self._verrou():
             pid = self.pid()
             if pid is None:
                 return False
-            for signal_, delai in ((signal.SIGINT, 60), (signal.SIGQUIT, 10), (signal.SIGKILL, 5)):
-                envoyer(pid, signal_)
-                if attendre(lambda: not self._est_a_nous(pid), delai):
-                    break
-            else:
-                raise Echec(f"Le serveur de base de données (processus {pid}) ne s'arrête pas.")
+            self._eteindre(pid)
             if self.socket.parent == grappe.DOSSIER_TEMPORAIRE:
                 shutil.rmtree(self.socket, ignore_errors=True)
             return True
+
+    def _eteindre(self, pid: int) -> None:
+        """End the postmaster by signals (pg_ctl does not run as root): three tries, each rougher."""
+        for signal_, delai in ((signal.SIGINT, 60), (signal.SIGQUIT, 10), (signal.SIGKILL, 5)):
+            envoyer(pid, signal_)
+            if attendre(lambda: not self._est_a_nous(pid), delai):
+                return
+        raise Echec(f"Le serveur de base de données (processus {pid}) ne s'arrête pas.")
 
 
 def _sh(chemin: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import re
 import shutil
 import signal
 import stat
@@ -15,6 +16,7 @@ import pytest
 
 from config import grappe
 from outils import base_privee
+from outils.processus import instant_de_depart
 from tests.outils.conftest import PYTHON_SYSTEME
 
 EST_ROOT = os.geteuid() == 0
@@ -150,6 +152,26 @@ def test_repart_apres_la_mort_brutale_du_serveur(copie):
     assert "démarrée" in c.demarrer()
     assert c.pid() != pid
     assert c.sql("SELECT valeur FROM temoin") == "42"
+
+
+def test_un_socket_efface_est_retabli(copie):
+    """A cleaned /tmp or an over-eager script: the server still runs but nobody reaches it."""
+    c = copie()
+    c.demarrer()
+    c.sql("CREATE TABLE temoin AS SELECT 42 AS valeur")
+    (c.racine / ".var/run/.s.PGSQL.5432").unlink()
+    assert "Base de données : démarrée" in c.demarrer()
+    assert c.sql("SELECT valeur FROM temoin") == "42"
+
+
+def test_un_dossier_renomme_en_marche_garde_ses_donnees(copie):
+    c = copie("avant")
+    c.demarrer()
+    c.sql("CREATE TABLE temoin AS SELECT 42 AS valeur")
+    c.racine = c.racine.rename(c.racine.parent / "apres")
+    c.demarrer()
+    assert c.sql("SELECT valeur FROM temoin") == "42"
+    assert "arrêtée" in c.arreter()
 
 
 def test_pid_reutilise_par_un_autre_programme(copie):
@@ -302,6 +324,25 @@ def test_make_db_puis_make_stop(copie):
         dormeur.kill()
         dormeur.wait()
     assert c.lancer("make", "stop").returncode == 0
+
+
+def test_make_clean_ne_laisse_que_les_sources(copie):
+    c = copie()
+    avant = {str(p.relative_to(c.racine)) for p in c.racine.rglob("*")}
+    c.demarrer()
+    pid = c.pid()
+    (c.racine / "staticfiles").mkdir()
+    assert c.lancer("make", "clean").returncode == 0
+    assert {str(p.relative_to(c.racine)) for p in c.racine.rglob("*")} == avant
+    assert instant_de_depart(pid) is None
+    assert c.lancer("make", "clean").returncode == 0
+
+
+def test_make_seul_dit_toutes_les_cibles(copie):
+    c = copie()
+    sortie = c.lancer("make").stdout
+    cibles = set(re.findall(r"(?m)^\.PHONY: (.+)$", (c.racine / "Makefile").read_text()))
+    assert {ligne.split()[1] for ligne in sortie.splitlines()} == cibles
 
 
 def test_make_stop_n_arrete_pas_un_pid_reutilise(copie):

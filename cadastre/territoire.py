@@ -8,7 +8,7 @@ from django.db.models import Max, Min
 
 from cadastre.models import Commune, Feuille
 from cadastre.regles.noms import nom_commune
-from mairie.territoire import Territoire
+from mairie.territoire import Territoire, territoire
 
 
 def lire() -> Territoire:
@@ -25,3 +25,8 @@ def lire() -> Territoire:
         cadre.srid = Commune._meta.get_field("geom").srid
         emprise = cadre.transform(4326, clone=True).extent
     return Territoire(communes, dates["ancien"], dates["recent"], emprise)
+
+
+def nom_de_commune(insee: str) -> str:
+    """Name to show for a code; the code itself where the commune is not loaded."""
+    return dict(territoire().communes).get(insee, insee)

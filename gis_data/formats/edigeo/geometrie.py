@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from .liens import Liens
 from .lignes import Entiers
 from .modele import Geometries
-from .vecteur import Bruts, Primitives
+from .vecteur import Primitives
 
 # A border left out of the polygon shows as a difference of lengths; roundings stay far below.
 _ECART_PERIMETRE_M = 1e-3
@@ -20,7 +21,7 @@ _ECART_AIRE_M2 = 5e-3
 
 @dataclass(eq=False)
 class Construction:
-    """One geometry (or None) per object in file order, and the ranks of those that needed care."""
+    """One geometry (or None) per object in file order, and why some needed a repair."""
 
     geom: Geometries
     reparees: dict[int, str] = field(default_factory=dict)
@@ -28,7 +29,7 @@ class Construction:
 
 @dataclass(eq=False)
 class Arcs:
-    """All arcs of a lot: flat vertices, offsets; ``valides`` = arcs of two points or more."""
+    """All arcs of a lot: flat vertices, first vertex and number of vertices of each arc."""
 
     sommets: npt.NDArray[np.float64]
     debuts: Entiers
@@ -37,63 +38,72 @@ class Arcs:
     @classmethod
     def de(cls, primitives: Primitives) -> Arcs:
         """Concatenate the arcs of all files."""
-        vide = np.empty((0, 2))
-        sommets = np.concatenate([vide, *primitives.sommets])
+        sommets = np.concatenate([np.empty((0, 2)), *primitives.sommets])
         tailles = np.concatenate([np.empty(0, np.int64), *primitives.tailles])
         return cls(sommets, np.cumsum(tailles) - tailles, tailles)
 
-    def sommets_de(self, arcs: Entiers) -> tuple[npt.NDArray[np.float64], Entiers]:
-        """Vertices of the arcs given and, for each vertex, the rank of its arc."""
-        tailles = self.tailles[arcs]
-        rang = np.repeat(np.arange(len(arcs)), tailles)
-        decalage = np.repeat(self.debuts[arcs] - (np.cumsum(tailles) - tailles), tailles)
-        return self.sommets[np.arange(len(rang)) + decalage], rang
-
-    def aires(self, arcs: Entiers) -> npt.NDArray[np.float64]:
+    def aires(self) -> npt.NDArray[np.float64]:
         """Signed area under each arc seen from a common origin (sums over closed borders are areas)."""
-        sommets, rang = self.sommets_de(arcs)
-        x, y = (sommets - (sommets[0] if len(sommets) else 0)).T
-        croises = np.zeros(len(rang))
-        croises[:-1] = (x[:-1] * y[1:] - x[1:] * y[:-1]) * (rang[:-1] == rang[1:])
-        return np.asarray(np.bincount(rang, croises / 2, minlength=len(arcs)), dtype=np.float64)
+        if not len(self.sommets):
+            return np.zeros(len(self.tailles))
+        x, y = (self.sommets - self.sommets[0]).T
+        croises = np.zeros(len(x) + 1)
+        np.cumsum(x[:-1] * y[1:] - x[1:] * y[:-1], out=croises[1:-1])
+        fins = np.maximum(self.debuts + self.tailles - 1, 0)
+        aires = (croises[fins] - croises[np.minimum(self.debuts, len(x))]) / 2
+        return np.where(self.tailles > 0, aires, 0.0)
 
     def lignes(self, arcs: Entiers) -> Geometries:
         """LineStrings of the arcs given, each of two points at least."""
-        sommets, rang = self.sommets_de(arcs)
-        return np.asarray(shapely.linestrings(sommets, indices=rang))
+        tailles = self.tailles[arcs]
+        rang = np.repeat(np.arange(len(arcs)), tailles)
+        decalage = np.repeat(self.debuts[arcs] - (np.cumsum(tailles) - tailles), tailles)
+        return np.asarray(shapely.linestrings(self.sommets[np.arange(len(rang)) + decalage], indices=rang))
 
 
-def construire(bruts: Bruts, primitives: Primitives) -> Construction:
+@dataclass(eq=False)
+class Bords:
+    """Border of the areas: object, arc, 1 where the object is on the left of the arc, else -1."""
+
+    objets: Entiers
+    arcs: Entiers
+    sens: Entiers
+
+    def choisir(self, choix: npt.NDArray[np.bool_]) -> Bords:
+        """Part of the border."""
+        return Bords(self.objets[choix], self.arcs[choix], self.sens[choix])
+
+
+def construire(nombre: int, primitives: Primitives, liens: Liens) -> Construction:
     """Geometry of every object: areas from faces, else lines from arcs, else points from nodes."""
-    resultat = Construction(np.full(len(bruts.rids), None, dtype=object))
+    resultat = Construction(np.full(nombre, None, dtype=object))
     arcs = Arcs.de(primitives)
-    _points(bruts, primitives, resultat.geom)
-    _lignes(bruts, arcs, resultat.geom)
-    _surfaces(bruts, primitives, arcs, resultat)
+    _points(liens, primitives, resultat.geom)
+    _lignes(liens, arcs, resultat.geom)
+    _surfaces(liens, arcs, resultat)
     return resultat
 
 
-def _points(bruts: Bruts, primitives: Primitives, geom: Geometries) -> None:
-    if not bruts.noeuds:
+def _points(liens: Liens, primitives: Primitives, geom: Geometries) -> None:
+    if not len(liens.noeuds):
         return
-    objets, numeros = np.array(bruts.noeuds, dtype=np.int64).T
+    objets, numeros = liens.noeuds.T
     positions = np.concatenate(primitives.noeuds)[numeros]
     lisibles = ~np.isnan(positions[:, 0])
     objets, points = objets[lisibles], shapely.points(positions[lisibles])
-    nombres = np.bincount(objets, minlength=len(geom))
-    simples = nombres[objets] == 1
+    simples = np.bincount(objets, minlength=len(geom))[objets] == 1
     geom[objets[simples]] = points[simples]
     for objet in np.unique(objets[~simples]).tolist():
         geom[objet] = shapely.multipoints(points[objets == objet])
 
 
-def _lignes(bruts: Bruts, arcs: Arcs, geom: Geometries) -> None:
+def _lignes(liens: Liens, arcs: Arcs, geom: Geometries) -> None:
     """Arcs in the order of the link, turned by SNS; consecutive arcs that meet exactly make one line."""
     par_objet: dict[int, list[npt.NDArray[np.float64]]] = {}
-    for objet, arc, inverse in bruts.arcs:
+    for objet, arc, inverse in liens.arcs.tolist():
         debut, taille = arcs.debuts[arc], arcs.tailles[arc]
         if taille < 2:
-            bruts.primitives_absentes[objet].append("arc sans longueur")
+            liens.primitives_absentes[objet].append("arc de moins de deux points")
             continue
         sommets = arcs.sommets[debut : debut + taille]
         if inverse:
@@ -113,32 +123,159 @@ def _lignes(bruts: Bruts, arcs: Arcs, geom: Geometries) -> None:
             geom[objet] = shapely.multilinestrings([shapely.linestrings(partie) for partie in parties])
 
 
-def _surfaces(bruts: Bruts, primitives: Primitives, arcs: Arcs, resultat: Construction) -> None:
+# -- areas ---------------------------------------------------------------------------------------
+
+
+def _surfaces(liens: Liens, arcs: Arcs, resultat: Construction) -> None:
+    """Areas by following the directed arcs, which is right where it ends well (closed rings, one outer ring,
+    valid); the others, from their lines."""
+    if not len(liens.faces):
+        return
+    bords = _bords(liens)
+    bords = bords.choisir(arcs.tailles[bords.arcs] >= 2)
+    if not len(bords.objets):
+        return
+    aires = arcs.aires()
+    suivies = _suivre(bords, arcs, aires)
+    resultat.geom[suivies[0]] = suivies[1]
+    reste = np.ones(len(resultat.geom), dtype=bool)
+    reste[suivies[0]] = False
+    reste = reste[bords.objets]
+    if reste.any():
+        _par_les_lignes(bords.choisir(reste), arcs, aires, resultat)
+
+
+def _bords(liens: Liens) -> Bords:
+    """Border of the objects; arcs with the object on both sides are left out."""
+    base_face = int(max(liens.faces[:, 1].max(), liens.cotes[:, 1].max(initial=0))) + 1
+    objets, faces = np.divmod(np.unique(liens.faces[:, 0] * base_face + liens.faces[:, 1]), base_face)
+    base = int(liens.cotes[:, 0].max(initial=0)) + 1
+    # A link repeated in a file counts once: only two different sides make an arc an inner one.
+    arc, cote_face, droite = liens.cotes.T
+    cote_face, reste = np.divmod(np.unique((cote_face * base + arc) * 2 + droite), 2 * base)
+    arc, droite = np.divmod(reste, 2)
+    debut, fin = np.searchsorted(cote_face, faces), np.searchsorted(cote_face, faces, side="right")
+    nombres = fin - debut
+    decalage = np.repeat(debut - (np.cumsum(nombres) - nombres), nombres)
+    choisis = np.arange(len(decalage)) + decalage
+    cles = (np.repeat(objets, nombres) * base + arc[choisis]) * 2 + droite[choisis]
+    cles.sort()
+    # The two sides of an inner arc stand next to each other.
+    double = cles[1:] >> 1 == cles[:-1] >> 1
+    uniques = np.ones(len(cles), dtype=bool)
+    uniques[1:] &= ~double
+    uniques[:-1] &= ~double
+    paires, droite = np.divmod(cles[uniques], 2)
+    objets_du_bord, arcs = np.divmod(paires, base)
+    return Bords(objets_du_bord, arcs, 1 - 2 * droite)
+
+
+def _suivre(bords: Bords, arcs: Arcs, aires: npt.NDArray[np.float64]) -> tuple[Entiers, Geometries]:
+    """Objects (and their areas) whose arcs make rings without choice at any node: one counter-clockwise
+    ring and any number of clockwise ones, valid. The others are not in the result."""
+    premiers = arcs.debuts[bords.arcs]
+    derniers = premiers + arcs.tailles[bords.arcs] - 1
+    direct = bords.sens > 0
+    departs, arrivees = np.where(direct, premiers, derniers), np.where(direct, derniers, premiers)
+    suivants, bons = _chainer(bords.objets, arcs.sommets[departs], arcs.sommets[arrivees])
+    # ``ordre`` lists the arcs ring after ring, ``anneau`` numbers the ring of each of them.
+    ordre, anneau = _anneaux(suivants)
+    sens, arc = bords.sens[ordre], bords.arcs[ordre]
+    nombre = int(anneau[-1]) + 1 if len(anneau) else 0
+    aire = np.bincount(anneau, aires[arc] * sens, minlength=nombre)
+    objet = np.zeros(nombre, dtype=np.int64)
+    objet[anneau] = bords.objets[ordre]
+    taille = int(bords.objets.max()) + 1
+    exterieurs = np.bincount(objet[aire > 0], minlength=taille)
+    mauvais = np.zeros(taille, dtype=bool)
+    mauvais[bords.objets[~bons]] = True
+    mauvais[objet[np.abs(aire) < _ECART_AIRE_M2]] = True
+    garde = ((exterieurs == 1) & ~mauvais)[objet]
+
+    # Rings in the order shapely wants: those of an object together, the outer one first.
+    place = np.lexsort((aire < 0, objet))
+    place = place[garde[place]]
+    rang_anneau = np.full(nombre, -1, dtype=np.int64)
+    rang_anneau[place] = np.arange(len(place))
+    choisis = np.flatnonzero(garde[anneau])
+    choisis = choisis[np.argsort(rang_anneau[anneau[choisis]], kind="stable")]
+    sommets, rang = _sommets_diriges(arcs, arc[choisis], sens[choisis], rang_anneau[anneau[choisis]])
+    objets, indices = np.unique(objet[place], return_inverse=True)
+    if not len(objets):
+        return objets, np.empty(0, dtype=object)
+    surfaces = np.asarray(shapely.polygons(shapely.linearrings(sommets, indices=rang), indices=indices))
+    valides = shapely.is_valid(surfaces)
+    return objets[valides], surfaces[valides]
+
+
+def _chainer(
+    objets: Entiers, departs: npt.NDArray[np.float64], arrivees: npt.NDArray[np.float64]
+) -> tuple[Entiers, npt.NDArray[np.bool_]]:
+    """For each directed arc the one of its object that starts where it ends; False where there is a choice,
+    nothing, or two arcs that lead to the same one."""
+    n = len(objets)
+    bouts = np.concatenate([departs, arrivees]).view(np.complex128).ravel()
+    _, noeuds = np.unique(bouts, return_inverse=True)
+    cles = np.concatenate([objets, objets]) * (int(noeuds.max()) + 1) + noeuds
+    ordre = np.argsort(cles[:n], kind="stable")
+    tries = cles[:n][ordre]
+    debut = np.searchsorted(tries, cles[n:])
+    bons = np.searchsorted(tries, cles[n:], side="right") - debut == 1
+    suivants = np.where(bons, ordre[np.minimum(debut, n - 1)], np.arange(n))
+    return suivants, bons & (np.bincount(suivants, minlength=n)[suivants] == 1)
+
+
+def _anneaux(suivants: Entiers) -> tuple[Entiers, Entiers]:
+    """Arcs listed ring after ring, and the number of the ring of each. Chains that do not close give rings
+    too: their objects are left out by the caller."""
+    liste = suivants.tolist()
+    vus = bytearray(len(liste))
+    ordre: list[int] = []
+    anneau: list[int] = []
+    nombre = 0
+    for depart in range(len(liste)):
+        i = depart
+        if vus[i]:
+            continue
+        while not vus[i]:
+            vus[i] = 1
+            ordre.append(i)
+            anneau.append(nombre)
+            i = liste[i]
+        nombre += 1
+    return np.array(ordre, dtype=np.int64), np.array(anneau, dtype=np.int64)
+
+
+def _sommets_diriges(
+    arcs: Arcs, numeros: Entiers, sens: Entiers, anneau: Entiers
+) -> tuple[npt.NDArray[np.float64], Entiers]:
+    """Vertices of arcs put end to end in their direction (the last of each is the first of the next),
+    and the ring of each vertex."""
+    nombres = arcs.tailles[numeros] - 1
+    depart = np.where(sens > 0, arcs.debuts[numeros], arcs.debuts[numeros] + nombres)
+    rang_local = np.arange(int(nombres.sum())) - np.repeat(np.cumsum(nombres) - nombres, nombres)
+    indices = np.repeat(depart, nombres) + rang_local * np.repeat(sens, nombres)
+    return arcs.sommets[indices], np.repeat(anneau, nombres)
+
+
+def _par_les_lignes(bords: Bords, arcs: Arcs, aires: npt.NDArray[np.float64], resultat: Construction) -> None:
     """Areas enclosed by the arcs of each object, checked by the faces on their left and right.
 
     ``build_area`` knows lines only: it fills what two parts enclose by touching at two points. The sum of
     the signed areas under the arcs, taken with the face on the left, tells that something is wrong.
     """
-    if not bruts.faces:
-        return
-    objets, bords, signes = _bords(bruts, primitives)
-    utiles = arcs.tailles[bords] >= 2
-    objets, bords, signes = objets[utiles], bords[utiles], signes[utiles]
-    concernes, rang = np.unique(objets, return_inverse=True)
-    if not len(concernes):
-        return
-    distincts, place = np.unique(bords, return_inverse=True)
-    lignes = arcs.lignes(distincts)[place]
+    concernes, rang = np.unique(bords.objets, return_inverse=True)
+    lignes = arcs.lignes(bords.arcs)
     contours = np.asarray(shapely.multilinestrings(lignes, indices=rang))
     surfaces = np.asarray(shapely.build_area(contours))
-    aires = shapely.area(surfaces)
-    fautives = (aires == 0) | ~shapely.is_valid(surfaces)
+    obtenues = shapely.area(surfaces)
+    fautives = (obtenues == 0) | ~shapely.is_valid(surfaces)
     ouvertes = np.abs(shapely.length(surfaces) - shapely.length(contours)) > _ECART_PERIMETRE_M
-    attendues = np.bincount(rang, arcs.aires(distincts)[place] * signes)
-    douteuses = np.abs(np.abs(attendues) - aires) > _ECART_AIRE_M2
+    attendues = np.abs(np.bincount(rang, aires[bords.arcs] * bords.sens))
+    douteuses = np.abs(attendues - obtenues) > _ECART_AIRE_M2
     for i in np.flatnonzero(fautives | ouvertes | douteuses).tolist():
         du_contour = rang == i
-        orientee = None if fautives[i] else _par_les_cotes(lignes[du_contour], signes[du_contour])
+        orientee = None if fautives[i] else _par_les_cotes(lignes[du_contour], bords.sens[du_contour])
         if orientee is not None:
             surfaces[i] = orientee
             continue
@@ -153,30 +290,6 @@ def _surfaces(bruts: Bruts, primitives: Primitives, arcs: Arcs, resultat: Constr
                 else "les faces à gauche et à droite des arcs se contredisent ; le contour seul est suivi"
             )
     resultat.geom[concernes] = surfaces
-
-
-def _bords(bruts: Bruts, primitives: Primitives) -> tuple[Entiers, Entiers, Entiers]:
-    """Border of the objects: object, arc, and 1 where the object is on the left of the arc, else -1.
-
-    Arcs with the object on both sides are left out.
-    """
-    objets, faces = np.unique(np.array(bruts.faces, dtype=np.int64), axis=0).T
-    cotes = np.concatenate([np.empty((0, 3), np.int64), *primitives.cotes])
-    # A link repeated in a file counts once: only two different sides make an arc an inner one.
-    arcs, cote_face, droite = np.unique(cotes, axis=0).T
-    ordre = np.argsort(cote_face, kind="stable")
-    arcs, cote_face, droite = arcs[ordre], cote_face[ordre], droite[ordre]
-    debut, fin = np.searchsorted(cote_face, faces), np.searchsorted(cote_face, faces, side="right")
-    nombres = fin - debut
-    decalage = np.repeat(debut - (np.cumsum(nombres) - nombres), nombres)
-    choisis = np.arange(nombres.sum()) + decalage
-    base = int(arcs.max(initial=0)) + 1
-    cles, places, effectifs = np.unique(
-        np.repeat(objets, nombres) * base + arcs[choisis], return_index=True, return_counts=True
-    )
-    uniques = effectifs == 1
-    objets_du_bord, bords = np.divmod(cles[uniques], base)
-    return objets_du_bord, bords, 1 - 2 * droite[choisis[places[uniques]]]
 
 
 def _par_les_cotes(lignes: Geometries, signes: Entiers) -> shapely.Geometry | None:

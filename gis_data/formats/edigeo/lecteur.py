@@ -13,13 +13,14 @@ from datetime import date
 import numpy as np
 
 from .geometrie import Construction, construire
+from .liens import Liens, lire_liens
 from .lignes import Lignes, code_champ, exiger_complet, lire_lignes, noms_de_champ
-from .modele import AVERTISSEMENT, INFORMATION, Anomalie, ErreurEdigeo, Feuille, Objets, Relations
+from .modele import AVERTISSEMENT, INFORMATION, Anomalie, ErreurEdigeo, Feuille, Geometries, Objets
 from .nomenclature import Nomenclature, lire_nomenclature, nom_attribut, nomenclature_2013
 from .projections import EPSG_PAR_CODE
-from .relations import resoudre
+from .relations import Registre, resoudre
 from .textes import date_compacte
-from .vecteur import Bruts, Vecteurs
+from .vecteur import Bruts, Segment, Vecteurs
 
 _RTY, _RID, _ODA, _UDA = map(code_champ, ("RTY", "RID", "ODA", "UDA"))
 _OPTIONNELS = {"QAN": "QAL", "DIN": "DIC", "SCN": "SCD", "GNN": "GEN"}
@@ -177,29 +178,21 @@ def _lire_lot(contenus: Mapping[str, bytes], support: Support, lot: Lot, departe
         anomalies += lignes.anomalies
         vecteurs.indexer(lignes, sous_ensemble)
         tables.append(lignes)
-    for lignes in tables:
-        vecteurs.lier(lignes)
+    liens = lire_liens(vecteurs, tables)
 
     bruts = vecteurs.bruts
-    construction = construire(bruts, vecteurs.primitives)
-    for objet, face in bruts.faces:
-        if face in vecteurs.primitives.faces_incompletes and face not in vecteurs.primitives.faces_absentes:
-            bruts.primitives_absentes[objet].append("un arc du contour")
-    _signaler_geometries(bruts, construction, anomalies)
-
-    noms_types = _ordre_des_types(bruts)
-    rangs_types = {type_: i for i, type_ in enumerate(noms_types)}
-    types = np.array([rangs_types[type_] for type_ in bruts.types], dtype=np.int64)
-    ordre = np.argsort(types, kind="stable")
-    numeros = np.empty_like(ordre)
-    numeros[ordre] = np.arange(len(ordre))
+    construction = construire(len(bruts.rids), vecteurs.primitives, liens)
+    _signaler_geometries(bruts, liens, construction, anomalies)
     qualites = _lire_qualites(contenus, lot, anomalies)
-    objets = _colonnes(bruts, construction, noms_types, types, ordre, qualites, anomalies)
-    relations: dict[str, Relations] = {}
-    for nom in sorted(vecteurs.liens):
-        relations[nom] = resoudre(
-            nom, vecteurs.liens[nom], numeros, types, noms_types, bruts.rids, nomenclature, anomalies
-        )
+    objets = {
+        type_: _colonnes(type_, bruts.segments[type_], construction.geom, qualites, anomalies)
+        for type_ in _ordre_des_types(bruts)
+    }
+    registre = Registre.de(bruts, list(objets))
+    relations = {
+        nom: resoudre(nom, lien, registre, nomenclature, anomalies)
+        for nom, lien in sorted(liens.relations.items())
+    }
     return Feuille(
         lot=lot.nom,
         code10=_code10(objets, lot),
@@ -280,57 +273,48 @@ def _lire_qualites(
 def _ordre_des_types(bruts: Bruts) -> list[str]:
     """Types met: those of the nomenclature in its order, then the unknown ones by name."""
     rangs = {type_: i for i, type_ in enumerate(nomenclature_2013().classes)}
-    return sorted(set(bruts.types), key=lambda type_: (rangs.get(type_, len(rangs)), type_))
+    return sorted(bruts.segments, key=lambda type_: (rangs.get(type_, len(rangs)), type_))
 
 
 def _colonnes(
-    bruts: Bruts,
-    construction: Construction,
-    noms_types: list[str],
-    types: np.ndarray,
-    ordre: np.ndarray,
+    type_: str,
+    segments: list[Segment],
+    geom: Geometries,
     qualites: dict[str, tuple[date | None, date | None]],
     anomalies: list[Anomalie],
-) -> dict[str, Objets]:
-    connus = nomenclature_2013().classes
-    bornes = np.searchsorted(types[ordre], np.arange(len(noms_types) + 1))
-    rangs = (np.arange(len(ordre)) - bornes[types[ordre]])[np.argsort(ordre)].tolist()
-    codes = types.tolist()
-    colonnes: list[dict[str, list[str | None]]] = [{} for _ in noms_types]
-    effectifs = np.diff(bornes).tolist()
-    for nom in sorted(bruts.attributs):
-        for objet, texte in bruts.attributs[nom].items():
-            type_ = codes[objet]
-            colonne = colonnes[type_].get(nom)
-            if colonne is None:
-                colonne = colonnes[type_][nom] = [None] * effectifs[type_]
-            colonne[rangs[objet]] = texte
+) -> Objets:
+    """Objects of one type, the columns of its files put end to end."""
+    attributs: dict[str, list[str | None]] = {}
+    for nom in sorted({nom for segment in segments for nom in segment.attributs}):
+        colonne: list[str | None] = []
+        for segment in segments:
+            colonne += segment.attributs.get(nom) or [None] * len(segment.rids)
+        attributs[nom] = colonne
+    if "ATR" in attributs:
+        noms = {
+            texte: texte and nom_attribut(texte.split(";")[-1].strip()) for texte in set(attributs["ATR"])
+        }
+        attributs["ATR"] = [noms[texte] for texte in attributs["ATR"]]
     vide: tuple[date | None, date | None] = (None, None)
-    objets = {}
-    for type_, nom in enumerate(noms_types):
-        membres = ordre[bornes[type_] : bornes[type_ + 1]].tolist()
-        if "ATR" in colonnes[type_]:
-            references = colonnes[type_]["ATR"]
-            colonnes[type_]["ATR"] = [
-                None if texte is None else nom_attribut(texte.split(";")[-1].strip()) for texte in references
-            ]
-        dates = [qualites.get(bruts.qualites.get(objet, ""), vide) for objet in membres]
-        objets[nom] = Objets(
-            type=nom,
-            sous_ensemble=[bruts.sous_ensembles[objet] for objet in membres],
-            rid=[bruts.rids[objet] for objet in membres],
-            attributs=colonnes[type_],
-            geom=construction.geom[membres],
-            date_obs=[obs for obs, _ in dates],
-            date_maj=[maj for _, maj in dates],
-        )
-        if nom not in connus:
-            detail = f"classe {nom} inconnue : {len(membres)} objets gardés tels quels."
-            anomalies.append(Anomalie("CLASSE_INCONNUE", INFORMATION, nom, nom, detail))
+    dates = [qualites.get(qualite, vide) for segment in segments for qualite in segment.qualites]
+    objets = Objets(
+        type=type_,
+        sous_ensemble=[nom for segment in segments for nom in [segment.sous_ensemble] * len(segment.rids)],
+        rid=[rid for segment in segments for rid in segment.rids],
+        attributs=attributs,
+        geom=geom[np.concatenate([segment.numeros for segment in segments])],
+        date_obs=[obs for obs, _ in dates],
+        date_maj=[maj for _, maj in dates],
+    )
+    if type_ not in nomenclature_2013().classes:
+        detail = f"classe {type_} inconnue : {len(objets)} objets gardés tels quels."
+        anomalies.append(Anomalie("CLASSE_INCONNUE", INFORMATION, type_, type_, detail))
     return objets
 
 
-def _signaler_geometries(bruts: Bruts, construction: Construction, anomalies: list[Anomalie]) -> None:
+def _signaler_geometries(
+    bruts: Bruts, liens: Liens, construction: Construction, anomalies: list[Anomalie]
+) -> None:
     def signaler(code: str, objet: int, detail: str) -> None:
         type_, rid = bruts.types[objet], bruts.rids[objet]
         geom = construction.geom[objet]
@@ -350,7 +334,7 @@ def _signaler_geometries(bruts: Bruts, construction: Construction, anomalies: li
             )
         )
 
-    for objet, cites in sorted(bruts.primitives_absentes.items()):
+    for objet, cites in sorted(liens.primitives_absentes.items()):
         signaler("PRIMITIVE_ABSENTE", objet, f"le fichier ne contient pas {', '.join(cites)}")
     for objet, detail in sorted(construction.reparees.items()):
         signaler("GEOMETRIE_REPAREE", objet, detail)

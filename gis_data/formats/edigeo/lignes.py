@@ -34,6 +34,7 @@ class Lignes:
 
     ``champ`` and ``rty`` hold three letters as a number (``code_champ``). ``reprises`` holds the values
     that are not the plain slice ``debut:fin`` of ``texte`` (continued by NEXT, or saved as UTF-8).
+    ``debut``, ``fin`` and ``bloc`` end with one more entry, an empty value: line -1 is « no line ».
     """
 
     nom: str
@@ -53,10 +54,12 @@ class Lignes:
         return np.flatnonzero(self.champ == champ)
 
     def valeurs(self, indices: Entiers | None = None) -> list[str]:
-        """Decoded values of the lines given (all of them by default)."""
-        debut, fin, texte = self.debut, self.fin, self.texte
-        if indices is not None:
-            debut, fin = debut[indices], fin[indices]
+        """Decoded values of the lines given (all of them by default); empty for line -1."""
+        texte = self.texte
+        if indices is None:
+            debut, fin = self.debut[:-1], self.fin[:-1]
+        else:
+            debut, fin = self.debut[indices], self.fin[indices]
         valeurs = [texte[i:j] for i, j in zip(debut.tolist(), fin.tolist(), strict=True)]
         if self.reprises:
             rangs: Iterable[int] = range(len(valeurs)) if indices is None else indices.tolist()
@@ -132,6 +135,7 @@ def lire_lignes(nom: str, contenu: bytes) -> Lignes:
     if utf8:
         _decoder_utf8(nom, octets, contenu, debut, fin, reprises, anomalies)
     _joindre_next(texte, champ, debut, fin, reprises)
+    debut, fin, bloc = np.append(debut, 0), np.append(fin, 0), np.append(bloc, -1)
     return Lignes(nom, octets, texte, champ, debut, fin, bloc, rty, complet, reprises, anomalies)
 
 

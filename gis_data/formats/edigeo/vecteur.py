@@ -1,4 +1,4 @@
-"""Raw blocks of the VEC files of a lot: numbers of primitives and objects, attributes, links.
+"""Raw blocks of the VEC files of a lot: numbers of primitives and objects, coordinates, attributes.
 
 The key of a block is ``lot;sub-set;RTY;RID``: ids of faces, arcs and nodes repeat between files.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -19,82 +20,63 @@ from .nomenclature import nom_attribut, nom_type
 FEA, PFE, PAR, PNO = range(4)
 GENRES = ("FEA", "PFE", "PAR", "PNO")
 _CODES_GENRE = tuple(map(code_champ, GENRES))
-_LNK, _SCP, _FTP, _SNS, _COR, _TYP, _PTC, _ATP, _ATV, _QAP = map(
-    code_champ, ("LNK", "SCP", "FTP", "SNS", "COR", "TYP", "PTC", "ATP", "ATV", "QAP")
-)
-
-
-def _fin8(texte: bytes) -> int:
-    return int.from_bytes(texte, "little")
-
-
-# Last eight bytes of the SCP of the construction links that are most of a file.
-_GAUCHE, _DROITE = _fin8(b"FAC_GCHE"), _fin8(b"FAC_DRTE")
-_INITIAL, _FINAL = _fin8(b"_NOD_INI"), _fin8(b"_NOD_FIN")
-AUTRE, COTE, IGNORE = range(3)
+_SCP, _COR, _TYP, _PTC, _ATP, _ATV, _QAP = map(code_champ, ("SCP", "COR", "TYP", "PTC", "ATP", "ATV", "QAP"))
+TYPE_SANS_CLASSE = "INCONNU"
+_PREFIXE_ECRITURE = np.uint64(int.from_bytes(b"ID_S_ATT", "little"))
 
 
 @dataclass(eq=False)
 class Primitives:
-    """Arcs (flat vertices with offsets), nodes and faces of a lot, numbered over all its files."""
+    """Arcs (flat vertices and number of vertices of each) and nodes, numbered over all files of a lot."""
 
     sommets: list[npt.NDArray[np.float64]] = field(default_factory=list)
     tailles: list[Entiers] = field(default_factory=list)
     noeuds: list[npt.NDArray[np.float64]] = field(default_factory=list)
-    # arrays (arc, face, side) of the left (0) and right (1) links
-    cotes: list[npt.NDArray[np.int64]] = field(default_factory=list)
-    faces_absentes: set[int] = field(default_factory=set)
-    faces_incompletes: set[int] = field(default_factory=set)
+
+
+@dataclass(eq=False)
+class Segment:
+    """Objects of one type in one file: their numbers in file order, and their columns."""
+
+    sous_ensemble: str
+    numeros: Entiers
+    rids: list[str]
+    qualites: list[str]
+    attributs: dict[str, list[str | None]] = field(default_factory=dict)
 
 
 @dataclass(eq=False)
 class Bruts:
-    """Objects of a lot in file order, before they are sorted by type."""
+    """Objects of a lot: type, sub-set and id by number (file order), columns by type."""
 
     types: list[str] = field(default_factory=list)
     sous_ensembles: list[str] = field(default_factory=list)
     rids: list[str] = field(default_factory=list)
-    qualites: dict[int, str] = field(default_factory=dict)
-    attributs: dict[str, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
-    # (object, primitive) pairs, arcs with their direction, in file order
-    faces: list[tuple[int, int]] = field(default_factory=list)
-    arcs: list[tuple[int, int, bool]] = field(default_factory=list)
-    noeuds: list[tuple[int, int]] = field(default_factory=list)
-    primitives_absentes: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
-
-
-@dataclass(eq=False)
-class Lien:
-    """Semantic links of one name: object numbers (-1 = absent), grouped by link."""
-
-    rids: list[str] = field(default_factory=list)
-    membres: list[list[int]] = field(default_factory=list)
-    textes: dict[int, list[str]] = field(default_factory=dict)  # link -> references that name no object
+    segments: dict[str, list[Segment]] = field(default_factory=lambda: defaultdict(list))
 
 
 class Vecteurs:
-    """The VEC files of one lot: ``indexer`` each of them, then ``lier`` each of them."""
+    """The VEC files of one lot, read one after the other by ``indexer``; ``resoudre`` then finds a block.
+
+    ``nombres`` counts the blocks of each kind (FEA, PFE, PAR, PNO).
+    """
 
     def __init__(self, lot: str, anomalies: list[Anomalie]) -> None:
         self.lot = lot
         self.anomalies = anomalies
         self.primitives = Primitives()
         self.bruts = Bruts()
-        self.liens: dict[str, Lien] = defaultdict(Lien)
         self.nombres = [0, 0, 0, 0]
         self._numeros: dict[str, int] = {}
         self._normalises: dict[str, int] | None = None
-        self._absents: dict[str, int] = {}
-        self._types: dict[str, str] = {}
+        self._types: dict[str, str] = {"": TYPE_SANS_CLASSE}
         self._attributs: dict[str, str] = {}
-
-    # -- first pass -----------------------------------------------------------------------------
 
     def indexer(self, lignes: Lignes, sous_ensemble: str) -> None:
         """Number the blocks of a file; read coordinates, objects and attributes."""
         premiers_rid = lignes.premiers(RID)
         for genre, code in enumerate(_CODES_GENRE):
-            blocs = np.flatnonzero((lignes.rty == code) & (premiers_rid >= 0))
+            blocs = np.flatnonzero(lignes.rty == code)
             rids = lignes.valeurs(premiers_rid[blocs])
             self._numeroter(genre, sous_ensemble, rids)
             if genre == FEA:
@@ -104,74 +86,167 @@ class Vecteurs:
             elif genre == PNO:
                 self._lire_noeuds(lignes, blocs, rids)
 
-    def _numeroter(self, genre: int, sous_ensemble: str, rids: list[str]) -> None:
-        prefixe = f"{self.lot};{sous_ensemble};{GENRES[genre]};"
-        base = self.nombres[genre]
-        avant = len(self._numeros)
-        for rang, rid in enumerate(rids, base):
-            self._numeros.setdefault(prefixe + rid, rang * 4 + genre)
-        self.nombres[genre] += len(rids)
-        if len(self._numeros) - avant < len(rids):
-            vus: set[str] = set()
-            for rid in rids:
-                if rid in vus:
-                    self._valeur_invalide(
-                        GENRES[genre], rid, f"identifiant en double dans {sous_ensemble} ; le premier est lié"
-                    )
-                vus.add(rid)
+    def resoudre(self, references: list[str]) -> Entiers:
+        """Number × 4 + kind of each block referred to, -1 where there is none."""
+        numeros = self._numeros
+        codes = np.array([numeros.get(reference, -1) for reference in references], dtype=np.int64)
+        for i in np.flatnonzero(codes < 0).tolist():
+            codes[i] = self._numero(references[i])
+        return codes
 
-    def _valeur_invalide(self, type_: str, rid: str, detail: str) -> None:
+    def _numero(self, reference: str) -> int:
+        """The same for a reference not found as written: other case, blanks."""
+        if self._normalises is None:
+            self._normalises = {cle.upper(): numero for cle, numero in self._numeros.items()}
+        return self._normalises.get(";".join(m.strip() for m in reference.upper().split(";")), -1)
+
+    def valeur_invalide(self, type_: str, rid: str, detail: str) -> None:
+        """Report a value that cannot be used."""
         self.anomalies.append(Anomalie("VALEUR_INVALIDE", AVERTISSEMENT, type_, rid, f"{rid} : {detail}."))
 
+    def _numeroter(self, genre: int, sous_ensemble: str, rids: list[str]) -> None:
+        prefixe = f"{self.lot};{sous_ensemble};{GENRES[genre]};"
+        base, numeros = self.nombres[genre], self._numeros
+        avant = len(numeros)
+        fin = base + len(rids)
+        numeros.update(
+            zip([prefixe + rid for rid in rids], range(base * 4 + genre, fin * 4 + genre, 4), strict=True)
+        )
+        self.nombres[genre] = fin
+        if len(numeros) - avant == len(rids):
+            return
+        vus: set[str] = set()
+        for rang, rid in enumerate(rids, base):
+            if rid in vus:
+                detail = f"identifiant en double dans {sous_ensemble} ; le premier est lié"
+                self.valeur_invalide(GENRES[genre], rid, detail)
+            else:
+                numeros[prefixe + rid] = rang * 4 + genre
+            vus.add(rid)
+
+    # -- objects --------------------------------------------------------------------------------
+
     def _lire_objets(self, lignes: Lignes, sous_ensemble: str, blocs: Entiers, rids: list[str]) -> None:
+        if not len(blocs):
+            return
         bruts = self.bruts
         base = len(bruts.rids)
+        types = [self._type(texte) for texte in lignes.valeurs(lignes.premiers(_SCP)[blocs])]
         bruts.rids += rids
+        bruts.types += types
         bruts.sous_ensembles += [sous_ensemble] * len(rids)
-        rang = np.full(len(lignes.rty) + 1, -1, dtype=np.int64)
-        rang[blocs] = np.arange(base, base + len(blocs))
+        noms = sorted(set(types))
+        rangs_types = {type_: i for i, type_ in enumerate(noms)}
+        codes = np.array([rangs_types[type_] for type_ in types])
+        ordre = np.argsort(codes, kind="stable")
+        bornes = np.searchsorted(codes[ordre], np.arange(len(noms) + 1))
+        qualites = lignes.valeurs(lignes.premiers(_QAP)[blocs])
+        segments = []
+        for i, type_ in enumerate(noms):
+            membres = ordre[bornes[i] : bornes[i + 1]]
+            liste = membres.tolist()
+            segment = Segment(
+                sous_ensemble,
+                membres + base,
+                [rids[j] for j in liste],
+                [qualites[j].rsplit(";", 1)[-1] for j in liste],
+            )
+            segments.append(segment)
+            bruts.segments[type_].append(segment)
+        places = np.empty_like(ordre)
+        places[ordre] = np.arange(len(ordre))
+        self._lire_attributs(lignes, blocs, codes, places - bornes[codes], segments)
 
-        scp = lignes.premiers(_SCP)[blocs]
-        textes = lignes.valeurs(scp) if len(scp) else []
-        for texte, ligne in zip(textes, scp.tolist(), strict=True):
-            type_ = self._types.get(texte)
-            if type_ is None or ligne < 0:
-                type_ = nom_type(texte.split(";")[-1].strip()) if ligne >= 0 else "INCONNU"
-                if ligne >= 0:
-                    self._types[texte] = type_
-            bruts.types.append(type_)
+    def _type(self, texte: str) -> str:
+        type_ = self._types.get(texte)
+        if type_ is None:
+            type_ = self._types[texte] = nom_type(texte.rsplit(";", 1)[-1].strip())
+        return type_
 
-        qap = lignes.indices(_QAP)
-        qap = qap[rang[lignes.bloc[qap]] >= 0]
-        for objet, reference in zip(rang[lignes.bloc[qap]].tolist(), lignes.valeurs(qap), strict=True):
-            bruts.qualites.setdefault(objet, reference.rsplit(";", 1)[-1])
-
-        noms, valeurs = lignes.indices(_ATP), lignes.indices(_ATV)
-        valeurs = valeurs[rang[lignes.bloc[valeurs]] >= 0]
-        if not len(valeurs):
+    def _lire_attributs(
+        self, lignes: Lignes, blocs: Entiers, types: Entiers, places: Entiers, segments: list[Segment]
+    ) -> None:
+        """Fill the columns: values are grouped by (attribute, type) so that most columns are one slice."""
+        objet_du_bloc = np.full(len(lignes.rty) + 1, -1, dtype=np.int64)
+        objet_du_bloc[blocs] = np.arange(len(blocs))
+        references, valeurs = lignes.indices(_ATP), lignes.indices(_ATV)
+        valeurs = valeurs[objet_du_bloc[lignes.bloc[valeurs]] >= 0]
+        if not len(valeurs) or not len(references):
             return
-        place = np.searchsorted(noms, valeurs) - 1
-        correct = (place >= 0) & (lignes.bloc[noms[place]] == lignes.bloc[valeurs])
-        valeurs, place = valeurs[correct], place[correct]
-        objets = rang[lignes.bloc[valeurs]].tolist()
-        connus, attributs = self._attributs, bruts.attributs
-        for objet, reference, texte in zip(
-            objets, lignes.valeurs(noms[place]), lignes.valeurs(valeurs), strict=True
-        ):
-            nom = connus.get(reference)
-            if nom is None:
-                nom = connus[reference] = nom_attribut(reference.split(";")[-1].strip())
-            colonne = attributs[nom]
-            if objet in colonne:
-                detail = f"deux valeurs de {nom}, la seconde est « {texte} »"
-                self._valeur_invalide(bruts.types[objet], bruts.rids[objet], detail)
-                continue
-            colonne[objet] = texte
+        # The value belongs to the ATP line just before it in its block.
+        precedentes = np.searchsorted(references, valeurs) - 1
+        paires = (precedentes >= 0) & (lignes.bloc[references[precedentes]] == lignes.bloc[valeurs])
+        valeurs, precedentes = valeurs[paires], precedentes[paires]
+        objets = objet_du_bloc[lignes.bloc[valeurs]]
+        noms, attributs = self._noms_attributs(lignes, references)
+        groupes = (attributs[precedentes] * len(segments) + types[objets]).astype(np.int16)
+        ordre = np.argsort(groupes, kind="stable")
+        objets, groupes, valeurs = objets[ordre], groupes[ordre], valeurs[ordre]
+        textes = lignes.valeurs(valeurs)
+        rangs = places[objets]
+        debuts = [0, *(np.flatnonzero(np.diff(groupes)) + 1).tolist(), len(groupes)]
+        doubles = set((np.flatnonzero((np.diff(groupes) == 0) & (np.diff(objets) == 0)) + 1).tolist())
+        for debut, fin in pairwise(debuts):
+            attribut, type_ = divmod(int(groupes[debut]), len(segments))
+            segment = segments[type_]
+            colonne: list[str | None]
+            if fin - debut == len(segment.rids) and not doubles:
+                colonne = list(textes[debut:fin])
+            else:
+                colonne = segment.attributs.get(noms[attribut], [None] * len(segment.rids))
+                for k, rang in enumerate(rangs[debut:fin].tolist(), debut):
+                    if k in doubles:
+                        detail = f"deux valeurs de {noms[attribut]}, la seconde est « {textes[k]} »"
+                        nom_du_type = self.bruts.types[int(segment.numeros[rang])]
+                        self.valeur_invalide(nom_du_type, segment.rids[rang], detail)
+                    else:
+                        colonne[rang] = textes[k]
+            segment.attributs[noms[attribut]] = colonne
+
+    def _noms_attributs(self, lignes: Lignes, references: Entiers) -> tuple[list[str], Entiers]:
+        """Names met and, for each ATP line, the rank of its name.
+
+        Ids of 8 bytes (``SUPF_id``) or of the writing (``ID_S_ATT_DI3``) are told apart by their bytes
+        as one number; other forms are read as texts.
+        """
+        prefixe = len(f"{self.lot};SeSD;ATT;")
+        debut, fin = lignes.debut[references] + prefixe, lignes.fin[references]
+        longueur = fin - debut
+        vue = vue_u64(lignes.octets)
+        dernier = len(vue) - 1
+        mots = vue[np.minimum(debut, dernier)]
+        suite = vue[np.minimum(debut + 8, dernier)]
+        separateur = lignes.octets[np.minimum(debut, dernier) - 1] == ord(";")
+        court = separateur & (longueur > 0) & (longueur <= 8)
+        long_ = separateur & (longueur > 8) & (longueur <= 16) & (mots == _PREFIXE_ECRITURE)
+        utiles = np.where(long_, longueur - 8, longueur)
+        masque = ~np.uint64(0) >> ((8 - np.clip(utiles, 1, 8)) * 8).astype(np.uint64)
+        cles = np.where(long_, ~(suite & masque), mots & masque)
+        connus = court | long_
+        resultat = np.empty(len(references), dtype=np.int64)
+        noms: dict[str, int] = {}
+        distincts, premiers, inverse = np.unique(cles[connus], return_index=True, return_inverse=True)
+        textes = lignes.valeurs(references[connus][premiers])
+        codes = np.array([noms.setdefault(self._attribut(t), len(noms)) for t in textes], dtype=np.int64)
+        if len(distincts):
+            resultat[connus] = codes[inverse]
+        for i in np.flatnonzero(~connus).tolist():
+            texte = lignes.valeurs(references[i : i + 1])[0]
+            resultat[i] = noms.setdefault(self._attribut(texte), len(noms))
+        return list(noms), resultat
+
+    def _attribut(self, texte: str) -> str:
+        nom = self._attributs.get(texte)
+        if nom is None:
+            nom = self._attributs[texte] = nom_attribut(texte.rsplit(";", 1)[-1].strip())
+        return nom
+
+    # -- primitives -----------------------------------------------------------------------------
 
     def _coordonnees(
         self, lignes: Lignes, blocs: Entiers, rids: list[str], genre: str
     ) -> tuple[Entiers, npt.NDArray[np.float64]]:
-        """Block rank (in ``blocs``) and position of each COR line; lines that are no numbers are left out."""
+        """Block rank (in ``blocs``) and position of each COR line; a block with a bad one has none."""
         rang = np.full(len(lignes.rty) + 1, -1, dtype=np.int64)
         rang[blocs] = np.arange(len(blocs))
         cor = lignes.indices(_COR)
@@ -182,7 +257,7 @@ class Vecteurs:
         if faux.any():
             for i in np.flatnonzero(faux).tolist():
                 texte = lignes.valeurs(cor[i : i + 1])[0]
-                self._valeur_invalide(genre, rids[rangs[i]], f"coordonnées illisibles « {texte} »")
+                self.valeur_invalide(genre, rids[rangs[i]], f"coordonnées illisibles « {texte} »")
             # A primitive with an unreadable point has no geometry at all: it must not be deformed.
             perdus = np.isin(rangs, rangs[faux])
             xy, rangs = xy[~perdus], rangs[~perdus]
@@ -194,141 +269,17 @@ class Vecteurs:
         self.primitives.sommets.append(xy)
         self.primitives.tailles.append(tailles)
         ptc = lignes.premiers(_PTC)[blocs]
-        annonces = lignes.valeurs(ptc)
-        lus = tailles.tolist()
-        for i, texte in enumerate(annonces):
-            if texte != str(lus[i]) and ptc[i] >= 0 and texte.strip().lstrip("+0") != str(lus[i]):
-                self._valeur_invalide("PAR", rids[i], f"{texte} points annoncés, {lus[i]} lus")
+        for i, (texte, lus) in enumerate(zip(lignes.valeurs(ptc), map(str, tailles.tolist()), strict=True)):
+            if texte != lus and ptc[i] >= 0 and texte.strip().lstrip("+0") != lus:
+                self.valeur_invalide("PAR", rids[i], f"{texte} points annoncés, {lus} lus")
         typ = lignes.premiers(_TYP)[blocs]
         codes = lignes.octets[lignes.debut[typ]]
         for i in np.flatnonzero((typ >= 0) & ((codes == ord("2")) | (codes == ord("3")))).tolist():
             detail = f"arc de type {chr(codes[i])} (courbe), dessiné par ses sommets en ligne droite"
-            self._valeur_invalide("PAR", rids[i], detail)
+            self.valeur_invalide("PAR", rids[i], detail)
 
     def _lire_noeuds(self, lignes: Lignes, blocs: Entiers, rids: list[str]) -> None:
         rangs, xy = self._coordonnees(lignes, blocs, rids, "PNO")
         points = np.full((len(blocs), 2), np.nan)
         points[rangs[::-1]] = xy[::-1]
         self.primitives.noeuds.append(points)
-
-    # -- second pass ----------------------------------------------------------------------------
-
-    def _numero(self, reference: str) -> int:
-        """Number × 4 + kind of a reference not found as written: other case, blanks; -1 when absent."""
-        if self._normalises is None:
-            self._normalises = {cle.upper(): numero for cle, numero in self._numeros.items()}
-        return self._normalises.get(";".join(m.strip() for m in reference.upper().split(";")), -1)
-
-    def _resoudre(self, references: list[str]) -> Entiers:
-        numeros = self._numeros
-        codes = np.fromiter(
-            (numeros.get(reference, -1) for reference in references), np.int64, len(references)
-        )
-        for i in np.flatnonzero(codes < 0).tolist():
-            codes[i] = self._numero(references[i])
-        return codes
-
-    def _absent(self, reference: str) -> int:
-        """Code of a primitive that no file holds: faces get a number of their own, others -1 - kind."""
-        morceaux = reference.split(";")
-        rty = morceaux[2].strip().upper() if len(morceaux) == 4 else ""
-        genre = GENRES.index(rty) if rty in GENRES else FEA
-        if genre != PFE:
-            return -1 - genre
-        if reference not in self._absents:
-            self._absents[reference] = self.nombres[PFE]
-            self.primitives.faces_absentes.add(self.nombres[PFE])
-            self.nombres[PFE] += 1
-        return self._absents[reference] * 4 + PFE
-
-    def lier(self, lignes: Lignes) -> None:
-        """Read the links of a file: borders of faces, geometry of objects, semantic relations."""
-        blocs = np.flatnonzero(lignes.rty == code_champ("LNK"))
-        if not len(blocs):
-            return
-        scp = lignes.premiers(_SCP)[blocs]
-        suffixes = vue_u64(lignes.octets)[np.maximum(lignes.fin[scp] - 8, 0)]
-        sorte = np.full(len(lignes.rty) + 1, IGNORE, dtype=np.int64)
-        sorte[blocs] = AUTRE
-        sorte[blocs[(suffixes == _INITIAL) | (suffixes == _FINAL)]] = IGNORE
-        sorte[blocs[(suffixes == _GAUCHE) | (suffixes == _DROITE)]] = COTE
-
-        ftp = lignes.indices(_FTP)
-        utile = sorte[lignes.bloc[ftp]]
-        droites = np.zeros(len(sorte), dtype=np.int64)
-        droites[blocs] = suffixes == _DROITE
-        self._lier_cotes(lignes, ftp[utile == COTE], droites)
-        self._lier_objets(lignes, ftp[utile == AUTRE], blocs[sorte[blocs] == AUTRE])
-
-    def _lier_cotes(self, lignes: Lignes, ftp: Entiers, droites: Entiers) -> None:
-        """(arc, face, side) of the left and right links."""
-        references = lignes.valeurs(ftp)
-        codes = self._resoudre(references)
-        for i in np.flatnonzero(codes < 0).tolist():
-            codes[i] = self._absent(references[i])
-        blocs = lignes.bloc[ftp]
-        genres, numeros = codes & 3, codes >> 2
-        faces = np.full(len(lignes.rty), -1, dtype=np.int64)
-        choisies = (codes >= 0) & (genres == PFE)
-        faces[blocs[choisies]] = numeros[choisies]
-        for i in np.flatnonzero(codes < 0).tolist():
-            self.primitives.faces_incompletes.add(int(faces[blocs[i]]))
-        arcs = (codes >= 0) & (genres == PAR) & (faces[blocs] >= 0)
-        blocs = blocs[arcs]
-        self.primitives.cotes.append(np.stack([numeros[arcs], faces[blocs], droites[blocs]], axis=1))
-
-    def _lier_objets(self, lignes: Lignes, ftp: Entiers, blocs: Entiers) -> None:
-        references = lignes.valeurs(ftp)
-        codes = self._resoudre(references)
-        inverses = self._sens_inverse(lignes, ftp)
-        scp = lignes.valeurs(lignes.premiers(_SCP)[blocs])
-        rids = lignes.valeurs(lignes.premiers(RID)[blocs])
-        bornes = np.searchsorted(lignes.bloc[ftp], blocs)
-        fins = np.searchsorted(lignes.bloc[ftp], blocs, side="right")
-        liste = codes.tolist()
-        for texte, rid, debut, fin in zip(scp, rids, bornes.tolist(), fins.tolist(), strict=True):
-            membres = liste[debut:fin]
-            nature, _, nom = texte.partition(";SeSD;")[2].partition(";")
-            if not nom:
-                nature, nom = [*texte.split(";")[2:4], "", ""][:2]
-            if nature == "REL":
-                self._construire(nom, rid, membres, references[debut:fin], inverses, debut)
-            else:
-                lien = self.liens[nom]
-                paires = zip(references[debut:fin], membres, strict=True)
-                if absents := [reference for reference, code in paires if code < 0 or code & 3]:
-                    lien.textes[len(lien.rids)] = absents
-                lien.membres.append([code >> 2 if code >= 0 and not code & 3 else -1 for code in membres])
-                lien.rids.append(rid)
-
-    @staticmethod
-    def _sens_inverse(lignes: Lignes, ftp: Entiers) -> set[int]:
-        """Ranks in ``ftp`` of the members followed by SNS M."""
-        sns = lignes.indices(_SNS)
-        inverses = sns[lignes.octets[lignes.debut[sns]] == ord("M")] if len(sns) else sns
-        return set((np.searchsorted(ftp, inverses) - 1).tolist())
-
-    def _construire(
-        self, nom: str, rid: str, membres: list[int], references: list[str], inverses: set[int], debut: int
-    ) -> None:
-        objet = next((code >> 2 for code in membres if code >= 0 and not code & 3), -1)
-        if objet < 0:
-            detail = f"{rid} : la primitive {references[-1] if references else ''} est liée à un objet absent"
-            self.anomalies.append(
-                Anomalie("RELATION_ORPHELINE", AVERTISSEMENT, nom, rid, f"{detail}.", ecrit=False)
-            )
-            return
-        bruts = self.bruts
-        for rang, trouve in enumerate(membres):
-            code = trouve if trouve >= 0 else self._absent(references[rang])
-            if trouve < 0:
-                bruts.primitives_absentes[objet].append(references[rang].rsplit(";", 1)[-1])
-            if code < 0:
-                continue
-            genre, numero = code & 3, code >> 2
-            if genre == PFE:
-                bruts.faces.append((objet, numero))
-            elif genre == PAR:
-                bruts.arcs.append((objet, numero, debut + rang in inverses))
-            elif genre == PNO:
-                bruts.noeuds.append((objet, numero))

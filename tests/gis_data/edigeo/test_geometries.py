@@ -97,6 +97,16 @@ def test_arc_pendant_ayant_la_face_des_deux_cotes_est_ignore():
     assert feuille.anomalies == ()
 
 
+def test_arc_pendant_d_un_seul_cote_n_est_ni_suivi_ni_ferme():
+    for pendant in ([(10, 0), (20, 3), (30, 9)], [(30, 9), (20, 3), (10, 0)]):
+        texte = (
+            arc("A", *CARRE[1:], CARRE[1]) + arc("P", *pendant) + face("F", ["A", "P"]) + surface("O", "F")
+        )
+        feuille = lire_avec(texte)
+        assert feuille.objets["TSURF"].geom[0].equals(shapely.Polygon(CARRE))
+        assert anomalies(feuille) == [("GEOMETRIE_REPAREE", "TSURF", "O")]
+
+
 def test_un_lien_ecrit_deux_fois_compte_une_fois():
     cote = lien("ID_S_RCO_FAC_GCHE", reference("PAR", "A"), reference("PFE", "F"))
     feuille = lire_avec(arc("A", *CARRE) + face("F", ["A"]) + cote + surface("O", "F", "F"))

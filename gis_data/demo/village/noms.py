@@ -66,14 +66,34 @@ def nom_commune(insee: str) -> str:
 
 
 class Tirage:
-    """Gives the names of a list in a shuffled order, then again with a number."""
+    """Gives the names of a list in a shuffled order, then again with an ending that tells them apart."""
 
-    def __init__(self, noms: list[str], rng: np.random.Generator) -> None:
+    def __init__(self, noms: list[str], rng: np.random.Generator, fins: tuple[str, ...] = ()) -> None:
         self._noms = [noms[i] for i in rng.permutation(len(noms))]
+        self._fins = ("", *fins)
         self._rang = 0
 
     def suivant(self) -> str:
         """The next name."""
         tour, i = divmod(self._rang, len(self._noms))
         self._rang += 1
-        return self._noms[i] if tour == 0 else f"{self._noms[i]} n° {tour + 1}"
+        fin = self._fins[tour] if tour < len(self._fins) else f" n° {tour + 1}"
+        return self._noms[i] + fin
+
+
+class TirageRues:
+    """Street names: each kind of way and name once, a name coming back only under another kind."""
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        self._rng, self._noms, self._pris = rng, Tirage(RUES, rng, ("",) * 20), set[str]()
+
+    def suivant(self, sortes: list[str]) -> str:
+        """« Rue du Lavoir »: a kind among ``sortes`` or, where all are taken, a usual one."""
+        nom = self._noms.suivant()
+        premiere = str(self._rng.choice(sortes))
+        for sorte in (premiere, *sortes, "Rue", "Ruelle", "Allée", "Impasse", "Passage", "Chemin", "Montée"):
+            complet = f"{sorte} {nom}"
+            if complet not in self._pris:
+                self._pris.add(complet)
+                return complet
+        return f"Rue {nom} n° {len(self._pris)}"

@@ -171,6 +171,12 @@ def _limite_bourg(m: Mesures, axes: list[Axe], rng: np.random.Generator) -> Poly
     return courbes.plus_grand(Polygon(uni.exterior).simplify(max(3.0, 0.012 * r)).buffer(0))
 
 
+def _rive(bourg: Polygon, riviere: LineString) -> Polygon:
+    """The part of the village on the square's bank: it ends at the river, not a few metres beyond."""
+    rives = courbes.polygones(shapely.ops.split(bourg, riviere))
+    return min(rives, key=lambda r: r.distance(shapely.Point(0, 0)))
+
+
 def _place(m: Mesures, relief: Relief, rng: np.random.Generator) -> tuple[Polygon, Polygon]:
     """The square north of the main street, and the church's own ground in the midst of it."""
     cote = float(np.clip(0.23 * m.rayon_urbain, 24.0, 46.0))
@@ -245,7 +251,7 @@ def tracer(parcelles: int, rng: np.random.Generator) -> Trame:
     place, parvis = _place(m, relief, rng)
     axes = _routes(m, relief, rng)
     axes += _traverses(m, relief, axe_riviere, rng)
-    bourg = _limite_bourg(m, axes, rng)
+    bourg = _rive(_limite_bourg(m, axes, rng), axe_riviere)
     trame = Trame(m, commune, bourg, riviere, axe_riviere, axes[0].ligne, place, parvis)
     trame.axes = [a for a in (_borner(a, commune) for a in axes) if a is not None]
     _cellules(trame, rng)

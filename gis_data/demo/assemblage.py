@@ -38,11 +38,18 @@ class Chantier:
     def dates(self) -> tuple[date, date]:
         """Dates of observation and of update of an object, before the vintage."""
         vue = date(1996, 1, 8) + timedelta(days=int(self.rng.integers(0, 8400)))
-        maj = min(vue + timedelta(days=int(self.rng.integers(0, 2500))), PREMIER_MILLESIME - timedelta(days=12))
+        maj = min(
+            vue + timedelta(days=int(self.rng.integers(0, 2500))), PREMIER_MILLESIME - timedelta(days=12)
+        )
         return min(vue, maj), maj
 
     def creer(
-        self, type_: str, feuille: str, attributs: dict[str, str], geom: Any, textes: list[Texte] | None = None
+        self,
+        type_: str,
+        feuille: str,
+        attributs: dict[str, str],
+        geom: Any,
+        textes: list[Texte] | None = None,
     ) -> Objet:
         """Adds an object to the commune."""
         vue, maj = self.dates()
@@ -60,7 +67,13 @@ class Chantier:
 
 
 def assembler(
-    insee: str, crs: str, graine: int, plan: Parcellaire, sol: Sol, nombre_sections: int, rng: np.random.Generator
+    insee: str,
+    crs: str,
+    graine: int,
+    plan: Parcellaire,
+    sol: Sol,
+    nombre_sections: int,
+    rng: np.random.Generator,
 ) -> Chantier:
     """Sheets and the objects that are areas of the ground itself."""
     poids = np.bincount([t.ilot for t in plan.terrains], minlength=len(plan.trame.ilots))
@@ -186,7 +199,9 @@ def _eaux_et_routes(chantier: Chantier, faces_feuille: npt.NDArray[np.int64]) ->
             continue
         route = {"RCAD": "RD", **ecritures.attributs_nom("D 407")}
         x, y, _ = ecritures.place(forme)
-        textes = ecritures.en_ligne("TRONROUTE", x, y, {k: v for k, v in route.items() if k != "RCAD"}, 1000.0)
+        textes = ecritures.en_ligne(
+            "TRONROUTE", x, y, {k: v for k, v in route.items() if k != "RCAD"}, 1000.0
+        )
         chantier.creer("TRONROUTE", code, route, forme, textes)
 
 
@@ -226,10 +241,9 @@ def _lieux_dits(chantier: Chantier, faces_feuille: npt.NDArray[np.int64]) -> Non
     for k, (code, nom) in enumerate(titres):
         if k not in formes:
             continue
+        mots = ecritures.attributs_nom(nom, par_mot=k % 3 != 1)
         if not long_donne and code.startswith("Z"):
-            nom, long_donne, mots = noms.NOM_LONG_LIEU, True, {"TEX": noms.NOM_LONG_LIEU}
-        else:
-            mots = ecritures.attributs_nom(nom, par_mot=k % 3 != 1)
+            long_donne, mots = True, {"TEX": noms.NOM_LONG_LIEU}
         x, y, _ = ecritures.place(formes[k])
         textes = ecritures.en_ligne("LIEUDIT", x, y, mots, chantier.echelles[code])
         chantier.creer("LIEUDIT", code, mots, formes[k], textes)

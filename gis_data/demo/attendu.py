@@ -32,7 +32,9 @@ def aire(feuille: Feuille, type_: str) -> float:
     return round(float(np.nansum(shapely.area(feuille.objets[type_].geom))), 2)
 
 
-def du_plan(commune: Commune, feuilles: dict[str, Feuille], comparaison: dict[str, Any] | None) -> dict[str, Any]:
+def du_plan(
+    commune: Commune, feuilles: dict[str, Feuille], comparaison: dict[str, Any] | None
+) -> dict[str, Any]:
     """The document ``attendu.json``. Owners stay empty: this generator writes no MAJIC file yet."""
     numeros: dict[int, list[str]] = defaultdict(list)
     for objet in commune.objets:

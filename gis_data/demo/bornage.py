@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -69,7 +70,7 @@ def _limites(chantier: Chantier) -> None:
     for parcelle in chantier.commune.parcelles:
         for anneau in shapely.get_rings(parcelle.geom):
             p = [tuple(c) for c in shapely.get_coordinates(anneau).tolist()]
-            for a, b in zip(p[:-1], p[1:], strict=True):
+            for a, b in pairwise(p):
                 aretes[(min(a, b), max(a, b))].append(parcelle)
     for (a, b), parcelles in aretes.items():
         if len(parcelles) != 2 or parcelles[0].feuille != parcelles[1].feuille:
@@ -85,9 +86,7 @@ def _limites(chantier: Chantier) -> None:
         symbole = str(genre + (0 if mitoyen else 1))
         cap = math.degrees(math.atan2(b[1] - a[1], b[0] - a[0])) % 360.0
         milieu = shapely.Point(round((a[0] + b[0]) / 2, 2), round((a[1] + b[1]) / 2, 2))
-        objet = chantier.creer(
-            "SYMBLIM", parcelles[0].feuille, {"SYM": symbole, "ORI": reel(cap, 6)}, milieu
-        )
+        objet = chantier.creer("SYMBLIM", parcelles[0].feuille, {"SYM": symbole, "ORI": reel(cap, 6)}, milieu)
         objet.liens += [("SYMBLIM_PARCELLE", p.ident) for p in (parcelles if mitoyen else parcelles[:1])]
 
 
@@ -123,7 +122,9 @@ def _charges(chantier: Chantier) -> None:
             if not part.is_valid:
                 continue
             nom = f"Servitude {rang + 1}"
-            objet = chantier.creer("CHARGE", parcelle.feuille, {"TEX": nom}, part, [ecritures.dans("CHARGE", part)])
+            objet = chantier.creer(
+                "CHARGE", parcelle.feuille, {"TEX": nom}, part, [ecritures.dans("CHARGE", part)]
+            )
             objet.liens.append(("CHARGE_PARCELLE", parcelle.ident))
 
 

@@ -23,7 +23,7 @@ from gis_data.projections import transformateur, transformer
 
 Fiche = dict[str, Any]
 CODE_INCONNU = "LAMB99X"
-LIEU_LONG = "AU LIEU DIT LE GRAND PRE DE LA FONTAINE AUX ANES SOUS LES ROCHES DU VIEUX MOULIN D EN BAS DE LA COTE"
+LIEU_LONG = "AU LIEU DIT LE GRAND PRE DE LA FONTAINE AUX ANES SOUS LES ROCHES DU VIEUX MOULIN D EN BAS"
 _OPTIONNELS = ("DIC", "SCD", "GEN", "QAL")
 _BOMBE_MIO = 600
 
@@ -53,7 +53,9 @@ class Base:
 def base(commune: Commune, feuilles: dict[str, Feuille]) -> Base:
     """Starts from the smallest village sheet that has streets, places and buildings."""
     utiles = [
-        i for i, f in feuilles.items() if all(t in f.objets for t in ("ZONCOMMUNI", "LIEUDIT", "BATIMENT", "NUMVOIE"))
+        i
+        for i, f in feuilles.items()
+        if all(t in f.objets for t in ("ZONCOMMUNI", "LIEUDIT", "BATIMENT", "NUMVOIE"))
     ]
     id12 = min(utiles, key=lambda i: (i[8] in "0Z", len(feuilles[i].objets["PARCELLE"])))
     return Base(commune, feuilles, id12)
@@ -123,13 +125,11 @@ def _utf8(b: Base) -> Defaut:
     feuille = _avec(b.feuille, "ZONCOMMUNI", TEX="Chemin", TEX2="à ", TEX3="Crêt")
     fichiers = {}
     for nom, contenu in ecrire_lot(feuille).items():
-        if nom.endswith(".VEC"):
-            contenu = contenu.decode("latin-1").encode("utf-8")
-            contenu = contenu.replace("ATVST02:à ".encode(), "ATVST02:à".encode())
-        fichiers[nom] = contenu
+        relu = contenu.decode("latin-1").replace("ATVST02:à ", "ATVST02:à").encode()
+        fichiers[nom] = relu if nom.endswith(".VEC") else contenu
     mesures = attendu.de_la_feuille(feuille)
     note = (
-        "feuille enregistrée de nouveau en UTF-8 : les longueurs ne sont plus justes, sauf une (le mot « à », "
+        "feuille enregistrée de nouveau en UTF-8 : longueurs fausses, sauf une (le mot « à », "
         "dont le blanc final est tombé) ; décider par fichier, pas par valeur"
     )
     fiche = _lue(
@@ -161,7 +161,9 @@ def _vec_tronque(b: Base) -> Defaut:
     fichiers = ecrire_lot(b.feuille)
     nom = next(n for n in fichiers if n.endswith("S1.VEC"))
     fichiers[nom] = fichiers[nom][: len(fichiers[nom]) // 2]
-    fiche = _rejetee("vec-tronque", _nom(b.id12), "FICHIER_TRONQUE", "S1.VEC coupé au milieu, sans EOMT", b.id12)
+    fiche = _rejetee(
+        "vec-tronque", _nom(b.id12), "FICHIER_TRONQUE", "S1.VEC coupé au milieu, sans EOMT", b.id12
+    )
     return Defaut({_nom(b.id12): _paquet(b.feuille, fichiers)}, fiche)
 
 
@@ -176,7 +178,7 @@ def _vide(b: Base) -> Defaut:
 
 
 def _texte(b: Base) -> Defaut:
-    page = "<html><body>404 introuvable</body></html>\n".encode()
+    page = b"<html><body>404 introuvable</body></html>\n"
     note = "une page d'erreur enregistrée sous le nom d'une archive"
     return Defaut({_nom(b.id12): page}, _rejetee("texte", _nom(b.id12), "ARCHIVE_ILLISIBLE", note))
 
@@ -205,12 +207,14 @@ def _chemins(b: Base) -> Defaut:
 
 def _bombe(b: Base) -> Defaut:
     """A bzip2 file of many small streams: 600 MiB of zeros without ever holding them."""
-    info = archives.membre(next(n for n in ecrire_lot(b.feuille) if n.endswith("S1.VEC")), _BOMBE_MIO << 20, b.feuille.millesime)
+    info = archives.membre(f"{b.feuille.lot}S1.VEC", _BOMBE_MIO << 20, b.feuille.millesime)
     entete = info.tobuf(tarfile.USTAR_FORMAT)
     zeros = bz2.compress(bytes(100 << 20))
     contenu = bz2.compress(entete) + zeros * (_BOMBE_MIO // 100) + bz2.compress(bytes(2 * 512))
-    note = f"un membre de {_BOMBE_MIO} Mio de zéros dans {len(contenu)} octets : s'arrêter à la limite, mémoire bornée"
-    return Defaut({_nom(b.id12): contenu}, _rejetee("bombe", _nom(b.id12), "ARCHIVE_TROP_GRANDE", note, b.id12))
+    note = f"un membre de {_BOMBE_MIO} Mio de zéros dans {len(contenu)} octets : s'arrêter à la limite"
+    return Defaut(
+        {_nom(b.id12): contenu}, _rejetee("bombe", _nom(b.id12), "ARCHIVE_TROP_GRANDE", note, b.id12)
+    )
 
 
 def _next(b: Base) -> Defaut:
@@ -255,8 +259,8 @@ def projeter(feuille: Feuille, crs: str) -> Feuille:
 
 def _projetee(b: Base, code: str, crs: str, note: str, **plus: Any) -> Defaut:
     feuille = projeter(b.feuille, crs)
-    parcelle = max(range(len(b.feuille.objets["PARCELLE"])), key=lambda i: b.feuille.objets["PARCELLE"].geom[i].area)
     origine = b.feuille.objets["PARCELLE"]
+    parcelle = int(np.argmax(shapely.area(origine.geom)))
     centre = origine.geom[parcelle].centroid
     x, y = transformateur(b.feuille.epsg, 2154).transform(centre.x, centre.y)
     temoin = {
@@ -270,7 +274,9 @@ def _projetee(b: Base, code: str, crs: str, note: str, **plus: Any) -> Defaut:
 
 
 def _cc47(b: Base) -> Defaut:
-    return _projetee(b, "crs-cc47", "RGF93CC47", "aires dans la projection livrée ; ce ne sont pas celles de 2154")
+    return _projetee(
+        b, "crs-cc47", "RGF93CC47", "aires dans la projection livrée ; ce ne sont pas celles de 2154"
+    )
 
 
 def _lamb2(b: Base) -> Defaut:
@@ -295,10 +301,11 @@ def _outre_mer(code: str, insee: str, crs: str) -> Callable[[Base], Defaut]:
             code10=nouveau + b.feuille.code10[3:], departement=insee[:2],
         )  # fmt: skip
         id12 = insee + b.id12[5:]
-        note = "avec TERRITOIRE_SRID=2154 ; les chiffres sont ceux du lecteur, et ceux de l'import dans le territoire nommé"
-        fiche = _lue(
-            b, code, feuille, note, id12, crs=f"EPSG:{epsg}", importee_si_territoire_srid=epsg
-        ) | {"etat": "rejetee", "erreur_code": "CRS_HORS_TERRITOIRE"}
+        note = "avec TERRITOIRE_SRID=2154 ; les chiffres sont ceux du lecteur et du territoire nommé"
+        fiche = _lue(b, code, feuille, note, id12, crs=f"EPSG:{epsg}", importee_si_territoire_srid=epsg) | {
+            "etat": "rejetee",
+            "erreur_code": "CRS_HORS_TERRITOIRE",
+        }
         return Defaut({_nom(id12): _paquet(feuille)}, fiche)
 
     return fabrique
@@ -326,9 +333,9 @@ def _objets_degeneres(b: Base) -> Defaut:
     feuille = _avec(b.feuille, "SUBDSECT", DEDI="Absent")
     fichiers, ajouts = degeneres.ajouter(ecrire_lot(feuille), feuille)
     note = (
-        "parcelle d'aire nulle ; parcelle sans géométrie ni SUPF ; IDU avec une barre ; IDU en double ; lieu-dit en "
-        "huit (aire des deux lobes, 5 000 m²) ; bâtiment sans DUR ; relation vers une parcelle absente ; relation "
-        "dans l'autre ordre ; DEDI = Absent. Chaque objet est écrit"
+        "parcelle d'aire nulle ; parcelle sans géométrie ni SUPF ; IDU avec une barre ; IDU en double ; "
+        "lieu-dit en huit (aire des deux lobes, 5 000 m²) ; bâtiment sans DUR ; relation vers une parcelle "
+        "absente ; relation dans l'autre ordre ; DEDI = Absent. Chaque objet est écrit"
     )
     fiche = _lue(b, "objets-degeneres", feuille, note)
     for type_, n in ajouts.lus.items():
@@ -354,7 +361,7 @@ def _objets_degeneres(b: Base) -> Defaut:
 def _section_autre_commune(b: Base) -> Defaut:
     autre = "998" if b.commune.com3 != "998" else "997"
     feuille = _avec(b.feuille, "SECTION", IDU=autre + b.feuille.code10[3:8])
-    note = "SECTION porte une autre commune : avertissement, parcelles importées, aucune section de l'autre commune"
+    note = "SECTION porte une autre commune : avertissement, parcelles importées, section non créée"
     anomalies = [{"code": "CODE_INCOHERENT", "type": "SECTION", "minimum": 1}]
     fiche = _lue(b, "section-autre-commune", feuille, note, anomalies=anomalies)
     return Defaut({_nom(b.id12): _paquet(feuille)}, fiche)
@@ -362,13 +369,11 @@ def _section_autre_commune(b: Base) -> Defaut:
 
 def _millesime_suivant(b: Base) -> Defaut:
     apres = millesimes.evoluer(b.commune)
-    comparaisons = {
-        code: millesimes.comparer(b.commune, apres, code) for code in b.commune.feuilles
-    }
+    comparaisons = {code: millesimes.comparer(b.commune, apres, code) for code in b.commune.feuilles}
     code = max(comparaisons, key=lambda c: len(comparaisons[c]["filiation"]))
     id12 = b.commune.id12(code)
     feuille = sheets.construire(apres)[id12]
-    note = f"la même feuille un an plus tard. Importer d'abord {_nom(id12)} ; la comparaison est celle de cette feuille"
+    note = f"la même feuille un an plus tard, à importer après {_nom(id12)} ; comparaison de cette feuille"
     fiche = _lue(
         b, "millesime-suivant", feuille, note, id12,
         millesime=apres.millesime.isoformat(), comparer_millesimes=comparaisons[code],

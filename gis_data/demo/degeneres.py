@@ -50,14 +50,26 @@ class _Vec:
         """A face bounded by one closed arc, whatever its shape, tied to the object."""
         self.rang += 1
         face, arc = f"Face_90{self.rang}", f"Arc_90{self.rang}"
-        primitive = [_champ("SCPCP", f"{self.lot};SeSD;PGE;ID_S_PRI_FAC"), "CM1CC00:", "CM2CC00:", "ATCSN01:0", "QACSN01:0"]
+        primitive = [
+            _champ("SCPCP", f"{self.lot};SeSD;PGE;ID_S_PRI_FAC"),
+            "CM1CC00:",
+            "CM2CC00:",
+            "ATCSN01:0",
+            "QACSN01:0",
+        ]
         self._bloc("PFE", face, *primitive)
         points = [_champ("CORCC", f"{x:+.2f};{y:+.2f};") for x, y in anneau]
         self._bloc(
-            "PAR", arc, _champ("SCPCP", f"{self.lot};SeSD;PGE;ID_S_PRI_ARC"), "CM1CC00:", "CM2CC00:", "TYPSN01:1",
-            _champ("PTCSN", str(len(points))), *points, "ATCSN01:0", "QACSN01:0",
+            "PAR", arc, _champ("SCPCP", f"{self.lot};SeSD;PGE;ID_S_PRI_ARC"),
+            "CM1CC00:", "CM2CC00:", "TYPSN01:1", _champ("PTCSN", str(len(points))), *points,
+            "ATCSN01:0", "QACSN01:0",
         )  # fmt: skip
-        self.lien(f"Compo_LPO_{arc}_{face}", "REL", "ID_S_RCO_FAC_GCHE", [self._ref("PAR", arc), self._ref("PFE", face)])
+        self.lien(
+            f"Compo_LPO_{arc}_{face}",
+            "REL",
+            "ID_S_RCO_FAC_GCHE",
+            [self._ref("PAR", arc), self._ref("PFE", face)],
+        )
         objet = self._ref("FEA", rid)
         self.lien(f"Compo_IDB_{rid}", "REL", f"ID_S_RCO_{type_}_id", [objet, self._ref("PFE", face)])
 
@@ -99,7 +111,9 @@ def ajouter(fichiers: dict[str, bytes], feuille: Feuille) -> tuple[dict[str, byt
     papillon = [(x, y), (x + 100, y + 100), (x + 100, y), (x, y + 100), (x, y)]
     reste.surface("LIEUDIT", "Objet_9101", papillon)
     reste.objet("BATIMENT", "Objet_9201", [])
-    reste.surface("BATIMENT", "Objet_9201", [(x + 20, y), (x + 28, y), (x + 28, y + 6), (x + 20, y + 6), (x + 20, y)])
+    reste.surface(
+        "BATIMENT", "Objet_9201", [(x + 20, y), (x + 28, y), (x + 28, y + 6), (x + 20, y + 6), (x + 20, y)]
+    )
     batiment = reference(feuille.lot, "SeSPA_1", "FEA", "Objet_9201")
     connue = reference(feuille.lot, "SeTOP_1", "FEA", feuille.objets["PARCELLE"].rid[0])
     absente = reference(feuille.lot, "SeTOP_1", "FEA", "Objet_9999")

@@ -108,7 +108,8 @@ def _colonnes(type_: str, membres: list[Objet]) -> Objets:
 def _ecritures(membres: list[Objet]) -> Objets:
     lignes = [(o, t) for o in membres for t in o.textes]
     colonnes: dict[str, list[str | None]] = {
-        nom: [] for nom in ("FON", "HEI", "TYU", "CEF", "CSP", "DI1", "DI2", "DI3", "DI4", "TPA", "HTA", "VTA", "ATR")
+        nom: []
+        for nom in ("FON", "HEI", "TYU", "CEF", "CSP", "DI1", "DI2", "DI3", "DI4", "TPA", "HTA", "VTA", "ATR")
     }
     for _, t in lignes:
         c, s = math.cos(math.radians(t.angle)), math.sin(math.radians(t.angle))

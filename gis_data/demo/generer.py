@@ -62,12 +62,19 @@ def generer(demande: Demande, sortie: Path, dire: Callable[[str], None] = lambda
     for ancienne in sorted(dossier.glob(f"edigeo-{commune.insee}*.tar.bz2")):
         ancienne.unlink()
     for id12, feuille in lots.items():
-        (dossier / f"edigeo-{id12}.tar.bz2").write_bytes(archives.tar_bz2(ecrire_lot(feuille), feuille.millesime))
+        (dossier / f"edigeo-{id12}.tar.bz2").write_bytes(
+            archives.tar_bz2(ecrire_lot(feuille), feuille.millesime)
+        )
         dire(f"feuille {id12}")
     ecrire_json(sortie / "attendu.json", attendu.du_plan(commune, lots, comparaison))
     if demande.defauts:
         _ecrire_defauts(defauts.base(commune, lots), demande.defauts, sortie / "defauts", dire)
-    return Bilan(len(lots), len(commune.parcelles), sum(len(o) for f in lots.values() for o in f.objets.values()), len(demande.defauts))
+    return Bilan(
+        len(lots),
+        len(commune.parcelles),
+        sum(len(o) for f in lots.values() for o in f.objets.values()),
+        len(demande.defauts),
+    )
 
 
 def _ecrire_defauts(

@@ -59,7 +59,9 @@ def _batiments(chantier: Chantier, placer: Placement, bati: Bati) -> None:
         forme = poser(b.forme, placer)
         if forme is None:
             continue
-        feuille = chantier.parcelles[b.terrain].feuille if b.terrain >= 0 else chantier.feuille_de(forme.centroid)
+        feuille = (
+            chantier.parcelles[b.terrain].feuille if b.terrain >= 0 else chantier.feuille_de(forme.centroid)
+        )
         attributs = {"DUR": b.dur}
         textes = []
         if b.nom:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import math
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,9 @@ class _Mutation:
         self.rng = np.random.default_rng([avant.graine, 100 + avant.rang])
         self.perdues: dict[int, list[Objet]] = {}
         self.touchees: set[int] = set()
-        occupees = {i for o in avant.objets for nom, i in o.liens if nom in ("SUBDFISC_PARCELLE", "CHARGE_PARCELLE")}
+        occupees = {
+            i for o in avant.objets for nom, i in o.liens if nom in ("SUBDFISC_PARCELLE", "CHARGE_PARCELLE")
+        }
         self.libres = [
             p
             for p in self.commune.parcelles
@@ -52,7 +55,8 @@ class _Mutation:
     def tirer(self, combien: int, garde: Any) -> list[Objet]:
         """``combien`` parcels not touched yet for which ``garde`` holds, one a sheet at first."""
         ordre = [self.libres[i] for i in self.rng.permutation(len(self.libres))]
-        choix, feuilles = [], set[str]()
+        choix: list[Objet] = []
+        feuilles = set[str]()
         for tour in (0, 1):
             for p in ordre:
                 if len(choix) == combien:
@@ -133,9 +137,7 @@ def _diviser(m: _Mutation, parcelle: Objet) -> None:
     total = float(parcelle.attributs["SUPF"])
     aires = np.array([p.area for p in parts])
     valeurs = np.maximum(1, np.rint(total * aires / aires.sum())).astype(int)
-    valeurs[0] += round(total) - int(valeurs.sum())
-    if valeurs[0] < 1:
-        valeurs[0] = 1
+    valeurs[0] = max(1, int(valeurs[0]) + round(total) - int(valeurs.sum()))
     m.fermer(parcelle, [m.ouvrir(parcelle, p, int(v)) for p, v in zip(parts, valeurs, strict=True)])
 
 
@@ -239,8 +241,8 @@ def _deplacer(m: _Mutation, combien: int) -> None:
 def _arete_commune(a: Polygon, b: Polygon) -> tuple[tuple[float, float], tuple[float, float]] | None:
     """The longest edge that both polygons have, of 20 m at least."""
     pa, pb = _points(a), _points(b)
-    autres = {frozenset(x) for x in zip(pb[:-1], pb[1:], strict=True)}
-    communes = [x for x in zip(pa[:-1], pa[1:], strict=True) if frozenset(x) in autres]
+    autres = {frozenset(x) for x in pairwise(pb)}
+    communes = [x for x in pairwise(pa) if frozenset(x) in autres]
     longues = [x for x in communes if math.dist(*x) > 20]
     return max(longues, key=lambda x: math.dist(*x)) if longues else None
 
@@ -251,7 +253,7 @@ def _inserer(
     """The polygon with one more vertex in an edge."""
     points = _points(forme)
     sommets = [points[0]]
-    for p, q in zip(points[:-1], points[1:], strict=True):
+    for p, q in pairwise(points):
         if frozenset((p, q)) == frozenset(arete):
             sommets.append(milieu)
         sommets.append(q)
@@ -260,7 +262,11 @@ def _inserer(
 
 def _construire(m: _Mutation, combien: int) -> None:
     """New houses on bare lots of the village."""
-    nus = [p for p in m.commune.parcelles if p.ident not in m.baties and p.feuille[0] not in "0Z" and p.geom.area > 250]
+    nus = [
+        p
+        for p in m.commune.parcelles
+        if p.ident not in m.baties and p.feuille[0] not in "0Z" and p.geom.area > 250
+    ]
     faites = 0
     for k in m.rng.permutation(len(nus)):
         parcelle = nus[int(k)]
@@ -270,18 +276,19 @@ def _construire(m: _Mutation, combien: int) -> None:
         forme = rectangle((x, y), float(m.rng.uniform(0, 3)), 11.0, 8.5)
         forme = shapely.normalize(shapely.transform(forme, lambda c: np.round(c, 2)))
         m.commune.objets.append(
-            Objet(m.commune.nouvel_ident(), "BATIMENT", parcelle.feuille, {"DUR": "01"}, forme, m.jour, m.jour)
+            Objet(
+                m.commune.nouvel_ident(), "BATIMENT", parcelle.feuille, {"DUR": "01"}, forme, m.jour, m.jour
+            )
         )
         faites += 1
 
 
 def comparer(avant: Commune, apres: Commune, feuille: str | None = None) -> dict[str, Any]:
     """What the comparison of two vintages must give (cadastre.md §7.3), for one sheet or for all."""
-    vieux, neufs = (
-        {c.idu14(p): p for p in c.parcelles if feuille in (None, p.feuille)} for c in (avant, apres)
-    )
+    vieux = {avant.idu14(p): p for p in avant.parcelles if feuille in {None, p.feuille}}
+    neufs = {apres.idu14(p): p for p in apres.parcelles if feuille in {None, p.feuille}}
     creees, supprimees = sorted(neufs.keys() - vieux.keys()), sorted(vieux.keys() - neufs.keys())
-    modifiees = []
+    modifiees: list[dict[str, Any]] = []
     for idu in sorted(vieux.keys() & neufs.keys()):
         champs = _champs(vieux[idu], neufs[idu])
         if champs:
@@ -296,7 +303,8 @@ def comparer(avant: Commune, apres: Commune, feuille: str | None = None) -> dict
         "modifiees": modifiees,
         "inchangees": len(vieux.keys() & neufs.keys()) - len(modifiees),
         "filiation": _filiation(
-            {i: vieux[i].geom for i in [*supprimees, *changees]}, {i: neufs[i].geom for i in [*creees, *changees]}
+            {i: vieux[i].geom for i in [*supprimees, *changees]},
+            {i: neufs[i].geom for i in [*creees, *changees]},
         ),
     }
 

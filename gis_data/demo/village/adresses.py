@@ -55,9 +55,8 @@ def voies(plan: Parcellaire, rng: np.random.Generator) -> list[Voie]:
             if not dedans.is_empty:
                 nom = "Grande Rue" if k == 0 else rues.suivant(["Rue"])
                 resultat.append(Voie(nom, dedans, code))
-            for part in shapely.get_parts(_lignes(ligne.difference(trame.bourg))):
-                if part.length > 25:
-                    resultat.append(Voie(f"Route de {voisines.suivant()}", part, code))
+            dehors = shapely.get_parts(_lignes(ligne.difference(trame.bourg)))
+            resultat += [Voie(f"Route de {voisines.suivant()}", x, code) for x in dehors if x.length > 25]
             continue
         if axe.genre == "chemin":
             if rng.random() < 0.4:
@@ -67,15 +66,14 @@ def voies(plan: Parcellaire, rng: np.random.Generator) -> list[Voie]:
                 nom = f"{rng.choice(['Chemin rural dit', 'Chemin', 'Voie communale'])} {chemins.suivant()}"
         else:
             longueur = ligne.length
+            petites = ["Ruelle", "Venelle", "Passage", "Rue"]
             sorte = {
                 "impasse": ["Impasse", "Allée", "Clos"],
-                "ruelle": ["Ruelle", "Venelle", "Passage", "Rue"] if longueur < 90 else ["Rue", "Rue", "Ruelle"],
+                "ruelle": petites if longueur < 90 else ["Rue", "Rue", "Ruelle"],
                 "rue": ["Rue", "Rue", "Allée"],
             }[axe.genre]
             nom = rues.suivant(sorte)
-        for part in shapely.get_parts(_lignes(ligne)):
-            if part.length > 8:
-                resultat.append(Voie(nom, part))
+        resultat += [Voie(nom, x) for x in shapely.get_parts(_lignes(ligne)) if x.length > 8]
     resultat.append(Voie("Place de l'Église", _axe_place(plan)))
     return resultat
 

@@ -98,7 +98,7 @@ def batir(terrains: list[Terrain], rng: np.random.Generator) -> Bati:
             _ajouter(bati, k, t.forme, courbes.rectangle(c, t.cap, 11.0, 8.0), DUR)
         elif t.usage in ("champ", "pre", "bois", "jardin") and rng.random() < 0.05:
             _cabane(bati, k, t, rng)
-    _mitoyens(bati, rng)
+    _mitoyens(bati, terrains, rng)
     return bati
 
 
@@ -139,7 +139,9 @@ def _maison_de_bourg(bati: Bati, k: int, t: Terrain, f: Front, rng: np.random.Ge
     _appentis(bati, k, t, corps, 0.32, rng)
 
 
-def _appentis(bati: Bati, k: int, t: Terrain, corps: Polygon, chance: float, rng: np.random.Generator) -> None:
+def _appentis(
+    bati: Bati, k: int, t: Terrain, corps: Polygon, chance: float, rng: np.random.Generator
+) -> None:
     """A light shed in the largest free spot of the lot, against its nearest limit."""
     libre = courbes.plus_grand(t.forme.difference(corps.buffer(3.0)))
     if libre.area < 45 or rng.random() > chance:
@@ -178,7 +180,10 @@ def _pavillon(bati: Bati, k: int, t: Terrain, f: Front, rng: np.random.Generator
     if rng.random() < 0.6:
         sens = 1 if rng.random() < 0.5 else -1
         aile = courbes.rectangle(
-            c + f.u * sens * rng.uniform(0.2, 0.5) * a + f.v * rng.choice([-0.5, 0.5]) * b, cap, 5.2, rng.uniform(5, 8)
+            c + f.u * sens * rng.uniform(0.2, 0.5) * a + f.v * rng.choice([-0.5, 0.5]) * b,
+            cap,
+            5.2,
+            rng.uniform(5, 8),
         )
         plus = shapely.union(corps, shapely.intersection(aile, permis))
         corps = plus if plus.geom_type == "Polygon" else corps
@@ -189,7 +194,9 @@ def _pavillon(bati: Bati, k: int, t: Terrain, f: Front, rng: np.random.Generator
 
 
 def _piscine(bati: Bati, k: int, t: Terrain, c: Points, cap: float, rng: np.random.Generator) -> None:
-    forme = courbes.rectangle(c, cap + rng.choice([0.0, 0.0, np.pi / 2]), rng.uniform(7, 10), rng.uniform(3.6, 4.6))
+    forme = courbes.rectangle(
+        c, cap + rng.choice([0.0, 0.0, np.pi / 2]), rng.uniform(7, 10), rng.uniform(3.6, 4.6)
+    )
     pris = shapely.union_all([b.forme for b in bati.batiments[-3:] if b.terrain == k])
     if t.forme.buffer(-1.0).contains(forme) and not forme.intersects(pris):
         bati.surfaces.append(("65", "", forme, k))
@@ -202,7 +209,9 @@ def _ferme(bati: Bati, k: int, t: Terrain, f: Front, rang: int, rng: np.random.G
     fond = float(np.max(np.abs((shapely.get_coordinates(t.forme) - f.milieu) @ f.v)))
     c = f.milieu + f.v * (0.38 * fond) - f.u * 9 * e
     if rang == 0:
-        cour = courbes.rectangle(c, f.cap, 30 * e, 26 * e).difference(courbes.rectangle(c, f.cap, 15 * e, 12 * e))
+        cour = courbes.rectangle(c, f.cap, 30 * e, 26 * e).difference(
+            courbes.rectangle(c, f.cap, 15 * e, 12 * e)
+        )
         bati.batiments.append(Batiment(cour, DUR, k, "Ferme de l'Équerre"))
     elif rang == 1:
         a = courbes.rectangle(c - f.v * 8 * e, f.cap, 26 * e, 9 * e)
@@ -214,7 +223,11 @@ def _ferme(bati: Bati, k: int, t: Terrain, f: Front, rang: int, rng: np.random.G
         _ajouter(bati, k, dedans, shapely.union(a, b), DUR)
     long_ = rng.uniform(22, 30) * e
     _ajouter(
-        bati, k, dedans, courbes.rectangle(f.milieu + f.v * 0.5 * fond + f.u * 20 * e, f.cap, 13 * e, long_), LEGER
+        bati,
+        k,
+        dedans,
+        courbes.rectangle(f.milieu + f.v * 0.5 * fond + f.u * 20 * e, f.cap, 13 * e, long_),
+        LEGER,
     )
     _ajouter(bati, k, dedans, courbes.rectangle(c + f.v * 0.36 * fond, f.cap + 0.1, 12 * e, 6 * e), LEGER)
 
@@ -222,26 +235,44 @@ def _ferme(bati: Bati, k: int, t: Terrain, f: Front, rang: int, rng: np.random.G
 def _atelier(bati: Bati, k: int, t: Terrain, f: Front) -> None:
     e = min(1.0, np.sqrt(t.forme.area) / 62.0)
     dedans = t.forme.buffer(-2.0)
-    _ajouter(bati, k, dedans, courbes.rectangle(f.milieu + f.v * 34 * e - f.u * 12 * e, f.cap, 20 * e, 38 * e), LEGER)
-    _ajouter(bati, k, dedans, courbes.rectangle(f.milieu + f.v * 34 * e + f.u * 16 * e, f.cap, 18 * e, 34 * e), LEGER)
+    _ajouter(
+        bati,
+        k,
+        dedans,
+        courbes.rectangle(f.milieu + f.v * 34 * e - f.u * 12 * e, f.cap, 20 * e, 38 * e),
+        LEGER,
+    )
+    _ajouter(
+        bati,
+        k,
+        dedans,
+        courbes.rectangle(f.milieu + f.v * 34 * e + f.u * 16 * e, f.cap, 18 * e, 34 * e),
+        LEGER,
+    )
     _ajouter(bati, k, dedans, courbes.rectangle(f.milieu + f.v * 9 * e, f.cap, 16 * e, 7 * e), DUR)
-    bati.surfaces.append(("64", "Parking", courbes.rectangle(f.milieu + f.v * 8 * e + f.u * 20 * e, f.cap, 18 * e, 10 * e), k))
+    bati.surfaces.append(
+        ("64", "Parking", courbes.rectangle(f.milieu + f.v * 8 * e + f.u * 20 * e, f.cap, 18 * e, 10 * e), k)
+    )
 
 
 def _stade(bati: Bati, k: int, t: Terrain, f: Front) -> None:
     e = min(1.0, np.sqrt(t.forme.area) / 95.0)
     terrain = courbes.rectangle(f.milieu + f.v * 40 * e, f.cap, 98 * e, 58 * e)
     bati.surfaces.append(("62", "Stade", courbes.plus_grand(terrain.intersection(t.forme.buffer(-1.5))), k))
-    _ajouter(bati, k, t.forme.buffer(-0.6), courbes.rectangle(f.milieu + f.v * 4.6 * e, f.cap, 20 * e, 6 * e), DUR, "Vestiaires")
+    _ajouter(
+        bati,
+        k,
+        t.forme.buffer(-0.6),
+        courbes.rectangle(f.milieu + f.v * 4.6 * e, f.cap, 20 * e, 6 * e),
+        DUR,
+        "Vestiaires",
+    )
 
 
 def _eglise(bati: Bati, k: int, t: Terrain) -> None:
     """Nave, transept, apse and square tower; a chapel is a nave with its apse."""
     c, u, longueur, largeur = courbes.grand_axe(t.forme)
-    if t.usage == "chapelle":
-        e = min(longueur / 30.0, 0.75)
-    else:
-        e = min(longueur / 33.0, largeur / 17.0)
+    e = min(longueur / 30.0, 0.75) if t.usage == "chapelle" else min(longueur / 33.0, largeur / 17.0)
     cap = float(np.arctan2(u[1], u[0]))
     v = np.array([-u[1], u[0]])
     nef = courbes.rectangle(c - u * 1.5 * e, cap, 22 * e, 8.4 * e)
@@ -264,7 +295,7 @@ def _cabane(bati: Bati, k: int, t: Terrain, rng: np.random.Generator) -> None:
     bati.batiments.append(Batiment(forme, LEGER, k))
 
 
-def _mitoyens(bati: Bati, rng: np.random.Generator) -> None:
+def _mitoyens(bati: Bati, terrains: list[Terrain], rng: np.random.Generator) -> None:
     """Joins some neighbouring fronts into one building that stands on two parcels."""
     durs = [i for i, b in enumerate(bati.batiments) if b.dur == DUR and not b.nom]
     formes = np.array([bati.batiments[i].forme for i in durs])
@@ -283,3 +314,24 @@ def _mitoyens(bati: Bati, rng: np.random.Generator) -> None:
             pris |= {i, j}
             bati.batiments[j] = Batiment(Polygon(), DUR, -1)
     bati.batiments = [x for x in bati.batiments if not shapely.is_empty(x.forme)]
+    if not pris:
+        _a_cheval(bati, terrains)
+
+
+def _a_cheval(bati: Bati, terrains: list[Terrain]) -> None:
+    """A barn over the limit of two parcels, where no two fronts could be joined."""
+    formes = np.array([t.forme for t in terrains])
+    murs = shapely.union_all([b.forme for b in bati.batiments]).buffer(1.0)
+    a, b = shapely.STRtree(formes).query(formes, predicate="touches")
+    for i, j in sorted(zip(a.tolist(), b.tolist(), strict=True)):
+        limite = shapely.line_merge(shapely.intersection(formes[i], formes[j]))
+        if i > j or terrains[i].ilot != terrains[j].ilot or limite.geom_type != "LineString":
+            continue
+        if limite.length < 12:
+            continue
+        u = courbes.direction(limite, limite.length / 2, 3.0)
+        c = limite.interpolate(0.5, normalized=True).coords[0]
+        forme = courbes.rectangle(c, float(np.arctan2(u[1], u[0])), 6.0, 8.0)
+        if shapely.union(formes[i], formes[j]).buffer(0.01).contains(forme) and not murs.intersects(forme):
+            bati.batiments.append(Batiment(forme, DUR, i))
+            return

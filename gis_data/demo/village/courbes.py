@@ -27,13 +27,7 @@ def lisser(points: Points | Sequence[Sequence[float]], pas: float) -> Points:
         n = max(1, round(float(np.hypot(*(c - b))) / pas))
         t = (np.arange(n) / n)[:, None]
         morceaux.append(
-            0.5
-            * (
-                2 * b
-                + (c - a) * t
-                + (2 * a - 5 * b + 4 * c - d) * t**2
-                + (3 * b - a - 3 * c + d) * t**3
-            )
+            0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
         )
     morceaux.append(p[-2:-1])
     return np.vstack(morceaux)
@@ -98,9 +92,7 @@ def trapeze(a: Points, b: Points, da: float, db: float) -> Polygon:
     return Polygon([a + n * da, b + n * db, b - n * db, a - n * da])
 
 
-def rectangle(
-    centre: Sequence[float] | Points, angle: float, longueur: float, largeur: float
-) -> Polygon:
+def rectangle(centre: Sequence[float] | Points, angle: float, longueur: float, largeur: float) -> Polygon:
     """Rectangle about its centre, ``longueur`` along ``angle`` (radians)."""
     u = np.array([np.cos(angle), np.sin(angle)]) * longueur / 2
     v = np.array([-np.sin(angle), np.cos(angle)]) * largeur / 2

@@ -7,6 +7,7 @@ pieces share their borders up to rounding (``topologie`` makes them exact afterw
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -97,16 +98,15 @@ def _angles(ligne: LineString) -> npt.NDArray[np.float64]:
     return s[pic]
 
 
-def _bornes(ligne: LineString, n: int, regularite: float, rng: np.random.Generator) -> npt.NDArray[np.float64]:
+def _bornes(
+    ligne: LineString, n: int, regularite: float, rng: np.random.Generator
+) -> npt.NDArray[np.float64]:
     """Abscissas where lots meet on a front, kept away from its corners (a corner belongs to one lot)."""
     ferme = ligne.is_ring
     largeurs = np.exp(rng.normal(0, regularite, n))
     largeurs *= ligne.length / largeurs.sum()
     bornes = np.concatenate([[0.0], np.cumsum(largeurs)[:-1]])
-    if ferme:
-        bornes = bornes + rng.uniform(0, ligne.length / n)
-    else:
-        bornes = bornes[1:]
+    bornes = bornes + rng.uniform(0, ligne.length / n) if ferme else bornes[1:]
     ecart = 0.42 * ligne.length / n
     for angle in _angles(ligne):
         d = bornes - angle
@@ -168,7 +168,7 @@ def _voronoi(
     for chaine, m in zip(chaines, parts, strict=True):
         bornes = _bornes(chaine, m, regularite, rng)
         limites = np.concatenate([[0.0], bornes, [chaine.length]])
-        for i, (a, b) in enumerate(zip(limites[:-1], limites[1:], strict=True)):
+        for i, (a, b) in enumerate(pairwise(limites.tolist())):
             if b - a < 0.2:
                 continue
             combien = max(3, int((b - a) / 1.8))
@@ -245,7 +245,7 @@ def _couper(
     for essai in range(9):
         n1 = n // 2 if essai < 6 or n < 3 else n // 3
         part = float(np.clip(n1 / n * (1 + rng.normal(0, 0.16)), 0.5 * n1 / n, 1 - 0.5 * (n - n1) / n))
-        c, u, longueur, largeur = courbes.grand_axe(bloc)
+        _, u, longueur, largeur = courbes.grand_axe(bloc)
         angle = np.arctan2(u[1], u[0]) + np.pi / 2
         if cap is not None and essai < 5:
             mince = np.abs(np.cos(cap - angle)) < 0.5 and longueur > elancement * max(largeur, 1)

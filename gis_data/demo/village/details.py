@@ -58,7 +58,11 @@ def _points(plan: Parcellaire, bati: Bati, rng: np.random.Generator) -> list[Det
         p = np.asarray(axe.ligne.coords[0]) + rng.uniform(-1, 1, 2)
         points.append(Detail("TPOINT", "12", Point(p), "Calvaire"))
     centre = trame.place.centroid
-    points.append(Detail("TPOINT", "63", Point(centre.x + 0.24 * np.sqrt(trame.place.area) * 2, centre.y - 4), "Fontaine"))
+    points.append(
+        Detail(
+            "TPOINT", "63", Point(centre.x + 0.24 * np.sqrt(trame.place.area) * 2, centre.y - 4), "Fontaine"
+        )
+    )
     axe, lit = trame.axe_riviere, plan.riviere
     for s in np.arange(60.0, axe.length, 420.0):
         p = axe.interpolate(s)
@@ -84,8 +88,8 @@ def _ligne_electrique(trame: Trame, bati: Bati, rng: np.random.Generator) -> lis
         if part.length < 80:
             continue
         details.append(Detail("TLINE", "27", part))
-        for s in np.arange(40.0, part.length, 190.0):
-            details.append(Detail("TPOINT", "50", part.interpolate(s)))
+        pylones = np.arange(40.0, part.length, 190.0)
+        details += [Detail("TPOINT", "50", part.interpolate(s)) for s in pylones]
     return details
 
 
@@ -104,9 +108,7 @@ def _ruisseaux(plan: Parcellaire, rng: np.random.Generator) -> list[Detail]:
         ligne = LineString(courbes.lisser(milieu, max(7.0, r / 160)))
         libre = ligne.intersection(trame.commune).difference(shapely.union(trame.bourg, plan.riviere))
         libre = shapely.difference(libre, plan.public)
-        for part in shapely.get_parts(libre):
-            if part.length > 25:
-                details.append(Detail("TLINE", "62", part))
+        details += [Detail("TLINE", "62", part) for part in shapely.get_parts(libre) if part.length > 25]
     return details
 
 
@@ -136,9 +138,9 @@ def _ponts(trame: Trame) -> list[Detail]:
             continue
         for cote in (1, -1):
             bord = axe.ligne.offset_curve(cote * (axe.largeur / 2 - 0.25))
-            for part in shapely.get_parts(shapely.intersection(bord, trame.riviere)):
-                if part.geom_type == "LineString" and part.length > 3:
-                    details.append(Detail("TLINE", "33", part))
+            parts = shapely.get_parts(shapely.intersection(bord, trame.riviere))
+            lignes = (p for p in parts if p.geom_type == "LineString" and p.length > 3)
+            details += [Detail("TLINE", "33", p) for p in lignes]
     return details
 
 

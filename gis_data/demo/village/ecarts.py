@@ -103,7 +103,9 @@ def _carre(
         nrm = -nrm
     a, b = p - u * largeur / 2, p + u * largeur / 2
     forme = courbes.plus_grand(
-        Polygon([a - nrm * 4, b - nrm * 4, b + nrm * profondeur, a + nrm * profondeur * 0.96]).intersection(bloc)
+        Polygon([a - nrm * 4, b - nrm * 4, b + nrm * profondeur, a + nrm * profondeur * 0.96]).intersection(
+            bloc
+        )
     )
     reste = bloc.difference(forme)
     if forme.area < 0.9 * largeur * profondeur or len(courbes.polygones(reste)) != 1:
@@ -126,10 +128,10 @@ def singulariser(terrains: list[Terrain], rng: np.random.Generator) -> list[Poly
     centre, r = _inscrit(double.forme)
     a = np.asarray(centre)
     k = min(0.4 * r, 16.0)
-    gauche = Polygon([a, a + (-0.9 * k, 0.6 * k), a + (-1.5 * k, 0.1 * k), a + (-1.2 * k, -0.7 * k), a + (-0.3 * k, -0.6 * k)])
-    droite = Polygon([a, a + (0.5 * k, -0.7 * k), a + (1.3 * k, -0.5 * k), a + (1.4 * k, 0.5 * k), a + (0.6 * k, 0.8 * k)])
-    _creuser(terrains, double, gauche, "reservoir")
-    _creuser(terrains, double, droite, "chapelle")
+    gauche = np.array([(0, 0), (-0.9, 0.6), (-1.5, 0.1), (-1.2, -0.7), (-0.3, -0.6)])
+    droite = np.array([(0, 0), (0.5, -0.7), (1.3, -0.5), (1.4, 0.5), (0.6, 0.8)])
+    _creuser(terrains, double, Polygon(a + k * gauche), "reservoir")
+    _creuser(terrains, double, Polygon(a + k * droite), "chapelle")
 
     centre, r = _inscrit(etang.forme)
     eau = courbes.contour(rng, min(0.5 * r, 26.0), 11, 0.14, 1.4, 1, centre)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+# fmt: off
 NOM_DEMO = "VAUGREVE-LES-CARTES"
-_DEBUTS = ["VAU", "MONT", "CHANTE", "BELLE", "CLAIR", "ROCHE", "FONT", "VER", "SAUVE", "HAUTE", "NOIRE", "PIERRE"]
+_DEBUTS = ["VAU", "MONT", "CHANTE", "BELLE", "CLAIR", "ROCHE", "FONT", "VER", "SAUVE", "HAUTE", "NOIRE",
+    "PIERRE"]
 _MILIEUX = ["GREVE", "LOUP", "RIVE", "BRUME", "COMBE", "LANDE", "MERLE", "SOURCE", "CHEMIN", "PLUIE", "RONCE"]
 _FINS = ["LES-CARTES", "LES-PLANS", "SUR-PAPIER", "LA-COTEE", "LES-ECHELLES", "EN-LEGENDE", "LA-BOUSSOLE"]
 
@@ -30,29 +32,37 @@ LIEUX_PLAINE = [
 ]
 LIEUX_COTEAU = [
     "LA CÔTE AUX CHÊNES", "LE BOIS DE LA MIRE", "LES ROCHES", "AUX VIGNES PERDUES", "LE HAUT DU CRÊT",
-    "LA FORÊT DU BAILLI", "EN TRAVERS DE LA CÔTE", "LE GRAND ESSART", "LES FRÊNES TORDUS", "LA BARAQUE À FUMÉE",
+    "LA FORÊT DU BAILLI", "EN TRAVERS DE LA CÔTE", "LE GRAND ESSART", "LES FRÊNES TORDUS",
+    "LA BARAQUE À FUMÉE",
     "CHAMP LEVÉ", "LE TROU DU RENARD", "LES CHARMILLES", "AU SIGNAL", "LA PIERRE QUI VIRE", "LE BOIS BRÛLÉ",
     "LES GENÊTS", "COMBE NOIRE", "LE CLOSEY D'EN HAUT", "LES ÉPINES",
 ]
 
 RUES = [
     "du Lavoir", "de la Fontaine aux Ânes", "des Tanneurs", "du Four Banal", "de l'Horloge", "des Arpenteurs",
-    "du Vieux Pressoir", "de la Grange Ronde", "des Merles", "du Puits Couvert", "de la Boussole", "des Tilleuls",
-    "du Colporteur", "de la Mire", "des Jardins", "du Pigeonnier", "de l'Abreuvoir", "des Lilas", "de l'École",
+    "du Vieux Pressoir", "de la Grange Ronde", "des Merles", "du Puits Couvert", "de la Boussole",
+    "des Tilleuls",
+    "du Colporteur", "de la Mire", "des Jardins", "du Pigeonnier", "de l'Abreuvoir", "des Lilas",
+    "de l'École",
     "du Bief", "des Vergers", "de la Forge Éteinte", "des Remparts", "du Marché aux Grains", "de la Dîme",
     "du Jalon", "des Églantiers", "de la Chènevière", "du Maréchal-Ferrant", "des Cordiers", "de la Source",
     "du Clos Fleuri", "des Noyers", "de l'Équerre", "des Potiers", "du Chat qui Dort", "de la Côte",
-    "des Framboisiers", "du Cadran Solaire", "de la Laiterie", "des Charrons", "du Grand Cèdre", "des Mésanges",
+    "des Framboisiers", "du Cadran Solaire", "de la Laiterie", "des Charrons", "du Grand Cèdre",
+    "des Mésanges",
     "de la Tuilerie", "du Petit Bois", "des Sorbiers", "de l'Étrier", "du Rucher", "des Hirondelles",
     "de la Scierie", "du Moulin à Vent", "des Glycines", "de la Treille", "du Guet", "des Coquelicots",
     "de la Vieille Halle", "du Sabotier", "des Pervenches", "de l'Orme Creux", "du Tonnelier", "des Cigognes",
-    "de la Bergerie", "du Poirier Sauvage", "des Rainettes", "de l'Ancienne Poste", "du Vannier", "des Aubépines",
+    "de la Bergerie", "du Poirier Sauvage", "des Rainettes", "de l'Ancienne Poste", "du Vannier",
+    "des Aubépines",
 ]
 CHEMINS = [
-    "de la Combe", "du Bois de la Mire", "des Longues Raies", "de la Croix Rompue", "du Gué des Aulnes", "des Essarts",
-    "de la Baraque", "du Crêt", "des Prés de la Grève", "de la Voie Romaine", "du Signal", "des Vignes Perdues",
+    "de la Combe", "du Bois de la Mire", "des Longues Raies", "de la Croix Rompue", "du Gué des Aulnes",
+    "des Essarts",
+    "de la Baraque", "du Crêt", "des Prés de la Grève", "de la Voie Romaine", "du Signal",
+    "des Vignes Perdues",
     "de l'Étang", "du Trou du Renard", "des Charbonniers", "de la Pierre qui Vire", "du Pâquis", "des Noues",
 ]
+# fmt: on
 RESIDENCE = "Ensemble immobilier du Clos des Fontaines et des Vergers de l'Ancienne Abbaye aux Ânes"
 NOM_LONG_LIEU = "AU CHAMP DE LA CROIX ROMPUE SOUS LE BOIS DE LA MIRE D'EN HAUT PRÈS DE LA FONTAINE AUX ÂNES"
 

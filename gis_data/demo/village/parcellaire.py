@@ -76,7 +76,7 @@ def _cul_de_sac(trame: Trame, cellule: Polygon, rng: np.random.Generator) -> lis
         depart = np.asarray(entree.coords[0])
         fond = c - (bout - c) / np.hypot(*(bout - c)) * (longueur / 2 - 36.0)
         ecart = np.array([-u[1], u[0]]) * rng.normal(0, 0.05 * largeur)
-        ligne = LineString(courbes.lisser([depart, (depart + fond) / 2 + ecart, fond], 5.0))
+        ligne = LineString(courbes.lisser(np.array([depart, (depart + fond) / 2 + ecart, fond]), 5.0))
         if not ligne.buffer(18.0).difference(cellule).area < 0.16 * ligne.buffer(18.0).area:
             continue
         fin = np.asarray(ligne.coords[-1])
@@ -150,17 +150,22 @@ def _urbain(
 ) -> None:
     trame = plan.trame
     poids = np.array([b.area / AIRES[trame.ilots[i].zone] for i, b in blocs])
-    reglages = {COEUR: (30.0, 0.36, 6.5, 0.26), FAUBOURG: (48.0, 0.25, 12.0, 0.12), LOTISSEMENT: (40.0, 0.1, 16.0, 0.0)}
-    for (i, bloc), n in zip(blocs, decoupe.repartir(poids, total), strict=True):
+    reglages = {
+        COEUR: (30.0, 0.36, 6.5, 0.26),
+        FAUBOURG: (48.0, 0.25, 12.0, 0.12),
+        LOTISSEMENT: (40.0, 0.1, 16.0, 0.0),
+    }
+    for (i, bloc), part in zip(blocs, decoupe.repartir(poids, total), strict=True):
         zone = trame.ilots[i].zone
         profondeur, regularite, front, fonds = reglages[zone]
-        if bloc.area < 90:
-            n = 1
+        n = 1 if bloc.area < 90 else part
         pres = decoupe.autour(public, bloc)
         lots = decoupe.lotir(bloc, n, pres, rng, profondeur, regularite, front, fonds)
         for lot in lots:
             usage = "maison" if lot.facade is not None and lot.facade.length > 4.5 else "jardin"
-            if usage == "maison" and (lot.forme.area < 45 or rng.random() < (0.04 if zone == COEUR else 0.08)):
+            if usage == "maison" and (
+                lot.forme.area < 45 or rng.random() < (0.04 if zone == COEUR else 0.08)
+            ):
                 usage = "jardin"
             plan.terrains.append(Terrain(lot.forme, zone, i, usage, lot.facade))
 

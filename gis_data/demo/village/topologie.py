@@ -57,7 +57,13 @@ def assembler(plan: Parcellaire, placer: Placement) -> Sol:
     routes = shapely.difference(shapely.intersection(plan.public, routes), plan.riviere)
     formes = [t.forme for t in plan.terrains]
     cellules = [i.cellule for i in trame.ilots]
-    limites = [trame.commune, *formes, *cellules, *courbes.polygones(plan.riviere), *courbes.polygones(routes)]
+    limites = [
+        trame.commune,
+        *formes,
+        *cellules,
+        *courbes.polygones(plan.riviere),
+        *courbes.polygones(routes),
+    ]
     lignes = en_centimetres(shapely.boundary(np.array(limites)), placer)
     noeuds = shapely.union_all(lignes, grid_size=1.0)
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(noeuds)))
@@ -110,6 +116,4 @@ def par_numero(sol: Sol, numeros: npt.NDArray[np.int64]) -> dict[int, Any]:
     tries = numeros[ordre]
     valeurs, debuts = np.unique(tries, return_index=True)
     groupes = np.split(ordre, debuts[1:])
-    return {
-        int(v): en_metres(unir(sol.faces[g])) for v, g in zip(valeurs, groupes, strict=True) if v != HORS
-    }
+    return {int(v): en_metres(unir(sol.faces[g])) for v, g in zip(valeurs, groupes, strict=True) if v != HORS}

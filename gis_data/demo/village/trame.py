@@ -329,9 +329,10 @@ def eloignement(trame: Trame, forme: Polygon) -> float:
 def _bourg(trame: Trame, cellule: Polygon, rng: np.random.Generator) -> None:
     m = trame.mesures
     loin = eloignement(trame, cellule)
-    sud = cellule.representative_point().y < trame.axe_riviere.interpolate(
-        trame.axe_riviere.project(cellule.centroid)
-    ).y
+    sud = (
+        cellule.representative_point().y
+        < trame.axe_riviere.interpolate(trame.axe_riviere.project(cellule.centroid)).y
+    )
     neuf = loin > 0.62 and not sud and (cellule.centroid.x > 0) != (cellule.centroid.y < 0)
     cible = float(np.interp(loin, [0.1, 0.45, 0.8], [6500.0, 9500.0, 16000.0]))
     if neuf or loin > 0.8:

@@ -12,8 +12,8 @@ from django.core.management import CommandError, call_command
 def test_ecrit_les_feuilles_et_les_chiffres(tmp_path):
     dit = io.StringIO()
     call_command(
-        "generer_commune", "--insee", "74998", "--parcelles", "80", "--graine", "3", "--sortie", str(tmp_path),
-        "--millesime", "2", "--defauts", "vide", stdout=dit,
+        "generer_commune", "--insee", "74998", "--parcelles", "80", "--graine", "3",
+        "--sortie", str(tmp_path), "--millesime", "2", "--defauts", "vide", stdout=dit,
     )  # fmt: skip
     document = json.loads((tmp_path / "attendu.json").read_text())
     assert document["insee"] == "74998"

@@ -189,4 +189,4 @@ def test_grandes_communes(parcelles, graine):
     assert len(formes) == parcelles
     assert shapely.coverage_is_valid(formes)
     par_feuille = [sum(p.feuille == code for p in village.parcelles) for code in village.feuilles]
-    assert 60 < min(par_feuille) and max(par_feuille) < 330
+    assert min(par_feuille) > 60 and max(par_feuille) < 330

@@ -1,0 +1,18 @@
+"""``manage.py calculer_echeances <fichier|->``: JSON list of cases in, list of results out, no database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mairie.commandes import CommandeLot
+from urba.contrats.echeances import traiter
+
+
+class Command(CommandeLot):
+    """One case, one result (contract in ``urba.contrats.echeances``)."""
+
+    help = "Échéances et état après la décision de chaque cas."
+
+    def traiter(self, cas: Any) -> dict[str, Any]:
+        """The result of one case."""
+        return traiter(cas)

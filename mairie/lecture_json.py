@@ -11,6 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 FORME_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+CHIFFRES_MAX = 1000
 FORME_NOMBRE = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
 
 
@@ -35,6 +36,11 @@ def _decimal(texte: str) -> Decimal:
         return Decimal("Infinity")
 
 
+def _entier(texte: str) -> int | Decimal:
+    """A JSON integer; beyond all measure it reads as infinity, refused by the field and not by the file."""
+    return int(texte) if len(texte) <= CHIFFRES_MAX else Decimal("Infinity")
+
+
 def _constante(nom: str) -> None:
     raise LotIllisible(f"Le contenu n'est pas du JSON lisible : {nom} n'est pas un nombre JSON.")
 
@@ -45,7 +51,9 @@ def lire_lot(octets: bytes) -> list[Any]:
     Raises ``LotIllisible`` when the bytes are not JSON or the root is not a list.
     """
     try:
-        racine = json.loads(octets.decode("utf-8-sig"), parse_float=_decimal, parse_constant=_constante)
+        racine = json.loads(
+            octets.decode("utf-8-sig"), parse_float=_decimal, parse_int=_entier, parse_constant=_constante
+        )
     except LotIllisible:
         raise
     except UnicodeDecodeError as e:

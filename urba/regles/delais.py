@@ -184,18 +184,15 @@ def calculer_limite(
     alertes: list[Alerte] = []
     for prolongation in prolongations:
         ligne = prolongation.ligne
+        annonce = f"{ligne.libelle}, lettre {prolongation.lettre.texte}"
         courante = plus_mois(depart, mois) if depart else None
         if courante is not None and prolongation.le > courante and not sur_parole:
             alertes.append(Alerte.PROLONGATION_TARDIVE)
-            detail = (
-                f"{ligne.libelle} : lettre {prolongation.lettre.texte}, après le {jma(courante)} : sans effet."
-            )
+            detail = f"{annonce}, après le {jma(courante)} : sans effet."
             etapes.append(Etape("PROLONGATION", "R.423-45", detail))
             continue
         mois = delai_prolonge(mois, ligne)
-        detail = (
-            f"{ligne.libelle} : {effet_texte(ligne)}, lettre {prolongation.lettre.texte} : {mois} mois en tout."
-        )
+        detail = f"{annonce} : {effet_texte(ligne)}, {mois} mois en tout."
         etapes.append(Etape("PROLONGATION", ligne.article, detail))
     limite = plus_mois(depart, mois) if depart else None
     return Limite(mois, complete, depart, limite, attendu, tuple(alertes), tuple(etapes))

@@ -46,14 +46,34 @@ def test_plus_mois_garde_le_quantieme_ou_le_dernier_jour(jour: date, mois: int) 
 
 @pytest.mark.parametrize(
     ("annee", "dimanche"),
-    [(1981, (4, 19)), (2000, (4, 23)), (2008, (3, 23)), (2024, (3, 31)), (2025, (4, 20)), (2026, (4, 5)), (2038, (4, 25))],
+    [
+        (1981, (4, 19)),
+        (2000, (4, 23)),
+        (2008, (3, 23)),
+        (2024, (3, 31)),
+        (2025, (4, 20)),
+        (2026, (4, 5)),
+        (2038, (4, 25)),
+    ],
 )
 def test_paques(annee: int, dimanche: tuple[int, int]) -> None:
     assert paques(annee) == date(annee, *dimanche)
 
 
 def test_jours_feries_2026() -> None:
-    attendus = ["01-01", "04-06", "05-01", "05-08", "05-14", "05-25", "07-14", "08-15", "11-01", "11-11", "12-25"]
+    attendus = [
+        "01-01",
+        "04-06",
+        "05-01",
+        "05-08",
+        "05-14",
+        "05-25",
+        "07-14",
+        "08-15",
+        "11-01",
+        "11-11",
+        "12-25",
+    ]
     assert jours_feries(2026) == {date.fromisoformat(f"2026-{j}") for j in attendus}
     assert jours_feries(2026, True) - jours_feries(2026) == {date(2026, 4, 3), date(2026, 12, 26)}
 

@@ -4,7 +4,15 @@ from decimal import Decimal
 
 import pytest
 
-from mairie.lecture_json import ErreurSaisie, LotIllisible, Objet, lire_date, lire_entier, lire_lot, lire_nombre
+from mairie.lecture_json import (
+    ErreurSaisie,
+    LotIllisible,
+    Objet,
+    lire_date,
+    lire_entier,
+    lire_lot,
+    lire_nombre,
+)
 
 
 @pytest.mark.parametrize(
@@ -31,16 +39,21 @@ def test_lot_lu() -> None:
     assert lire_lot(b"[1e999999999999999999999, " + b"9" * 5000 + b"]") == [Decimal("Infinity")] * 2
 
 
-@pytest.mark.parametrize("valeur", [0, 5, 5.25, "5", "5.5", "5.25", "000000005", Decimal("5.100"), Decimal("1E+2")])
+@pytest.mark.parametrize(
+    "valeur", [0, 5, 5.25, "5", "5.5", "5.25", "000000005", Decimal("5.100"), Decimal("1E+2")]
+)
 def test_nombre_accepte(valeur: object) -> None:
     assert lire_nombre(valeur, "x") == Decimal(str(valeur))
 
 
 @pytest.mark.parametrize(
     "valeur",
-    [-1, "-1", "", "5,5", "5.", ".5", " 5", "5 ", "1e2", "+5", "5.001", "0000000005", "٥", True, None, [], {}]
-    + [Decimal("5.001"), Decimal(10**9), 10**9, Decimal("Infinity"), Decimal("1E-400"), 0.001, float("nan")]
-    + [Decimal("5.0000000000000000000000000000000001")],
+    [
+        *[-1, "-1", "", "5,5", "5.", ".5", " 5", "5 ", "1e2", "+5", "5.001", "0000000005", "٥"],
+        *[True, None, [], {}, 10**9, 0.001, float("nan")],
+        *[Decimal("5.001"), Decimal(10**9), Decimal("Infinity"), Decimal("1E-400")],
+        Decimal("5.0000000000000000000000000000000001"),
+    ],
 )
 def test_nombre_refuse(valeur: object) -> None:
     with pytest.raises(ErreurSaisie) as e:
@@ -61,7 +74,18 @@ def test_entier_refuse(valeur: object) -> None:
 
 @pytest.mark.parametrize(
     "texte",
-    ["2025-02-30", "2025-13-01", "0000-01-01", "20250301", "2025-3-1", "2025-03-01 ", "2025-W10-1", "", 20250301, "٢٠٢٥-٠٣-٠١"],
+    [
+        "2025-02-30",
+        "2025-13-01",
+        "0000-01-01",
+        "20250301",
+        "2025-3-1",
+        "2025-03-01 ",
+        "2025-W10-1",
+        "",
+        20250301,
+        "٢٠٢٥-٠٣-٠١",
+    ],
 )
 def test_date_refusee(texte: object) -> None:
     with pytest.raises(ErreurSaisie):

@@ -35,7 +35,11 @@ def calcul(type_: str, depot: str, **champs: Any) -> dict[str, Any]:
 
 def expresse(sens: str, signee_le: str, notifiee_le: str | None = "") -> dict[str, Any]:
     """An express decision, notified the day of its signature unless told otherwise."""
-    return {"sens": sens, "signee_le": signee_le, "notifiee_le": signee_le if notifiee_le == "" else notifiee_le}
+    return {
+        "sens": sens,
+        "signee_le": signee_le,
+        "notifiee_le": signee_le if notifiee_le == "" else notifiee_le,
+    }
 
 
 def termes(type_: str, decision: dict[str, Any], **champs: Any) -> dict[str, Any]:

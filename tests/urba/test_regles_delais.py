@@ -45,7 +45,9 @@ class TestMajorations:
         assert resultat["alertes"] == ["DATES_DIVERGENTES", "MAJORATION_NON_FONDEE", "MAJORATION_TARDIVE"]
         assert resultat["date_limite_notifiee"] == "2026-07-10"
 
-    @pytest.mark.parametrize(("type_", "nature"), [("PC", "TRANSFERT"), ("PC", "PROROGATION"), ("CUB", "INITIAL")])
+    @pytest.mark.parametrize(
+        ("type_", "nature"), [("PC", "TRANSFERT"), ("PC", "PROROGATION"), ("CUB", "INITIAL")]
+    )
     def test_pas_de_majoration_hors_dp_et_permis(self, type_: str, nature: str) -> None:
         resultat = calcul(type_, "2026-03-10", nature=nature, majorations=[maj(ABF, "2026-03-20")])
         assert "MAJORATION_INAPPLICABLE" in resultat["alertes"]
@@ -158,7 +160,9 @@ class TestPieces:
 
     def test_une_demande_sans_effet_ne_remplace_pas(self) -> None:
         bonne = {"notifiee_le": "2026-01-20", "completees_le": "2026-02-01"}
-        resultat = calcul("PC", "2026-01-12", pieces=[bonne, {"notifiee_le": "2026-02-01", "exigible": False}])
+        resultat = calcul(
+            "PC", "2026-01-12", pieces=[bonne, {"notifiee_le": "2026-02-01", "exigible": False}]
+        )
         assert resultat["date_limite"] == "2026-05-01"
         assert resultat["date_limite_notifiee"] is None
         assert resultat["alertes"] == ["DATES_DIVERGENTES", "PIECE_NON_EXIGIBLE"]
@@ -172,7 +176,9 @@ class TestPieces:
         assert resultat["alertes"] == ["DEMANDE_PIECES_NON_NOTIFIEE"]
         assert resultat["date_limite"] == resultat["date_limite_notifiee"] == "2026-04-12"
 
-    @pytest.mark.parametrize(("type_", "nature"), [("PC", "TRANSFERT"), ("DP", "PROROGATION"), ("CUA", "INITIAL")])
+    @pytest.mark.parametrize(
+        ("type_", "nature"), [("PC", "TRANSFERT"), ("DP", "PROROGATION"), ("CUA", "INITIAL")]
+    )
     def test_sans_regime_d_incompletude(self, type_: str, nature: str) -> None:
         resultat = calcul(type_, "2026-01-12", nature=nature, pieces=[{"notifiee_le": "2026-01-20"}, {}])
         assert resultat["alertes"] == ["DEMANDE_PIECES_SANS_EFFET"]
@@ -198,7 +204,9 @@ class TestLettresElectroniques:
             (None, "2026-06-25", True),
         ],
     )
-    def test_consultation_ou_quinze_jours(self, consultee: str | None, pieces_jusqu_au: str, fiction: bool) -> None:
+    def test_consultation_ou_quinze_jours(
+        self, consultee: str | None, pieces_jusqu_au: str, fiction: bool
+    ) -> None:
         lettre = {"mode": "electronique", "envoyee_le": "2026-03-10", "consultee_le": consultee}
         resultat = calcul("DP", "2026-03-02", pieces=[lettre])
         assert resultat["date_limite_pieces"] == pieces_jusqu_au
@@ -265,7 +273,9 @@ class TestProlongations:
         assert (resultat["delai_mois"], resultat["decision_implicite"]) == (3, "rejet_tacite")
 
     def test_evocation_d_une_dp(self) -> None:
-        resultat = calcul("DP", "2026-03-10", prolongations=[{"code": "EVOCATION", "notifiee_le": "2026-03-20"}])
+        resultat = calcul(
+            "DP", "2026-03-10", prolongations=[{"code": "EVOCATION", "notifiee_le": "2026-03-20"}]
+        )
         assert resultat["alertes"] == ["DP_SILENCE_FAVORABLE", "PROLONGATION_INAPPLICABLE"]
 
     def test_ajoutee_aux_deux_mois_de_l_enquete(self) -> None:

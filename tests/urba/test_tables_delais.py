@@ -199,7 +199,10 @@ def test_ppve_d_une_dp_selon_le_jour_du_depot(depot: str, mois: int) -> None:
     resultat = calcul("DP", depot, majorations=[{"code": "PPVE_L123_19", "notifiee_le": "2022-04-01"}])
     assert resultat["delai_mois"] == mois
     assert ("MAJORATION_HORS_VIGUEUR" in resultat["alertes"]) == (mois == 1)
-    assert calcul("PC", depot, majorations=[{"code": "PPVE_L123_19", "notifiee_le": "2022-04-01"}])["delai_mois"] == 5
+    assert (
+        calcul("PC", depot, majorations=[{"code": "PPVE_L123_19", "notifiee_le": "2022-04-01"}])["delai_mois"]
+        == 5
+    )
 
 
 def test_les_tests_couvrent_toutes_les_lignes() -> None:

@@ -60,7 +60,12 @@ EXEMPLES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
             "prorogation_demande_limite": "2029-12-24",
             "prorogations_restantes": 1,
             "prorogations": [
-                {"demandee_le": "2028-12-01", "retenue": True, "acquise_le": "2029-02-02", "fin": "2030-02-24"}
+                {
+                    "demandee_le": "2028-12-01",
+                    "retenue": True,
+                    "acquise_le": "2029-02-02",
+                    "fin": "2030-02-24",
+                }
             ],
             "peremption_le": "2030-02-25",
             "retrait_limite": "2026-05-20",
@@ -119,7 +124,12 @@ EXEMPLES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
                     "base": "17840.00",
                 },
                 {"libelle": "Piscine", "quantite": "32.00", "valeur": "251.00", "base": "8032.00"},
-                {"libelle": "Stationnement extérieur", "quantite": "2", "valeur": "2928.00", "base": "5856.00"},
+                {
+                    "libelle": "Stationnement extérieur",
+                    "quantite": "2",
+                    "valeur": "2928.00",
+                    "base": "5856.00",
+                },
             ],
             "avertissement": "Simulation sans valeur juridique : la DGFiP calcule et recouvre la taxe.",
         },
@@ -186,7 +196,9 @@ def test_vecteurs_par_la_commande(commande: str, tmp_path: Path) -> None:
     call_command(commande, str(fichier), stdout=sortie)
     resultats = json.loads(sortie.getvalue())
     assert len(resultats) == len(vecteurs)
-    assert [e for v, r in zip(vecteurs, resultats, strict=True) for e in ecarts(v["attendu"], r, v["nom"])] == []
+    assert [
+        e for v, r in zip(vecteurs, resultats, strict=True) for e in ecarts(v["attendu"], r, v["nom"])
+    ] == []
 
 
 @pytest.mark.parametrize(("commande", "entree", "attendu"), EXEMPLES, ids=[e[0] for e in EXEMPLES])

@@ -93,7 +93,7 @@ def _prorogations(cas: Objet, nature: Nature, acte: date) -> tuple[DemandeProrog
         pas_avant(objet, "decision_le", decision, demandee, "la demande de prorogation")
         sens = objet.choix("sens", (Sens.ACCORD, Sens.REFUS)) if objet.present("sens") else None
         if (sens is None) != (decision is None):
-            raise objet.faute("sens", "decision_le et sens vont ensemble : remplissez les deux, ou aucun.")
+            raise objet.faute("sens", "Remplissez decision_le et sens tous les deux, ou aucun des deux.")
         lues.append(DemandeProrogation(demandee, decision, None if sens is None else sens == Sens.ACCORD))
     return tuple(lues)
 

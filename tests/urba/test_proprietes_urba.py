@@ -65,6 +65,19 @@ CAS_DELAI = st.fixed_dictionaries(
 )
 
 
+def dates_inexpliquees(resultat: dict[str, Any], sauf: tuple[str, ...] = ()) -> list[str]:
+    """Names of the dates of a result that no step of its explanation quotes."""
+    details = " ".join(etape["detail"] for etape in resultat["explication"])
+    return [
+        nom
+        for nom, valeur in resultat.items()
+        if isinstance(valeur, str)
+        and nom not in sauf
+        and valeur[:2] == "20"
+        and "/".join(reversed(valeur.split("-"))) not in details
+    ]
+
+
 def sans_explication(resultat: dict[str, Any]) -> dict[str, Any]:
     return {cle: valeur for cle, valeur in resultat.items() if cle != "explication"}
 
@@ -121,7 +134,45 @@ def test_coherence_d_un_delai(cas: dict[str, Any]) -> None:
         assert cas["decision_notifiee_le"] >= implicite
 
 
+@given(CAS_DELAI)
+def test_chaque_date_d_un_delai_s_explique(cas: dict[str, Any]) -> None:
+    resultat = traiter("calculer_delai", cas)
+    assert dates_inexpliquees(resultat, sauf=("date_completude", "depart")) == []
+
+
 APRES = st.integers(0, 3000).map(lambda n: (DEPOT + timedelta(n)).isoformat())
+DECISIONS = st.one_of(
+    st.builds(
+        lambda sens, d: {"sens": sens, "signee_le": "2025-11-20", "notifiee_le": d},
+        st.sampled_from(["accord", "accord_prescriptions", "refus", "sursis"]),
+        st.none() | PRES,
+    ),
+    st.builds(
+        lambda sens: {"sens": sens, "forme": "tacite", "nee_le": "2025-11-20"},
+        st.sampled_from(["accord", "refus"]),
+    ),
+)
+CAS_SUITES = st.fixed_dictionaries(
+    {"type": st.sampled_from(["DP", "PD", "PCMI", "PC", "PA"]), "decision": DECISIONS},
+    optional={
+        "transmission_le": APRES,
+        "affichage_mairie_le": APRES,
+        "affichage_terrain_le": APRES,
+        "prorogations": st.lists(APRES.map(lambda d: {"demandee_le": d}), max_size=2),
+        "recours_gracieux": APRES.map(lambda d: {"recu_le": d}),
+        "doc_le": APRES,
+        "daact_le": APRES,
+        "achevement_le": APRES,
+        "autorite": st.sampled_from(["commune", "etat"]),
+    },
+)
+
+
+@given(CAS_SUITES)
+def test_chaque_date_des_suites_s_explique(cas: dict[str, Any]) -> None:
+    assert dates_inexpliquees(traiter("calculer_echeances", cas)) == []
+
+
 PERIODES = st.tuples(APRES, APRES).map(sorted)
 CAS_ECHEANCES = st.fixed_dictionaries(
     {

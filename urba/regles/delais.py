@@ -228,6 +228,21 @@ def _etape_base(demande: DemandeDelai, base: LigneBase) -> Etape:
     return Etape("BASE", base.article, f"{LIBELLES_TYPES[demande.type]}{nature} : {base.mois} mois.")
 
 
+def _etapes_depot(
+    depot: date, fenetre: date | None, affichage: date | None, copies: date | None
+) -> list[Etape]:
+    lignes = (
+        (fenetre, "R.423-38, R.423-42", "1 mois : lettres qui changent le délai jusqu'au"),
+        (affichage, "R.423-6", f"{AFFICHAGE_DEPOT_JOURS} jours : avis de dépôt affiché au plus tard le"),
+        (copies, "R.423-7, R.423-11", f"{TRANSMISSION_COPIES_JOURS} jours : copies transmises jusqu'au"),
+    )
+    return [
+        Etape("BASE", article, f"Dépôt du {jma(depot)} + {texte} {jma(le)}.")
+        for le, article, texte in lignes
+        if le is not None
+    ]
+
+
 def _etape_limite(limite: Limite, pieces: DemandeRetenue | None) -> Etape:
     article = "R.423-19"
     if limite.depart and limite.date_limite:
@@ -244,7 +259,11 @@ def calculer_delai(demande: DemandeDelai, regles: Regles = REGLES_LIVREES) -> Re
     if base is None:
         raise ValueError(f"no delay for {demande.type} {demande.nature} on {demande.depot}")
     alertes: list[Alerte] = []
-    etapes = [_etape_base(demande, base)]
+    depot, instruite = demande.depot, demande.instruite
+    fenetre = fin_fenetre(depot) if instruite else None
+    affichage = depot + timedelta(days=AFFICHAGE_DEPOT_JOURS) if instruite else None
+    copies = depot + timedelta(days=TRANSMISSION_COPIES_JOURS) if instruite else None
+    etapes = [_etape_base(demande, base), *_etapes_depot(depot, fenetre, affichage, copies)]
 
     majorations = [
         examiner_majoration(m, demande.type, demande.nature, demande.depot, regles)
@@ -293,15 +312,14 @@ def calculer_delai(demande: DemandeDelai, regles: Regles = REGLES_LIVREES) -> Re
     restants, alertes_j = jours_restants(
         prochaine, demande.a_la_date if demande.decision_notifiee_le is None else None
     )
-    instruite, depot = demande.instruite, demande.depot
     return ResultatDelai(
         type=demande.type,
         nature=demande.nature,
         delai_base_mois=base.mois,
         delai_mois=loi.mois,
-        fin_fenetre_un_mois=fin_fenetre(depot) if instruite else None,
-        affichage_depot_limite=depot + timedelta(days=AFFICHAGE_DEPOT_JOURS) if instruite else None,
-        transmission_copies_limite=depot + timedelta(days=TRANSMISSION_COPIES_JOURS) if instruite else None,
+        fin_fenetre_un_mois=fenetre,
+        affichage_depot_limite=affichage,
+        transmission_copies_limite=copies,
         date_completude=loi.completude,
         depart=loi.depart,
         date_limite=loi.date_limite,

@@ -42,7 +42,11 @@ class DateLettre:
         """The date as a sentence writes it, with the fiction when there is one."""
         if self.le is None:
             return "non notifiée"
-        return f"réputée reçue le {jma(self.le)}" if self.fiction else f"notifiée le {jma(self.le)}"
+        return (
+            f"non consultée, réputée reçue le {jma(self.le)}"
+            if self.fiction
+            else f"notifiée le {jma(self.le)}"
+        )
 
 
 def date_lettre(lettre: Lettre, fiction_jours: int) -> DateLettre:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from mairie.calendrier import delai_franc, jma, plus_mois
@@ -53,7 +53,7 @@ class Recours:
     gracieux_rejet_implicite_le: date | None
     gracieux_proroge: bool
     alertes: tuple[Alerte, ...]
-    etapes: tuple[Etape, ...]
+    etapes: tuple[Etape, ...] = ()
 
 
 def retrait_limite(dossier: DossierDecide) -> date | None:
@@ -191,6 +191,22 @@ def _etapes(regle: str, dates: list[tuple[date | None, str, str]]) -> tuple[Etap
     return tuple(Etape(regle, article, f"{texte} {jma(le)}.") for le, article, texte in dates if le)
 
 
+def _opposable(dossier: DossierDecide) -> str:
+    """The day from which the decision binds its addressee, in words."""
+    le = dossier.decision.date_opposable
+    if le is None:
+        return "Décision non notifiée"
+    return f"{'Naissance' if dossier.decision.tacite else 'Notification'} du {jma(le)}"
+
+
+def _depart_executoire(dossier: DossierDecide) -> str:
+    depart = _opposable(dossier)
+    attend_transmission = not dossier.decision.tacite and dossier.type is not TypeDelai.DP
+    if attend_transmission and dossier.autorite is not Autorite.ETAT and dossier.transmission_le:
+        depart += f", transmission du {jma(dossier.transmission_le)}"
+    return f"{depart}, + {EXECUTOIRE_PD_JOURS} jours" if dossier.type is TypeDelai.PD else depart
+
+
 def calculer_controle(dossier: DossierDecide) -> Controle:
     """Every date of the control of legality, of the displays and of withdrawal."""
     retrait, transmission = retrait_limite(dossier), transmission_limite(dossier)
@@ -198,20 +214,81 @@ def calculer_controle(dossier: DossierDecide) -> Controle:
     mairie_limite, mairie_fin = affichage_mairie(dossier)
     alertes = _retard(dossier.transmission_le, transmission, Alerte.TRANSMISSION_TARDIVE)
     alertes += _retard(dossier.affichage_mairie_le, mairie_limite, Alerte.AFFICHAGE_MAIRIE_TARDIF)
-    etapes = _etapes("RETRAIT", [(retrait, "L.424-5", "Retrait d'un acte illégal possible jusqu'au")])
+
+    acte = f"Décision du {jma(dossier.decision.date_acte)}"
+    transmise = f"Transmission du {jma(dossier.transmission_le)}" if dossier.transmission_le else ""
+    affiche = f"Affichage du {jma(dossier.affichage_mairie_le)}" if dossier.affichage_mairie_le else ""
+    articles = "L.424-8" if dossier.decision.tacite or dossier.type is TypeDelai.DP else "L.424-7"
+    if dossier.type is TypeDelai.PD:
+        articles += ", L.452-1"
+    etapes = _etapes(
+        "RETRAIT",
+        [(retrait, "L.424-5", f"{acte} + {RETRAIT_MOIS} mois : retrait d'un acte illégal jusqu'au")],
+    )
     etapes += _etapes(
         "DECISION",
         [
-            (transmission, "CGCT L.2131-2", "À transmettre au contrôle de légalité au plus tard le"),
-            (executoire, "L.424-7, L.424-8, L.452-1", "Exécutoire le"),
-            (mairie_limite, "R.424-15", "À afficher en mairie au plus tard le"),
-            (mairie_fin, "R.424-15", "Affichage en mairie jusqu'au"),
+            (
+                transmission,
+                "CGCT L.2131-2",
+                f"{acte} + {TRANSMISSION_JOURS} jours : à transmettre au préfet au plus tard le",
+            ),
+            (executoire, articles, f"{_depart_executoire(dossier)} : exécutoire le"),
+            (
+                mairie_limite,
+                "R.424-15",
+                f"{acte} + {AFFICHAGE_MAIRIE_JOURS} jours : à afficher en mairie au plus tard le",
+            ),
+            (mairie_fin, "R.424-15", f"{affiche} + {AFFICHAGE_MAIRIE_MOIS} mois : en mairie jusqu'au"),
         ],
     )
-    etapes += _etapes("RECOURS", [(defere, "CGCT L.2131-6", "Déféré du préfet possible jusqu'au")])
+    detail = f"{acte}, {transmise.lower()} : déféré, {DEFERE_MOIS} mois francs, jusqu'au"
+    etapes += _etapes("RECOURS", [(defere, "CGCT L.2131-6", detail)])
     return Controle(
         retrait, transmission, executoire, defere, mairie_limite, mairie_fin, tuple(alertes), etapes
     )
+
+
+def _etapes_recours(dossier: DossierDecide, recours: Recours) -> tuple[Etape, ...]:
+    regime, gracieux = regime_gracieux(dossier), dossier.recours_gracieux
+    terrain = f"Affichage du {jma(dossier.affichage_terrain_le)}" if dossier.affichage_terrain_le else ""
+    fini_le = dossier.achevement_le or dossier.daact_le
+    acheve = f"Achèvement du {jma(fini_le)}" if fini_le else ""
+    francs = f"{RECOURS_MOIS} mois francs"
+    depart_gracieux = terrain if dossier.autorisation else _opposable(dossier)
+
+    def prolonge(avant: date | None, apres: date | None) -> str:
+        return ", prolongés par le recours gracieux" if avant != apres else ""
+
+    tiers = prolonge(recours_tiers_limite(dossier), recours.tiers_limite)
+    demandeur = prolonge(recours_demandeur_limite(dossier), recours.demandeur_limite)
+    etapes = _etapes(
+        "RECOURS",
+        [
+            (recours.tiers_limite, "R.600-2", f"{terrain} : recours des tiers, {francs}{tiers}, jusqu'au"),
+            (
+                recours.tiers_limite_absolue,
+                "R.600-3",
+                f"{acheve} : aucun recours de tiers, {RECOURS_ABSOLU_MOIS} mois francs, après le",
+            ),
+            (
+                recours.demandeur_limite,
+                "CJA R.421-1",
+                f"{_opposable(dossier)} : recours du demandeur, {francs}{demandeur}, jusqu'au",
+            ),
+            (
+                recours.gracieux_limite,
+                regime.article,
+                f"{depart_gracieux} : recours gracieux, {regime.mois} mois francs, jusqu'au",
+            ),
+        ],
+    )
+    if gracieux is None:
+        return etapes
+    recu = f"Recours gracieux reçu le {jma(gracieux.recu_le)}"
+    tard = ", après son délai" if gracieux_tardif(dossier) else ""
+    detail = f"{recu}{tard} : rejeté par {GRACIEUX_REJET_MOIS} mois de silence le"
+    return etapes + _etapes("RECOURS", [(recours.gracieux_rejet_implicite_le, regime.article, detail)])
 
 
 def calculer_recours(dossier: DossierDecide) -> Recours:
@@ -222,21 +299,18 @@ def calculer_recours(dossier: DossierDecide) -> Recours:
         tiers = prolonger_par_gracieux(dossier, tiers)
     else:
         demandeur = prolonger_par_gracieux(dossier, demandeur)
-    absolue, limite = recours_tiers_limite_absolue(dossier), recours_gracieux_limite(dossier)
-    rejet = plus_mois(gracieux.recu_le, GRACIEUX_REJET_MOIS) if gracieux else None
     alertes = []
     if gracieux_tardif(dossier):
         alertes.append(Alerte.RECOURS_GRACIEUX_TARDIF)
     if affichage_terrain_interrompu(dossier):
         alertes.append(Alerte.AFFICHAGE_TERRAIN_INTERROMPU)
-    etapes = _etapes(
-        "RECOURS",
-        [
-            (tiers, "R.600-2", "Recours des tiers jusqu'au"),
-            (absolue, "R.600-3", "Aucun recours de tiers après le"),
-            (demandeur, "CJA R.421-1", "Recours du demandeur jusqu'au"),
-            (limite, regime.article, "Recours gracieux jusqu'au"),
-            (rejet, regime.article, "Recours gracieux rejeté par le silence le"),
-        ],
+    recours = Recours(
+        tiers_limite=tiers,
+        tiers_limite_absolue=recours_tiers_limite_absolue(dossier),
+        demandeur_limite=demandeur,
+        gracieux_limite=recours_gracieux_limite(dossier),
+        gracieux_rejet_implicite_le=plus_mois(gracieux.recu_le, GRACIEUX_REJET_MOIS) if gracieux else None,
+        gracieux_proroge=regime.proroge,
+        alertes=tuple(alertes),
     )
-    return Recours(tiers, absolue, demandeur, limite, rejet, regime.proroge, tuple(alertes), etapes)
+    return replace(recours, etapes=_etapes_recours(dossier, recours))

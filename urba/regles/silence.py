@@ -91,7 +91,7 @@ def sens_du_silence(
     elif silence is not Silence.OPPOSITION:
         if codes_declares & CODES_R424_2:
             alertes.append(Alerte.DP_SILENCE_FAVORABLE)
-            detail = "R.424-2 ne vise que les permis : le silence reste une non-opposition."
+            detail = "R.424-2 ne vise que les permis : il ne change pas le sens du silence."
             etapes.append(Etape("SILENCE", "CE 26 octobre 2012 n° 350737", detail))
         if contraire:
             alertes.append(Alerte.DP_ABF_SANS_EFFET_SUR_SILENCE)

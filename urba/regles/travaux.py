@@ -68,6 +68,13 @@ def peremption_le(dossier: DossierDecide, validite: Validite) -> date | None:
     return plus_mois(max(arret, validite.fin), INTERRUPTION_MOIS) + UN_JOUR
 
 
+def _detail_peremption(dossier: DossierDecide, validite: Validite, perime_le: date) -> str:
+    arret = dossier.travaux_interrompus_depuis
+    if arret is not None and travaux_commences(dossier, validite):
+        return f"Travaux interrompus le {jma(arret)}, {INTERRUPTION_MOIS} mois : périmé le {jma(perime_le)}."
+    return f"Pas de travaux à la fin de validité : périmé le {jma(perime_le)}."
+
+
 def contestation_limite(daact_le: date, recolement_obligatoire: bool) -> date:
     """R.462-6: three months, five when the récolement is obligatory."""
     return plus_mois(daact_le, CONTESTATION_RECOLEMENT_MOIS if recolement_obligatoire else CONTESTATION_MOIS)
@@ -110,16 +117,18 @@ def calculer_travaux(dossier: DossierDecide, validite: Validite) -> Travaux:
         etapes.append(Etape("TRAVAUX", article, f"{detail}conformité acquise le {jma(acquise)}."))
         if dossier.attestation_demandee_le is not None:
             attestation = dossier.attestation_demandee_le + timedelta(days=ATTESTATION_JOURS)
-            detail = f"Attestation à délivrer au plus tard le {jma(attestation)}."
+            detail = (
+                f"Attestation demandée + {ATTESTATION_JOURS} jours : à délivrer jusqu'au {jma(attestation)}."
+            )
             etapes.append(Etape("TRAVAUX", "R.462-10", detail))
     fini_le = dossier.achevement_le or daact_le
     if objet and fini_le is not None:
         taxe = fini_le + timedelta(days=DECLARATION_TAXE_JOURS)
-        detail = f"Déclaration fiscale au plus tard le {jma(taxe)}."
-        etapes.append(Etape("TRAVAUX", "CGI 1406", detail))
+        detail = f"Achèvement du {jma(fini_le)} + {DECLARATION_TAXE_JOURS} jours : déclaration fiscale, "
+        etapes.append(Etape("TRAVAUX", "CGI 1406", f"{detail}au plus tard le {jma(taxe)}."))
     perime_le = peremption_le(dossier, validite)
     if perime_le is not None:
-        etapes.append(Etape("TRAVAUX", "R.424-17", f"Sans travaux suivis, périmé le {jma(perime_le)}."))
+        etapes.append(Etape("TRAVAUX", "R.424-17", _detail_peremption(dossier, validite, perime_le)))
     return Travaux(
         travaux_commences(dossier, validite),
         daact_le,

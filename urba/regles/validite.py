@@ -225,12 +225,16 @@ def calculer_validite(
     restantes: int | None = None
     if not certificat:
         restantes = 0 if cours.regle is RegleValidite.CINQ_ANS else PROROGATIONS_MAX - cours.retenues
-    possible = cours.fin is not None and (certificat or bool(restantes))
+    demande_limite: date | None = None
+    if cours.fin is not None and (certificat or restantes):
+        demande_limite = derniere_demande(cours.fin)
+        article = "R.410-17" if certificat else "R.424-22"
+        cours.dire(article, f"Prochaine prorogation à demander au plus tard le {jma(demande_limite)}.")
     return Validite(
         True,
         cours.fin,
         cours.regle,
-        derniere_demande(cours.fin) if possible and cours.fin else None,
+        demande_limite,
         restantes,
         tuple(resultats[i] for i in range(len(prorogations))),
         tuple(cours.a_temps),

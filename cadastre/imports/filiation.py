@@ -35,9 +35,18 @@ SELECT p.id, e.id, c.aire, round((c.aire / p.aire)::numeric, 4), round((c.aire /
  WHERE p.aire > 0 AND e.aire > 0 AND c.aire >= greatest(%(aire_min)s, %(part_min)s * least(p.aire, e.aire))
 ON CONFLICT (parent_id, enfant_id) DO NOTHING"""
 
+# The same number closed and opened at one date, with nothing in common in the drawing.
+_SUIVRE = """
+INSERT INTO cadastre_filiation (parent_id, enfant_id, aire_commune, part_parent, part_enfant, source,
+                                import_travail_id)
+SELECT p.id, e.id, 0, 1, 1, 'identifiant', %(import)s
+  FROM cadastre_parcelle p JOIN cadastre_parcelle e ON e.idu = p.idu AND e.valide_du = p.valide_au
+ WHERE p.commune = %(commune)s AND p.valide_au = ANY(%(dates)s::date[])
+   AND NOT EXISTS (SELECT 1 FROM cadastre_filiation f WHERE f.parent_id = p.id AND f.enfant_id = e.id)"""
+
 _OUBLIER = """
 DELETE FROM cadastre_filiation f USING cadastre_parcelle p, cadastre_parcelle e
- WHERE p.id = f.parent_id AND e.id = f.enfant_id AND f.source = 'geometrie'
+ WHERE p.id = f.parent_id AND e.id = f.enfant_id AND f.source IN ('geometrie', 'identifiant')
    AND p.commune = %(commune)s AND e.commune = %(commune)s
    AND (e.valide_du = ANY(%(dates)s::date[]) OR p.valide_au = ANY(%(dates)s::date[]))"""
 
@@ -81,6 +90,7 @@ def _filier(commune: str, import_id: int, feuilles: list[FiliationAFaire], *, re
         if reprises:
             curseur.execute(_OUBLIER, valeurs)
         curseur.execute(_FILIER, valeurs)
+        curseur.execute(_SUIVRE, valeurs)
 
 
 def _annoncer(commune: str, import_id: int, feuilles: list[FiliationAFaire], *, closes: bool) -> None:

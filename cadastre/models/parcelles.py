@@ -110,6 +110,8 @@ class Filiation(models.Model):
 
     class Source(models.TextChoices):
         GEOMETRIE = "geometrie", "géométrie"
+        # No common ground to measure (no drawing on one side): the number alone makes the link.
+        IDENTIFIANT = "identifiant", "même identifiant"
         MAJIC = "majic", "fichier MAJIC"
         MANUELLE = "manuelle", "saisie"
 
@@ -118,7 +120,7 @@ class Filiation(models.Model):
     aire_commune = models.FloatField("aire commune (m²)")
     part_parent = models.DecimalField("part du parent", max_digits=5, decimal_places=4)
     part_enfant = models.DecimalField("part de l'enfant", max_digits=5, decimal_places=4)
-    source = models.CharField("source", max_length=10, choices=Source.choices, default=Source.GEOMETRIE)
+    source = models.CharField("source", max_length=11, choices=Source.choices, default=Source.GEOMETRIE)
     import_travail = models.ForeignKey(ImportTravail, on_delete=models.SET_NULL, null=True)
 
     class Meta:

@@ -29,9 +29,7 @@ SELECT depart, id, sum(part), sum(part_retour) FROM chaine
 
 def etat_au(jour: date, commune: str | None = None) -> QuerySet[Parcelle]:
     """Versions in force on a day (``valide_du`` included, ``valide_au`` excluded)."""
-    versions = Parcelle.objects.filter(
-        Q(valide_au__isnull=True) | Q(valide_au__gt=jour), valide_du__lte=jour
-    )
+    versions = Parcelle.objects.filter(Q(valide_au__isnull=True) | Q(valide_au__gt=jour), valide_du__lte=jour)
     return versions if commune is None else versions.filter(commune=commune)
 
 
@@ -168,9 +166,7 @@ def comparer(commune: str, avant: date, apres: date) -> dict[str, Any]:
 def _etats(commune: str, jour: date) -> dict[str, _Etat]:
     champs = ("id", "contenance", "surface_geometrique", "empreinte_geom", "arpentee", "figuree")
     versions = etat_au(jour, commune).filter(idu__isnull=False)
-    return {
-        idu: _Etat(*valeurs) for idu, *valeurs in versions.values_list("idu", *champs, "feuille__id12")
-    }
+    return {idu: _Etat(*valeurs) for idu, *valeurs in versions.values_list("idu", *champs, "feuille__id12")}
 
 
 def _filiation(ancien: dict[str, _Etat], nouveau: dict[str, _Etat]) -> list[dict[str, Any]]:

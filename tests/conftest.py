@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from django.db import connection
+
 from gis_data import emprise
 from gis_data.tuiles import service
+from tests import bases
+from tests.donnees import donnees_partagees
 from tests.plan_factice import Plan, ecrire_plan
 
 
@@ -25,3 +30,66 @@ def _rien_en_memoire() -> Iterator[None]:
 def plan(db: None) -> Plan:
     """The tiny plan of ``tests.plan_factice``."""
     return ecrire_plan()
+
+
+@pytest.fixture(scope="session")
+def base_modele(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """Name of the migrated test database, to copy from; nobody is left connected to it."""
+    with django_db_blocker.unblock():
+        creation, reelle = connection.creation, str(connection.settings_dict["NAME"])
+        nom = creation._get_test_db_name()
+        # pytest-django makes it only for tests with its own mark.
+        a_faire = reelle != nom
+        if a_faire:
+            creation.create_test_db(verbosity=0, autoclobber=True)
+        connection.close()
+    yield nom
+    if a_faire:
+        with django_db_blocker.unblock():
+            creation.destroy_test_db(reelle, verbosity=0)
+
+
+def _copie(base_modele: str, suffixe: str, blocage: Any) -> Iterator[str]:
+    nom = f"{base_modele}_{suffixe}"
+    with blocage.unblock():
+        bases.creer_base(nom, base_modele)
+    yield nom
+    with blocage.unblock():
+        bases.supprimer_base(nom)
+
+
+@pytest.fixture(scope="session")
+def _base_des_imports(base_modele: str, django_db_blocker: Any) -> Iterator[str]:
+    yield from _copie(base_modele, "imports", django_db_blocker)
+
+
+@pytest.fixture
+def base_imports(_base_des_imports: str, django_db_blocker: Any) -> Iterator[str]:
+    """A database where tests import and commit: empty at the start of each. Instead of ``db``."""
+    with django_db_blocker.unblock(), bases.sur_base(_base_des_imports):
+        bases.vider()
+        yield _base_des_imports
+
+
+@pytest.fixture(scope="session")
+def _base_de_luxiol(base_modele: str, django_db_blocker: Any) -> Iterator[str]:
+    feuilles = sorted((donnees_partagees() / "edigeo").glob("edigeo-25354*.tar.bz2"))
+    for nom in _copie(base_modele, "luxiol", django_db_blocker):
+        with django_db_blocker.unblock(), bases.sur_base(nom):
+            fait = bases.importer(*feuilles)
+            assert fait.code == 0, fait.erreurs
+        yield nom
+
+
+@pytest.fixture
+def base_luxiol(_base_de_luxiol: str, django_db_blocker: Any) -> Iterator[str]:
+    """The eight sheets of Luxiol, imported once a session; what a test changes is undone. Instead of ``db``."""
+    with django_db_blocker.unblock(), bases.sur_base(_base_de_luxiol), bases.annulee():
+        yield _base_de_luxiol
+
+
+@pytest.fixture
+def base_luxiol_validee(_base_de_luxiol: str, django_db_blocker: Any) -> Iterator[str]:
+    """The same for tests that only read, from other threads or processes too: nothing is undone."""
+    with django_db_blocker.unblock(), bases.sur_base(_base_de_luxiol):
+        yield _base_de_luxiol

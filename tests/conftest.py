@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-
 from django.db import connection
 
 from gis_data import emprise
@@ -83,7 +82,7 @@ def _base_de_luxiol(base_modele: str, django_db_blocker: Any) -> Iterator[str]:
 
 @pytest.fixture
 def base_luxiol(_base_de_luxiol: str, django_db_blocker: Any) -> Iterator[str]:
-    """The eight sheets of Luxiol, imported once a session; what a test changes is undone. Instead of ``db``."""
+    """The eight sheets of Luxiol, imported once; what a test changes is undone. Instead of ``db``."""
     with django_db_blocker.unblock(), bases.sur_base(_base_de_luxiol), bases.annulee():
         yield _base_de_luxiol
 

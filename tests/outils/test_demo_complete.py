@@ -1,0 +1,144 @@
+"""`make demo` for real: a copy of the project, its own cluster, a small commune, a browser's requests."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from outils.processus import instant_de_depart
+from tests.outils.conftest import PYTHON_SYSTEME, RACINE, port_libre
+
+PARCELLES = "60"
+
+
+class Projet:
+    """A copy of the followed files, run by this environment's Python."""
+
+    def __init__(self, racine: Path) -> None:
+        self.racine = racine
+        self.port = port_libre()
+        liste = subprocess.run(
+            ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+            cwd=RACINE,
+            capture_output=True,
+            check=True,
+        ).stdout
+        for nom in filter(None, os.fsdecode(liste).split("\0")):
+            if (RACINE / nom).is_file():
+                (racine / nom).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(RACINE / nom, racine / nom)
+        shutil.copytree(RACINE / "static" / "vendor", racine / "static" / "vendor")
+        self.env = {
+            k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE")
+        }
+
+    def commande(self, *options: str) -> list[str]:
+        return [
+            sys.executable,
+            "-m",
+            "outils.demo",
+            "--port",
+            str(self.port),
+            "--parcelles",
+            PARCELLES,
+            *options,
+        ]
+
+    def lancer(self, *commande: str) -> str:
+        r = subprocess.run(
+            commande,
+            cwd=self.racine,
+            env=self.env,
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            timeout=180,
+            check=False,
+        )
+        assert r.returncode == 0, r.stdout + r.stderr
+        return r.stdout
+
+    def lire(self, chemin: str) -> tuple[int, str]:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{chemin}", timeout=20) as reponse:
+                return reponse.status, reponse.read().decode(errors="replace")
+        except urllib.error.HTTPError as e:
+            return e.code, e.read().decode(errors="replace")
+
+    def arreter(self) -> str:
+        return self.lancer(PYTHON_SYSTEME, "-m", "outils.arret")
+
+
+@pytest.fixture(scope="module")
+def projet(tmp_path_factory) -> Iterator[Projet]:
+    if not (RACINE / "static" / "vendor" / ".empreinte").exists():
+        pytest.skip("static/vendor n'est pas là : lancez make setup")
+    p = Projet(tmp_path_factory.mktemp("demo") / "projet")
+    p.lancer(PYTHON_SYSTEME, "-m", "outils.base_privee", "demarrer")
+    yield p
+    p.arreter()
+
+
+@pytest.mark.lent
+def test_la_demonstration_de_bout_en_bout(projet):
+    sortie = projet.lancer(*projet.commande("--sans-attendre"))
+    assert f"Prêt : http://127.0.0.1:{projet.port}" in sortie
+    assert "25999" in sortie
+
+    etat, page = projet.lire("/")
+    assert etat == 200
+    feuilles = re.findall(r'href="(/static/[^"]+\.css)"', page)
+    assert feuilles
+    assert all(re.search(r"\.[0-9a-f]{12}\.css$", f) for f in feuilles), "hashed names"
+    for adresse in (*feuilles, "/tuiles/style.json"):
+        assert projet.lire(adresse)[0] == 200, adresse
+    etat, sante = projet.lire("/sante/")
+    assert (etat, isinstance(json.loads(sante), dict)) == (200, True)
+    etat, page = projet.lire("/introuvable/")
+    assert etat == 404
+    assert "Traceback" not in page
+    assert "DEBUG" not in page
+
+    # Again: the same server, nothing remade.
+    assert "tourne déjà" in projet.lancer(*projet.commande("--sans-attendre"))
+    assert "web : arrêté" in projet.arreter()
+    with pytest.raises(urllib.error.URLError):
+        projet.lire("/")
+
+    # In the foreground: the commune is reused, Ctrl-C ends everything in order.
+    projet.lancer(PYTHON_SYSTEME, "-m", "outils.base_privee", "demarrer")
+    devant = subprocess.Popen(
+        projet.commande(),
+        cwd=projet.racine,
+        env=projet.env,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        assert devant.stdout
+        lignes = []
+        for ligne in devant.stdout:
+            lignes.append(ligne)
+            if "Prêt" in ligne:
+                break
+        assert not any("génération" in ligne for ligne in lignes)
+        assert projet.lire("/sante/")[0] == 200
+        pid = int((projet.racine / ".var/run/web.pid").read_text().split()[0])
+        os.killpg(devant.pid, signal.SIGINT)
+        assert devant.wait(timeout=20) == 0
+        assert instant_de_depart(pid) is None
+    finally:
+        devant.kill()
+        devant.wait()

@@ -76,8 +76,11 @@ def _contexte_recherche(texte: str, reponse: Reponse) -> dict[str, object]:
     groupes: dict[str, list[Resultat]] = {}
     for resultat in reponse.resultats:
         groupes.setdefault(resultat.groupe, []).append(resultat)
+    # A list of several lines goes back to its area, not to the box of one line.
+    liste = "\n" in texte.strip()
     return {
-        "q": texte.strip() if "\n" not in texte.strip() else "",
+        "q": "" if liste else texte.strip(),
+        "liste": texte if liste else "",
         "texte": texte,
         "reponse": reponse,
         "groupes": groupes,

@@ -176,9 +176,9 @@ class _Recherche:
                 )
 
     def _absentes(self, absentes: list[Reference]) -> None:
-        bilans = _bilans({(r.insee or self._seule_commune(), r.section) for r in absentes})
+        bilans = _bilans({(self._commune_de(r), r.section) for r in absentes})
         for r in absentes:
-            insee = r.insee or self._seule_commune()
+            insee = self._commune_de(r)
             if insee is None:
                 nombre = len(self.ctx.communes)
                 ou = f"dans les {nombre} communes du plan" if nombre else ": aucun plan n'est chargé"
@@ -204,6 +204,11 @@ class _Recherche:
         noms = [libelle_section(code) for code in codes[: SECTIONS_MONTREES + 1]]
         suite = "…" if len(noms) > SECTIONS_MONTREES else ""
         return f"Sections : {', '.join(noms[:SECTIONS_MONTREES])}{suite}." if noms else ""
+
+    def _commune_de(self, r: Reference) -> str | None:
+        """Commune typed, on the map, the only one, or the only one that has the section."""
+        communes = self.par_section[r.section]
+        return r.insee or self._seule_commune() or (communes[0] if len(communes) == 1 else None)
 
     def _seule_commune(self) -> str | None:
         if self.ctx.courante in self.ctx.communes:

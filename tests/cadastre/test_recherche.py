@@ -120,7 +120,7 @@ def test_deux_prefixes_pour_une_section_demandent_lequel(valbrune):
 def test_une_section_donne_sa_boite(valbrune):
     (r,) = demander("section AB").resultats
     assert (r.type, r.titre, r.sous_titre) == ("section", "Section AB", "Valbrune")
-    assert r.url.startswith("/carte/?bbox=") and r.bbox is not None
+    assert r.url.startswith("/carte/?lat=4") and r.bbox is not None
     assert demander("section AC").erreurs == ["Aucune section AC à Valbrune. Sections : AB."]
 
 
@@ -139,7 +139,7 @@ def test_un_mot_court_qui_n_est_pas_une_section_ne_gene_pas(valbrune):
 def test_un_lieu_dit_sans_accents_ni_article(valbrune, texte):
     r = demander(texte).resultats[0]
     assert (r.type, r.titre, r.sous_titre) == ("lieudit", "Le Grand Pre", "Lieu-dit · Valbrune")
-    assert r.url.startswith("/carte/?bbox=")
+    assert r.url.startswith("/carte/?lat=4")
 
 
 def test_les_accents_du_plan_ne_comptent_pas(valbrune):
@@ -240,6 +240,39 @@ def test_le_json_tient_son_contrat(valbrune, client):
     (r,) = corps["resultats"]
     assert set(r) == {"type", "titre", "sous_titre", "url", "bbox", "point", "idu"}
     assert len(r["bbox"]) == 4 and len(r["point"]) == 2
+
+
+def test_la_page_liste_les_resultats_par_commune(voisine, client):
+    page = client.get("/recherche/", {"q": "AB 1; AB 9999"}).content.decode()
+    assert page.index("<h2>L&#x27;Orgeval</h2>") < page.index("<h2>Valbrune</h2>")
+    assert 'href="/parcelles/25999000AB0001/"' in page and 'href="/carte/?parcelle=25999000AB0001"' in page
+    assert "2 résultats pour « AB 1; AB 9999 »" in page
+    assert "Aucune parcelle AB 9999 dans les 2 communes du plan." in page
+    assert 'value="AB 1; AB 9999"' in page
+
+
+def test_la_page_sans_question_explique_comment_ecrire(valbrune, client):
+    page = client.get("/recherche/").content.decode()
+    assert "Que cherchez-vous" in page and "12 rue du Moulin" in page and "Coller une liste" in page
+
+
+def test_la_liste_collee_revient_dans_sa_zone(valbrune, client):
+    page = client.post("/recherche/", {"q": "AB 1\n<b>AB 2"}).content.decode()
+    assert "AB 1\n&lt;b&gt;AB 2</textarea>" in page and "<b>AB" not in page
+
+
+def test_la_liste_par_post_exige_son_jeton(valbrune):
+    from django.test import Client
+
+    assert Client(enforce_csrf_checks=True).post("/recherche/", {"q": "AB 1"}).status_code == 403
+
+
+def test_une_section_d_une_seule_commune_dit_laquelle(voisine):
+    f = fabrique.feuille("25998000ZA01", date(2018, 6, 1), fabrique.rectangle(2000, 0, 300, 300))
+    fabrique.parcelle("25998000ZA0004", f, fabrique.rectangle(2100, 0, 50, 50))
+    assert demander("ZA 99").erreurs == [
+        "Aucune parcelle ZA 99 à L'Orgeval. Section ZA : 1 parcelle, de 4 à 4."
+    ]
 
 
 def test_une_longue_liste_passe_par_post(valbrune, client):

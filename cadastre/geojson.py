@@ -6,7 +6,7 @@ import json
 from datetime import date
 from typing import Any
 
-from django.contrib.gis.geos import GeometryCollection, GEOSGeometry
+from django.contrib.gis.geos import GEOSGeometry
 
 from cadastre.models import Parcelle
 
@@ -20,13 +20,9 @@ def _arrondir(valeur: Any) -> Any:
 
 
 def geometrie(geom: GEOSGeometry | None) -> dict[str, Any] | None:
-    """Geometry member; a multi-geometry of one part is given as that part."""
+    """Geometry member, of the type stored: always a MultiPolygon for a parcel."""
     if geom is None or geom.empty:
         return None
-    if isinstance(geom, GeometryCollection) and len(geom) == 1:
-        srid = geom.srid
-        geom = geom[0]
-        geom.srid = srid
     degres = geom.transform(4326, clone=True)
     lu: dict[str, Any] = json.loads(degres.geojson)
     return {"type": lu["type"], "coordinates": _arrondir(lu["coordinates"])}

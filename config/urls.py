@@ -2,7 +2,10 @@
 
 from django.urls import include, path
 
+from config.api import api
+
 urlpatterns = [
+    path("api/", api.urls),
     path("", include("mairie.urls")),
     path("", include("gis_data.urls")),
     path("", include("cadastre.urls")),

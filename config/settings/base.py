@@ -135,6 +135,10 @@ LEAFLET_CONFIG = {"TILES": [], "RESET_VIEW": False, "ATTRIBUTION_PREFIX": False}
 FONDS_DE_CARTE_IGN = env.bool("FONDS_DE_CARTE_IGN", default=False)
 IGN_WMTS_URL = env.str("IGN_WMTS_URL", default="https://data.geopf.fr/wmts")
 
+# --- Open API ----------------------------------------------------------------------------------
+# Calls of one anonymous address to one process: « 20/s », « 1200/m », « 10000/h ».
+API_DEBIT = env.str("API_DEBIT", default="1200/m")
+
 # --- Security ----------------------------------------------------------------------------------
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True

@@ -158,9 +158,10 @@ def test_le_geojson_est_en_degres_avec_une_liste_fermee_de_proprietes(valbrune, 
     reponse = client.get("/parcelles/25999000AB0005.geojson")
     assert reponse.headers["Content-Type"] == "application/geo+json"
     objet = reponse.json()
-    assert objet["type"] == "Feature" and objet["geometry"]["type"] == "Polygon"
-    assert len(objet["geometry"]["coordinates"]) == 2
-    x, y = objet["geometry"]["coordinates"][0][0]
+    assert objet["type"] == "Feature" and objet["geometry"]["type"] == "MultiPolygon"
+    (anneaux,) = objet["geometry"]["coordinates"]
+    assert len(anneaux) == 2
+    x, y = anneaux[0][0]
     assert 5 < x < 7 and 46 < y < 48 and len(str(x).split(".")[1]) >= 8
     assert set(objet["properties"]) == {
         "idu", "commune", "prefixe", "section", "numero", "contenance", "surface_geometrique", "arpentee",

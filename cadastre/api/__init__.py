@@ -1,0 +1,1 @@
+"""The plan's part of the open API."""

@@ -1,0 +1,94 @@
+"""Parameters that come as text: boxes, geometries, lists, days; each refused with its reason."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+from typing import TypeVar
+
+import shapely
+from django.conf import settings
+from django.contrib.gis.geos import GEOSGeometry, Polygon
+from django.db.models import Model, Q, QuerySet
+from ninja.errors import HttpError
+
+from cadastre.regles.ecritures import FORME_IDU
+
+IDUS_MAX = 200
+GEOM_MAX = 100_000
+SOMMETS_MAX = 5000
+M = TypeVar("M", bound=Model)
+
+
+def _territoire(geom: GEOSGeometry) -> GEOSGeometry:
+    geom.transform(settings.TERRITOIRE_SRID)
+    return geom
+
+
+def emprise(bbox: str) -> Polygon:
+    """``ouest,sud,est,nord`` in degrees, as a box in the territory's projection."""
+    try:
+        ouest, sud, est, nord = (float(v) for v in bbox.split(","))
+    except ValueError:
+        raise HttpError(
+            400, "« bbox » : quatre nombres sont attendus, ouest,sud,est,nord en degrés."
+        ) from None
+    if not all(map(math.isfinite, (ouest, sud, est, nord))):
+        raise HttpError(400, "« bbox » : les quatre nombres doivent être finis.")
+    if not (-180 <= ouest <= est <= 180 and -90 <= sud <= nord <= 90):
+        raise HttpError(400, "« bbox » : ouest ≤ est et sud ≤ nord, en degrés.")
+    cadre = Polygon.from_bbox((ouest, sud, est, nord))
+    cadre.srid = 4326
+    return _territoire(cadre)  # type: ignore[return-value]
+
+
+def geometrie(texte: str) -> GEOSGeometry:
+    """A GeoJSON geometry in degrees, in the territory's projection."""
+    if len(texte) > GEOM_MAX:
+        raise HttpError(400, f"« geom » : {GEOM_MAX} caractères au plus.")
+    try:
+        geom = shapely.from_geojson(texte)
+    except (shapely.errors.GEOSException, ValueError, TypeError):
+        raise HttpError(400, "« geom » : une géométrie GeoJSON en degrés est attendue.") from None
+    if geom is None or geom.is_empty or shapely.get_num_coordinates(geom) > SOMMETS_MAX:
+        raise HttpError(
+            400, f"« geom » : une géométrie non vide de {SOMMETS_MAX} sommets au plus est attendue."
+        )
+    ouest, sud, est, nord = geom.bounds
+    if not (-180 <= ouest <= est <= 180 and -90 <= sud <= nord <= 90):
+        raise HttpError(400, "« geom » : des longitudes et latitudes en degrés sont attendues.")
+    if not geom.is_valid:
+        raise HttpError(400, f"« geom » : géométrie invalide ({shapely.is_valid_reason(geom)}).")
+    return _territoire(GEOSGeometry(memoryview(shapely.to_wkb(shapely.force_2d(geom))), srid=4326))
+
+
+def identifiants(texte: str) -> list[str]:
+    """Identifiers of 14 characters, separated by commas."""
+    idus = [i.strip().upper() for i in texte.split(",") if i.strip()]
+    if len(idus) > IDUS_MAX:
+        raise HttpError(400, f"« idu » : {IDUS_MAX} identifiants au plus.")
+    for idu in idus:
+        if not FORME_IDU.fullmatch(idu):
+            raise HttpError(400, f"« idu » : « {idu[:40]} » n'a pas 14 caractères comme 25354000AB0012.")
+    return idus
+
+
+def en_vigueur(jour: date | None) -> Q:
+    """Versions of a day; of today where none is given."""
+    if jour is None:
+        return Q(valide_au__isnull=True)
+    return Q(valide_du__lte=jour) & (Q(valide_au__isnull=True) | Q(valide_au__gt=jour))
+
+
+def section(texte: str) -> str:
+    """``A`` → ``0A``."""
+    return texte.strip().upper().zfill(2)
+
+
+def dans(lignes: QuerySet[M], bbox: str | None, geom: str | None = None) -> QuerySet[M]:
+    """Rows that touch the box and the geometry."""
+    if bbox:
+        lignes = lignes.filter(geom__intersects=emprise(bbox))
+    if geom:
+        lignes = lignes.filter(geom__intersects=geometrie(geom))
+    return lignes

@@ -14,7 +14,7 @@ import numpy as np
 
 from .geometrie import Construction, construire
 from .liens import Liens, lire_liens
-from .lignes import Lignes, code_champ, exiger_complet, lire_lignes, noms_de_champ
+from .lignes import Lignes, code_champ, exiger_complet, exiger_fin, lire_lignes, noms_de_champ
 from .modele import AVERTISSEMENT, INFORMATION, Anomalie, ErreurEdigeo, Feuille, Geometries, Objets
 from .nomenclature import Nomenclature, lire_nomenclature, nom_attribut, nomenclature_2013
 from .projections import EPSG_PAR_CODE
@@ -46,6 +46,7 @@ class Support:
     information: str
     millesime: date
     lots: tuple[Lot, ...]
+    anomalies: tuple[Anomalie, ...] = ()
 
 
 def lire_lot(fichiers: Mapping[str, bytes], *, departement: str | None = None) -> Feuille:
@@ -102,10 +103,13 @@ def lire_thf(nom: str, contenu: bytes) -> Support:
         raise _thf_invalide(nom, f"la date de transmission (TDA) est illisible : « {entete.get('TDA', '')} »")
     if not blocs:
         raise _thf_invalide(nom, "il ne décrit aucun lot (bloc GTL)")
+    annonces = entete.get("LOC", "")
+    if annonces.isdecimal() and int(annonces) > len(blocs):
+        raise _thf_invalide(nom, f"il annonce {annonces} lots (LOC) et n'en décrit que {len(blocs)}")
     lots = tuple(_lire_gtl(nom, paires) for paires in blocs)
     textes = (entete.get(champ, "") for champ in ("AUT", "ADR", "INF"))
     auteur, logiciel, information = textes
-    return Support(nom, auteur, logiciel, information, millesime, lots)
+    return Support(nom, auteur, logiciel, information, millesime, lots, tuple(lignes.anomalies))
 
 
 def _thf_invalide(nom: str, detail: str) -> ErreurEdigeo:
@@ -125,6 +129,10 @@ def _lire_gtl(nom: str, paires: list[tuple[str, str]]) -> Lot:
     sous_ensembles = [valeur for champ, valeur in paires if champ == "GDI"]
     if not suffixes or len(suffixes) != len(sous_ensembles):
         raise _thf_invalide(nom, f"les fichiers de données (GDN, GDI) du lot {lot} manquent")
+    annonces = uniques.get("GDC", "")
+    if annonces.isdecimal() and int(annonces) > len(suffixes):
+        detail = f"il annonce {annonces} fichiers de données (GDC) et n'en nomme que {len(suffixes)}"
+        raise _thf_invalide(nom, detail)
     optionnels = {
         extension: f"{lot}{uniques[champ]}.{extension}"
         for champ, extension in _OPTIONNELS.items()
@@ -148,8 +156,9 @@ def _exiger(contenus: Mapping[str, bytes], nom: str, thf: str) -> bytes:
     return contenu
 
 
-def _lire_crs(nom: str, contenu: bytes) -> tuple[str, int]:
+def _lire_crs(nom: str, contenu: bytes, anomalies: list[Anomalie]) -> tuple[str, int]:
     lignes = exiger_complet(lire_lignes(nom, contenu))
+    anomalies += lignes.anomalies
     rel = lignes.valeurs(lignes.indices(code_champ("REL"))[:1])
     code = rel[0].strip() if rel else ""
     if code not in EPSG_PAR_CODE:
@@ -166,9 +175,9 @@ def _lire_crs(nom: str, contenu: bytes) -> tuple[str, int]:
 
 
 def _lire_lot(contenus: Mapping[str, bytes], support: Support, lot: Lot, departement: str | None) -> Feuille:
-    anomalies: list[Anomalie] = []
+    anomalies = list(support.anomalies)
     octets_vecteurs = [_exiger(contenus, nom, support.fichier) for nom, _ in lot.vecteurs]
-    crs, epsg = _lire_crs(lot.geo, _exiger(contenus, lot.geo, support.fichier))
+    crs, epsg = _lire_crs(lot.geo, _exiger(contenus, lot.geo, support.fichier), anomalies)
     nomenclature = _lire_nomenclature(contenus, lot, anomalies)
 
     vecteurs = Vecteurs(lot.nom, anomalies)
@@ -218,7 +227,9 @@ def _optionnel(
     if nom is None:
         return "", None
     contenu = contenus.get(nom.upper())
-    if contenu is None:
+    if contenu is not None:
+        exiger_fin(nom, contenu)
+    else:
         effets = {
             "QAL": "les dates des objets restent vides",
             "DIC": "la nomenclature de 2013 est utilisée",

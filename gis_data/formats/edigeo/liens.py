@@ -12,7 +12,7 @@ from .lignes import RID, Entiers, Lignes, code_champ, vue_u64
 from .modele import AVERTISSEMENT, Anomalie
 from .vecteur import FEA, GENRES, PAR, PFE, PNO, Vecteurs
 
-_LNK, _SCP, _FTP, _SNS = map(code_champ, ("LNK", "SCP", "FTP", "SNS"))
+_LNK, _SCP, _FTC, _FTP, _SNS = map(code_champ, ("LNK", "SCP", "FTC", "FTP", "SNS"))
 
 
 def _fin8(texte: bytes) -> int:
@@ -73,6 +73,9 @@ class _Lecteur:
         blocs = np.flatnonzero(lignes.rty == _LNK)
         if not len(blocs):
             return
+        for i, annonces, lus in lignes.comptes_faux(blocs, _FTC, _FTP):
+            rid = lignes.valeurs(lignes.premiers(RID)[blocs[i : i + 1]])[0]
+            self.vecteurs.valeur_invalide("LNK", rid, f"{annonces} membres annoncés, {lus} lus")
         suffixes = vue_u64(lignes.octets)[np.maximum(lignes.fin[lignes.premiers(_SCP)[blocs]] - 8, 0)]
         droite = suffixes == _DROITE
         sorte = np.full(len(lignes.rty) + 1, _IGNORE, dtype=np.int8)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -67,6 +66,26 @@ class Lignes:
                 if ligne in self.reprises:
                     valeurs[rang] = self.reprises[ligne]
         return valeurs
+
+    def entiers(self, indices: Entiers) -> Entiers:
+        """Whole numbers of the lines given (counts), -1 for what is not one of 1 to 9 digits."""
+        debut, longueur = self.debut[indices], self.fin[indices] - self.debut[indices]
+        resultat = np.where((longueur > 0) & (longueur < 10), 0, -1)
+        for k in range(int(longueur.max(initial=0))):
+            present = (resultat >= 0) & (longueur > k)
+            chiffre = self.octets[debut + np.where(present, k, 0)] - np.uint8(48)
+            resultat = np.where(present, np.where(chiffre < 10, resultat * 10 + chiffre, -1), resultat)
+        return resultat
+
+    def comptes_faux(self, blocs: Entiers, compte: int, compte_lignes: int) -> list[tuple[int, int, int]]:
+        """(rank in ``blocs``, number announced, number found) where a count does not match its lines."""
+        premiers = self.premiers(compte)[blocs]
+        annonces = self.entiers(premiers)
+        trouves = np.bincount(self.bloc[self.indices(compte_lignes)] + 1, minlength=len(self.rty) + 1)[
+            blocs + 1
+        ]
+        faux = np.flatnonzero((annonces != trouves) & (premiers >= 0))
+        return [(i, int(annonces[i]), int(trouves[i])) for i in faux.tolist()]
 
     def premiers(self, champ: int) -> Entiers:
         """For each block, the number of its first line of a field, -1 where there is none."""
@@ -222,17 +241,20 @@ def _joindre_next(
 def exiger_complet(lignes: Lignes) -> Lignes:
     """The same lines, or ``ErreurEdigeo`` FICHIER_TRONQUE when the end mark is missing."""
     if not lignes.complet:
-        raise ErreurEdigeo(
-            "FICHIER_TRONQUE",
-            f"le fichier {lignes.nom} est tronqué (pas de fin EOMT). Téléchargez la feuille de nouveau.",
-            lignes.nom,
-        )
+        raise _tronque(lignes.nom)
     return lignes
 
 
-def table(valeurs: Iterable[Any], defaut: Any = None) -> dict[Any, int]:
-    """Rank of each distinct value, in order of appearance."""
-    resultat: dict[Any, int] = {}
-    for valeur in valeurs:
-        resultat.setdefault(valeur, len(resultat))
-    return resultat
+def exiger_fin(nom: str, contenu: bytes) -> bytes:
+    """The same for a file whose lines are not read now."""
+    if contenu.rfind(b"\nEOMT") <= contenu.rfind(b"\nRTYSA"):
+        raise _tronque(nom)
+    return contenu
+
+
+def _tronque(nom: str) -> ErreurEdigeo:
+    return ErreurEdigeo(
+        "FICHIER_TRONQUE",
+        f"le fichier {nom} est tronqué (pas de fin EOMT). Téléchargez la feuille de nouveau.",
+        nom,
+    )

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 from .lignes import lire_lignes, noms_de_champ
@@ -72,7 +73,7 @@ def identifiant_attribut(type_: str, nom: str) -> str:
 
 
 def _entier(texte: str | None) -> int:
-    return int(texte) if texte and texte.isdigit() else 0
+    return int(texte) if texte and texte.isdecimal() else 0
 
 
 # The order of the members in the SCD is not the one of the name for the topographic details.
@@ -111,7 +112,7 @@ def _blocs(nom: str, contenu: bytes) -> Iterator[tuple[str, str, list[tuple[str,
     lignes = lire_lignes(nom, contenu)
     champs, valeurs = noms_de_champ(lignes), lignes.valeurs()
     bornes = [i for i, champ in enumerate(champs) if champ == "RTY"]
-    for debut, fin in zip(bornes, [*bornes[1:], len(champs)], strict=True):
+    for debut, fin in pairwise([*bornes, len(champs)]):
         paires = list(zip(champs[debut + 1 : fin], valeurs[debut + 1 : fin], strict=True))
         rid = next((valeur for champ, valeur in paires if champ == "RID"), "")
         yield valeurs[debut], rid, paires
@@ -157,4 +158,6 @@ def _lire(dic: bytes, scd: bytes) -> Nomenclature:
 def lire_nomenclature(lot: str, dic: bytes, scd: bytes) -> Nomenclature:
     """Nomenclature of one lot, completed by the built-in one; cached, for all sheets carry the same."""
     nom = lot.encode("latin-1", "replace")
-    return _lire(dic.replace(nom, b"L"), scd.replace(nom, b"L"))
+    # What names the lot is put aside, lengths kept: the file name of the first line, the references.
+    communes = (contenu.partition(b"\n")[2] for contenu in (dic, scd))
+    return _lire(*(c.replace(b":" + nom + b";", b":" + b"L" * len(nom) + b";") for c in communes))

@@ -43,7 +43,7 @@ def date_texte(texte: str | None) -> date | None:
 
 def date_compacte(texte: str | None) -> date | None:
     """Date written AAAAMMJJ; ``None`` when there is none."""
-    if texte is None or len(texte) != 8 or not texte.isdigit():
+    if texte is None or len(texte) != 8 or not texte.isdecimal():
         return None
     try:
         return date(int(texte[:4]), int(texte[4:6]), int(texte[6:]))

@@ -20,7 +20,9 @@ from .nomenclature import nom_attribut, nom_type
 FEA, PFE, PAR, PNO = range(4)
 GENRES = ("FEA", "PFE", "PAR", "PNO")
 _CODES_GENRE = tuple(map(code_champ, GENRES))
-_SCP, _COR, _TYP, _PTC, _ATP, _ATV, _QAP = map(code_champ, ("SCP", "COR", "TYP", "PTC", "ATP", "ATV", "QAP"))
+_SCP, _COR, _TYP, _PTC, _ATC, _ATP, _ATV, _QAP = map(
+    code_champ, ("SCP", "COR", "TYP", "PTC", "ATC", "ATP", "ATV", "QAP")
+)
 TYPE_SANS_CLASSE = "INCONNU"
 _PREFIXE_ECRITURE = np.uint64(int.from_bytes(b"ID_S_ATT", "little"))
 
@@ -155,6 +157,8 @@ class Vecteurs:
             bruts.segments[type_].append(segment)
         places = np.empty_like(ordre)
         places[ordre] = np.arange(len(ordre))
+        for i, annonces, lus in lignes.comptes_faux(blocs, _ATC, _ATP):
+            self.valeur_invalide(types[i], rids[i], f"{annonces} attributs annoncés, {lus} lus")
         self._lire_attributs(lignes, blocs, codes, places - bornes[codes], segments)
 
     def _type(self, texte: str) -> str:
@@ -171,15 +175,19 @@ class Vecteurs:
         objet_du_bloc[blocs] = np.arange(len(blocs))
         references, valeurs = lignes.indices(_ATP), lignes.indices(_ATV)
         valeurs = valeurs[objet_du_bloc[lignes.bloc[valeurs]] >= 0]
-        if not len(valeurs) or not len(references):
+        if not len(references):
             return
         # The value belongs to the ATP line just before it in its block.
         precedentes = np.searchsorted(references, valeurs) - 1
         paires = (precedentes >= 0) & (lignes.bloc[references[precedentes]] == lignes.bloc[valeurs])
         valeurs, precedentes = valeurs[paires], precedentes[paires]
+        if not len(valeurs):
+            return
         objets = objet_du_bloc[lignes.bloc[valeurs]]
         noms, attributs = self._noms_attributs(lignes, references)
-        groupes = (attributs[precedentes] * len(segments) + types[objets]).astype(np.int16)
+        groupes = attributs[precedentes] * len(segments) + types[objets]
+        if len(noms) * len(segments) < 2**15:
+            groupes = groupes.astype(np.int16)  # numpy sorts small integers by radix
         ordre = np.argsort(groupes, kind="stable")
         objets, groupes, valeurs = objets[ordre], groupes[ordre], valeurs[ordre]
         textes = lignes.valeurs(valeurs)
@@ -268,10 +276,8 @@ class Vecteurs:
         tailles = np.bincount(rangs, minlength=len(blocs))
         self.primitives.sommets.append(xy)
         self.primitives.tailles.append(tailles)
-        ptc = lignes.premiers(_PTC)[blocs]
-        for i, (texte, lus) in enumerate(zip(lignes.valeurs(ptc), map(str, tailles.tolist()), strict=True)):
-            if texte != lus and ptc[i] >= 0 and texte.strip().lstrip("+0") != lus:
-                self.valeur_invalide("PAR", rids[i], f"{texte} points annoncés, {lus} lus")
+        for i, annonces, lus in lignes.comptes_faux(blocs, _PTC, _COR):
+            self.valeur_invalide("PAR", rids[i], f"{annonces} points annoncés, {lus} lus")
         typ = lignes.premiers(_TYP)[blocs]
         codes = lignes.octets[lignes.debut[typ]]
         for i in np.flatnonzero((typ >= 0) & ((codes == ord("2")) | (codes == ord("3")))).tolist():

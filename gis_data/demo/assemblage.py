@@ -169,6 +169,9 @@ def _parcelles(chantier: Chantier) -> None:
         )
         resultat[k] = objet
     chantier.parcelles = [resultat[k] for k in range(len(plan.terrains))]
+    if not any("COAR" in p.attributs for p in chantier.parcelles):
+        dernier = max(resultat, key=lambda k: (plan.terrains[k].zone == PLAINE, k))
+        resultat[dernier].attributs["COAR"] = "A"
 
 
 def _formes_parcelles(sol: Sol) -> dict[int, Any]:

@@ -147,8 +147,10 @@ def _appentis(
     if libre.area < 45 or rng.random() > chance:
         return
     c = np.asarray(shapely.point_on_surface(libre).coords[0])
-    limite = t.forme.exterior.interpolate(t.forme.exterior.project(Point(c)))
-    q = np.asarray(limite.coords[0])
+    fonds = t.forme.exterior if t.facade is None else t.forme.exterior.difference(t.facade.buffer(2.0))
+    if fonds.is_empty:
+        return
+    q = np.asarray(shapely.ops.nearest_points(fonds, Point(c))[0].coords[0])
     d = c - q
     if np.hypot(*d) < 0.5:
         return
@@ -299,16 +301,19 @@ def _mitoyens(bati: Bati, terrains: list[Terrain], rng: np.random.Generator) -> 
     """Joins some neighbouring fronts into one building that stands on two parcels."""
     durs = [i for i, b in enumerate(bati.batiments) if b.dur == DUR and not b.nom]
     formes = np.array([bati.batiments[i].forme for i in durs])
-    a, b = shapely.STRtree(formes).query(formes, predicate="intersects")
+    a, b = shapely.STRtree(formes).query(formes, predicate="dwithin", distance=0.01)
     pris: set[int] = set()
     paires = [(durs[i], durs[j]) for i, j in zip(a.tolist(), b.tolist(), strict=True) if i < j]
     for rang, (i, j) in enumerate(paires):
         if i in pris or j in pris or (rang and rng.random() > 0.09):
             continue
         un, deux = bati.batiments[i], bati.batiments[j]
-        if un.terrain == deux.terrain or un.forme.intersection(deux.forme).length < 4:
+        if terrains[un.terrain].ilot != terrains[deux.terrain].ilot or un.terrain == deux.terrain:
             continue
-        uni = shapely.union(un.forme, deux.forme)
+        if un.forme.buffer(0.05).intersection(deux.forme).area < 0.05 * 4.0:
+            continue
+        # walls drawn apart by a rounding of 1e-9 m are one wall
+        uni = shapely.union(un.forme, deux.forme, grid_size=0.005)
         if uni.geom_type == "Polygon" and not uni.interiors and uni.area < 700:
             un.forme = uni
             pris |= {i, j}
@@ -319,19 +324,22 @@ def _mitoyens(bati: Bati, terrains: list[Terrain], rng: np.random.Generator) -> 
 
 
 def _a_cheval(bati: Bati, terrains: list[Terrain]) -> None:
-    """A barn over the limit of two parcels, where no two fronts could be joined."""
+    """A barn over the limit of two parcels, where no two fronts could be joined; the largest that fits."""
     formes = np.array([t.forme for t in terrains])
-    murs = shapely.union_all([b.forme for b in bati.batiments]).buffer(1.0)
+    murs = shapely.union_all([b.forme for b in bati.batiments]).buffer(0.5)
     a, b = shapely.STRtree(formes).query(formes, predicate="touches")
-    for i, j in sorted(zip(a.tolist(), b.tolist(), strict=True)):
-        limite = shapely.line_merge(shapely.intersection(formes[i], formes[j]))
-        if i > j or terrains[i].ilot != terrains[j].ilot or limite.geom_type != "LineString":
-            continue
-        if limite.length < 12:
-            continue
-        u = courbes.direction(limite, limite.length / 2, 3.0)
-        c = limite.interpolate(0.5, normalized=True).coords[0]
-        forme = courbes.rectangle(c, float(np.arctan2(u[1], u[0])), 6.0, 8.0)
-        if shapely.union(formes[i], formes[j]).buffer(0.01).contains(forme) and not murs.intersects(forme):
-            bati.batiments.append(Batiment(forme, DUR, i))
-            return
+    voisins = sorted((i, j) for i, j in zip(a.tolist(), b.tolist(), strict=True) if i < j)
+    for cote in (8.0, 6.0, 4.6):
+        for i, j in voisins:
+            limite = shapely.line_merge(shapely.intersection(formes[i], formes[j]))
+            if terrains[i].ilot != terrains[j].ilot or limite.geom_type != "LineString":
+                continue
+            for part in (0.5, 0.3, 0.7):
+                s = part * limite.length
+                u = courbes.direction(limite, s, 3.0)
+                centre = limite.interpolate(s).coords[0]
+                forme = courbes.rectangle(centre, float(np.arctan2(u[1], u[0])), 0.75 * cote, cote)
+                sol = shapely.union(formes[i], formes[j]).buffer(0.01)
+                if sol.contains(forme) and not murs.intersects(forme):
+                    bati.batiments.append(Batiment(forme, DUR, i))
+                    return

@@ -275,9 +275,9 @@ def _a_la_part(
     h, t = p @ nrm, p @ d
     bas, haut = float(h.min()), float(h.max())
     portee = float(max(abs(t.min()), abs(t.max()))) + 5
-    a, b = bas, haut
-    for _ in range(11):
-        m = (a + b) / 2
+    a, b, part_a, part_b = bas, haut, 0.0, 1.0
+    for _ in range(8):
+        m = a + (b - a) * float(np.clip((part - part_a) / max(part_b - part_a, 1e-9), 0.08, 0.92))
         moitie = Polygon(
             [
                 centre + d * portee + nrm * m,
@@ -286,10 +286,13 @@ def _a_la_part(
                 centre + d * portee + nrm * (bas - 5),
             ]
         )
-        if shapely.intersection(bloc, moitie).area < part * bloc.area:
-            a = m
+        ici = shapely.intersection(bloc, moitie).area / bloc.area
+        if abs(ici - part) < 0.01:
+            break
+        if ici < part:
+            a, part_a = m, ici
         else:
-            b = m
+            b, part_b = m, ici
     ligne = LineString([centre - d * portee + nrm * m, centre + d * portee + nrm * m])
     cordes = [x for x in shapely.get_parts(ligne.intersection(bloc)) if x.length > 2]
     if not cordes:

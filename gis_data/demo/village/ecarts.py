@@ -69,27 +69,26 @@ def _poser(
 ) -> None:
     usage, largeur, profondeur, zone, loin = commande
     vise = loin * trame.mesures.rayon_urbain * rng.uniform(0.85, 1.35)
-    meilleurs: list[tuple[float, int, Polygon, Any, float]] = []
+    lieux: list[tuple[float, int, LineString, float]] = []
     for k, (i, bloc) in enumerate(blocs):
         if trame.ilots[i].zone != zone or bloc.area < 3.2 * largeur * profondeur:
             continue
         for chaine in bords[k]:
             if chaine.length < largeur * 1.3 or chaine.distance(voies) > 6:
                 continue
-            for s in rng.uniform(0.6 * largeur, chaine.length - 0.6 * largeur, 2):
-                forme, cap = _carre(bloc, chaine, float(s), largeur, profondeur)
-                if forme is None:
-                    continue
-                p = forme.centroid
-                meilleurs.append((abs(np.hypot(p.x, p.y) - vise), k, forme, chaine, cap))
-    if not meilleurs:
+            for s in rng.uniform(0.6 * largeur, chaine.length - 0.6 * largeur, 3).tolist():
+                p = chaine.interpolate(s)
+                lieux.append((abs(float(np.hypot(p.x, p.y)) - vise), k, chaine, s))
+    for _, k, chaine, s in sorted(lieux, key=lambda x: (x[0], x[1], x[3])):
+        i, bloc = blocs[k]
+        forme, cap = _carre(bloc, chaine, s, largeur, profondeur)
+        if forme is None:
+            continue
+        facade = shapely.intersection(forme.exterior, chaine.buffer(0.02))
+        terrains.append(Terrain(forme, zone, i, usage, facade, cap))
+        blocs[k] = (i, courbes.plus_grand(bloc.difference(forme)))
+        bords[k] = decoupe.facades(blocs[k][1], decoupe.autour(public, blocs[k][1]))
         return
-    _, k, forme, chaine, cap = min(meilleurs, key=lambda x: x[0])
-    i, bloc = blocs[k]
-    facade = shapely.intersection(forme.exterior, chaine.buffer(0.02))
-    terrains.append(Terrain(forme, zone, i, usage, facade, cap))
-    blocs[k] = (i, courbes.plus_grand(bloc.difference(forme)))
-    bords[k] = decoupe.facades(blocs[k][1], decoupe.autour(public, blocs[k][1]))
 
 
 def _carre(

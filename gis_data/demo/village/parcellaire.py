@@ -100,9 +100,7 @@ def parceller(trame: Trame, parcelles: int, rng: np.random.Generator) -> Parcell
     plan.terrains.append(eglise)
     blocs: list[tuple[int, Polygon]] = []
     for i, ilot in enumerate(trame.ilots):
-        terre = ilot.cellule.difference(libre)
-        if i == eglise.ilot:
-            terre = terre.difference(trame.parvis)
+        terre = ilot.cellule.difference(libre).difference(trame.parvis)
         blocs += [(i, b) for b in courbes.polygones(terre, 30.0)]
     urbains = [b for b in blocs if trame.ilots[b[0]].zone in URBAINES]
     ruraux = [b for b in blocs if trame.ilots[b[0]].zone not in URBAINES]

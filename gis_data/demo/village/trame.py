@@ -203,10 +203,13 @@ def percer(
     cible: float,
     courbure: float,
     rng: np.random.Generator,
-    seuil: float = 1.0,
+    a_eviter: Polygon,
 ) -> tuple[LineString, Polygon, Polygon] | None:
-    """Cuts a cell across its longer side by a slightly bent line; ``None`` when no cut is decent."""
-    if cellule.area < 1.45 * cible * seuil:
+    """Cuts a cell across its longer side by a slightly bent line, at 4 m or more from ``a_eviter``.
+
+    ``None`` when the cell is small enough for ``cible`` (m²) or no cut is decent.
+    """
+    if cellule.area < 1.45 * cible:
         return None
     for essai in range(14):
         c, u, longueur, largeur = courbes.grand_axe(cellule)
@@ -220,6 +223,8 @@ def percer(
         ligne = LineString(courbes.lisser(points, 6.0 if courbure else 400.0))
         coupes = shapely.get_parts(ligne.intersection(cellule))
         for rue in sorted((x for x in coupes if x.length > 8), key=lambda x: -x.length)[:2]:
+            if rue.distance(a_eviter) < 4.0:
+                continue
             parts = courbes.polygones(shapely.ops.split(cellule, prolonger(rue, 0.5)))
             part_min = 0.26 if essai < 6 else 0.12
             if len(parts) == 2 and min(p.area for p in parts) > part_min * cellule.area:
@@ -338,7 +343,7 @@ def _bourg(trame: Trame, cellule: Polygon, rng: np.random.Generator) -> None:
     if neuf or loin > 0.8:
         cible = 17500.0
     cible = min(cible, max(2600.0, 0.34 * m.rayon_urbain**2))
-    coupe = percer(cellule, cible, 0.0 if neuf else 0.07, rng)
+    coupe = percer(cellule, cible, 0.0 if neuf else 0.07, rng, trame.parvis)
     if coupe is None:
         if loin < 0.52:
             zone = COEUR
@@ -362,7 +367,7 @@ def _campagne(trame: Trame, cellule: Polygon, rng: np.random.Generator, niveau: 
     nord = p.y > axe.interpolate(axe.project(p)).y
     zone = COTEAU if nord else PLAINE
     cible = min(95000.0 if zone == PLAINE else 120000.0, 0.13 * np.pi * m.rayon**2)
-    coupe = percer(cellule, cible, 0.05 if zone == PLAINE else 0.11, rng)
+    coupe = percer(cellule, cible, 0.05 if zone == PLAINE else 0.11, rng, trame.parvis)
     if coupe is None:
         trame.ilots.append(Ilot(cellule, zone, regulier=zone == PLAINE))
         return

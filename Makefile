@@ -20,12 +20,12 @@ help: ## Cette aide
 
 .PHONY: setup
 setup: ## Installe ce qui manque : paquets Debian, .venv, paquets du navigateur (moins d'une seconde ensuite)
-	@sh outils/paquets.sh base postgis
+	@sh outils/paquets.sh python base postgis
 	@$(PYTHON) -m outils.environnement
 
 .PHONY: db
 db: ## Démarre la base PostGIS privée de ce dossier (.var/), ou ne fait rien si elle tourne
-	@sh outils/paquets.sh base postgis
+	@sh outils/paquets.sh python postgis
 	@$(PYTHON) -m outils.base_privee demarrer
 
 .PHONY: demo

@@ -1,13 +1,14 @@
 #!/bin/sh
 # Debian packages of a group, installed if this shell may, else the one line to run is printed.
-# usage: outils/paquets.sh base|postgis|tests …     Nothing to install costs some milliseconds.
+# usage: outils/paquets.sh python|base|postgis|tests …     Nothing to install costs some milliseconds.
 set -eu
 
 paquets=
 for groupe in "$@"; do
     case $groupe in
+    python) paquets="$paquets python3" ;;
     # GeoDjango loads GDAL, GEOS and PROJ by their sonames; WeasyPrint loads Pango and HarfBuzz.
-    base) paquets="$paquets python3 python3-venv libgdal32 libgeos-c1v5 libproj25 proj-data libmagic1
+    base) paquets="$paquets python3-venv libgdal32 libgeos-c1v5 libproj25 proj-data libmagic1
         libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core" ;;
     # A server named by DATABASE_URL replaces the private one.
     postgis) [ -n "${DATABASE_URL:-}" ] || paquets="$paquets postgresql-15 postgresql-15-postgis-3 util-linux" ;;

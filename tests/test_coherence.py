@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.template import TemplateDoesNotExist, TemplateSyntaxError
+from django.template.loader import get_template
 from django.urls import URLPattern, URLResolver, get_resolver
 
 RACINE = Path(__file__).resolve().parent.parent
@@ -251,6 +253,21 @@ def test_les_fichiers_statiques_nommes_par_les_gabarits_existent():
                 ):
                     dans_une_app = any((RACINE / a / "static" / chemin).is_file() for a in APPS)
                     fautes += [] if dans_une_app else [f"{nom} : {chemin}"]
+    assert fautes == []
+
+
+def test_tous_les_gabarits_se_compilent():
+    """A broken tag shows only on the page that uses it, otherwise."""
+    fautes = []
+    for nom in fichiers_suivis():
+        _, trouve, gabarit = f"/{nom}".rpartition("/templates/")
+        if trouve and nom.endswith((".html", ".txt", ".svg")):
+            try:
+                get_template(gabarit)
+            except TemplateSyntaxError as e:
+                fautes.append(f"{nom} : {e}")
+            except TemplateDoesNotExist as e:
+                fautes.append(f"{nom} : gabarit absent {e}")
     assert fautes == []
 
 

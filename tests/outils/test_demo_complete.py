@@ -101,7 +101,7 @@ def test_la_demonstration_de_bout_en_bout(projet):
     feuilles = re.findall(r'href="(/static/[^"]+\.css)"', page)
     assert feuilles
     assert all(re.search(r"\.[0-9a-f]{12}\.css$", f) for f in feuilles), "hashed names"
-    for adresse in (*feuilles, "/tuiles/style.json"):
+    for adresse in (*feuilles, "/tuiles/style.json", "/cadastre/", "/recherche/?q=A+1"):
         assert projet.lire(adresse)[0] == 200, adresse
     etat, sante = projet.lire("/sante/")
     assert (etat, isinstance(json.loads(sante), dict)) == (200, True)

@@ -13,11 +13,12 @@ class CadastreConfig(AppConfig):
         """Fill the registries of the lower apps."""
         from cadastre import recherche, territoire
         from cadastre.couches import enregistrer_couches
-        from gis_data.emprise import declarer_emprise
+        from cadastre.couches.communs import emprises_communes
+        from gis_data.emprise import declarer_emprises
         from mairie import recherche as registre_recherche
         from mairie.territoire import fournir
 
         fournir(territoire.lire)
-        declarer_emprise(lambda: territoire.lire().emprise)
+        declarer_emprises(emprises_communes)
         enregistrer_couches()
         registre_recherche.fournir("plan cadastral", recherche.chercher)

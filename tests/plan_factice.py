@@ -142,7 +142,7 @@ def ecrire_plan() -> Plan:
     m.BatimentParcelle.objects.create(
         feuille=feuille, batiment=dur, parcelle=parcelles[1], aire=0.1, part=0.001
     )
-    objet(m.LieuDit, nom="LES ESSARTS", geom=rectangle(-50, -50, 280, 200))
+    objet(m.LieuDit, nom="LES ESSARTS", geom=rectangle(-50, -90, 100, 185))
     lettre = objet(m.SubdivisionFiscale, lettre="a", geom=rectangle(60, 0, 15, 30))
     m.SubdivisionParcelle.objects.create(feuille=feuille, subdivision=lettre, parcelle=parcelles[2])
     objet(m.Charge, texte="ch", geom=rectangle(90, 0, 10, 10))

@@ -6,13 +6,15 @@ import datetime
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.contrib.gis.db.models.functions import Envelope, Transform
 from django.contrib.postgres.aggregates import StringAgg
 from django.db.models import Case, CharField, Count, Max, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.base import Model
 from django.db.models.expressions import Combinable
 
-from cadastre.models import VersionFeuille
+from cadastre.models import Commune, VersionFeuille
 from gis_data.couches import Attribut, Genre
+from gis_data.emprise import Emprise
 from gis_data.models import ImportTravail
 
 FEUILLE = Attribut("feuille", "Feuille", "feuille__id12")
@@ -35,6 +37,17 @@ def version_cadastre() -> str:
     travaux = ImportTravail.objects.aggregate(i=Max("id"), b=Max("battement"), f=Max("fin"))
     feuilles = VersionFeuille.objects.aggregate(n=Count("id"), d=Max("id"), q=Max("importee_le"))
     return "|".join(str(v) for v in (*travaux.values(), *feuilles.values()))
+
+
+def emprises_communes() -> list[Emprise]:
+    """Extent of each commune in degrees, by INSEE code."""
+    cadres = (
+        Commune.objects.filter(geom__isnull=False)
+        .annotate(cadre=Transform(Envelope("geom"), 4326))
+        .order_by("insee")
+        .values_list("cadre", flat=True)
+    )
+    return [cadre.extent for cadre in cadres]
 
 
 def tous(modele: type[Model], **filtre: Any) -> Callable[[Any], QuerySet[Any]]:
@@ -63,7 +76,7 @@ def parcelles_liees(lien: type[Model], champ: str, filtre: Q | None = None) -> C
     return Subquery(
         liens.order_by()
         .values(champ)
-        .annotate(idus=StringAgg("parcelle__idu", Value(" "), order_by="parcelle__idu"))
+        .annotate(idus=StringAgg("parcelle__idu", " ", order_by="parcelle__idu"))
         .values("idus"),
         output_field=CharField(),
     )

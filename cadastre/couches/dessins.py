@@ -70,3 +70,7 @@ TOMBES_ETOILE = Icone("tombes-etoile", (("M9 4l3.5 6h-7zM9 12l3.5 -6h-7z", None,
 TOMBES_CROISSANT = Icone(
     "tombes-croissant", (("M11 5a4 4 0 1 0 0 8a3.2 3.2 0 1 1 0 -8z", None, "#8b978f", 0.9),), cote=18
 )
+
+DISQUE_SECTION = Icone(
+    "disque-section", (("M1 14a13 13 0 1 1 26 0a13 13 0 1 1 -26 0z", PAPIER, "#b4611a", 1.5),), cote=28
+)

@@ -279,10 +279,11 @@ LINEAIRES = Couche(
             element="details_lineaires",
             rang=Rang.DETAIL,
             zoom_min=17,
+            # One code for both: a stream can't be told from a playing field.
             filtre=_sym("62"),
-            couleur=BORD_EAU,
-            epaisseur=1.2,
-            legende="Petit ruisseau",
+            couleur=TRAIT_FIN,
+            epaisseur=0.9,
+            legende="Terrain de sports, petit ruisseau",
         ),
         Trait(
             element="details_lineaires",

@@ -5,8 +5,19 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from django.contrib.gis.db.models.functions import Distance
-from django.db.models import CharField, DateField, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import (
+    BooleanField,
+    CharField,
+    DateField,
+    F,
+    FloatField,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 
 from cadastre.couches import dessins as d
 from cadastre.couches.communs import (
@@ -37,6 +48,7 @@ from cadastre.models import (
     Section,
     TronconRoute,
 )
+from cadastre.regles.noms import nom_commune
 from cadastre.regles.symboles import CONFECTIONS, QUALITES
 from gis_data.couches import Aplat, Attribut, Couche, Element, Forme, Genre, Rang, Texte, Trait
 from gis_data.couches.dessin import Interaction
@@ -47,12 +59,19 @@ OCRE = "#b4611a"
 GARRIGUE = "#1f6f5c"
 EAU, BORD_EAU, NOM_EAU = "#cfe3f1", "#7fb0d3", "#3a78a3"
 
-# First zoom at which a number of n characters (11 px high) fits in a parcel of mean half-width
-# 2 × area / perimeter; a tile of 512 pixels is the world divided by 2^zoom.
-ZOOM_NUMERO = (
-    "ceil(log(2.0, ((3 + 2.4 * length(q.numero::text)) * 40075016.68 / 512"
-    " / greatest(2 * ST_Area({g}) / nullif(ST_Perimeter({g}), 0), 0.01))::numeric))::int"
-)
+
+def zoom_ou_tient(pixels: str) -> str:
+    """First zoom at which an area's mean half-width, 2 × area / perimeter, makes so many pixels.
+
+    A tile of 512 pixels is the world divided by 2^zoom.
+    """
+    demi_largeur = "greatest(2 * ST_Area({g}) / nullif(ST_Perimeter({g}), 0), 0.01)"
+    return f"ceil(log(2.0, (({pixels}) * 40075016.68 / 512 / {demi_largeur})::numeric))::int"
+
+
+# A number of n characters, 11 px high; a place name, wrapped.
+ZOOM_NUMERO = zoom_ou_tient("3 + 2.4 * length(q.numero::text)")
+ZOOM_LIEUDIT = zoom_ou_tient("26")
 
 # Middle line of a ribbon: both banks between its two farthest points, walked together.
 AXE_RUBAN = """(
@@ -116,11 +135,15 @@ COMMUNES = Couche(
     ),
     elements=(
         Element("communes", 8),
+        Element("communes_limites", 8, contours=True),
         Element("communes_noms", 8, 14, ("nom",), POINT_TEXTE, tampon=0),
     ),
     dessins=(
+        Aplat(
+            element="communes", rang=Rang.FOND, zoom_min=8, remplissage="#ffffff", legende="Territoire chargé"
+        ),
         Trait(
-            element="communes",
+            element="communes_limites",
             rang=Rang.COMMUNE,
             zoom_min=8,
             couleur="#6b4a8c",
@@ -132,7 +155,7 @@ COMMUNES = Couche(
             element="communes_noms",
             rang=Rang.TEXTE_MAJEUR,
             zoom_min=8,
-            zoom_max=14,
+            zoom_max=13.5,
             champ="nom",
             couleur="#6b4a8c",
             taille={8: 10, 12: 15},
@@ -141,7 +164,7 @@ COMMUNES = Couche(
             espacement=0.08,
         ),
     ),
-    titre=lambda a: f"Commune de {a['nom']}",
+    titre=lambda a: nom_commune(a["nom"]),
     filtres_export={"commune": "insee"},
     objets_export=_occurrences(Commune, OccurrenceCommune),
 )
@@ -173,7 +196,8 @@ SECTIONS = Couche(
         ),
     ),
     elements=(
-        Element("sections", 12),
+        Element("sections", 12, dans_groupe=False),
+        Element("sections_limites", 12, contours=True),
         Element(
             "sections_lettres",
             13,
@@ -187,7 +211,7 @@ SECTIONS = Couche(
     ),
     dessins=(
         Trait(
-            element="sections",
+            element="sections_limites",
             rang=Rang.LIMITE,
             zoom_min=12,
             couleur=OCRE,
@@ -204,7 +228,7 @@ SECTIONS = Couche(
             couleur=OCRE,
             taille=13,
             gras=True,
-            disque=OCRE,
+            cartouche=d.DISQUE_SECTION,
             legende="Lettre de section",
             exemple="AB",
         ),
@@ -417,14 +441,17 @@ LIEUXDITS = Couche(
     attributs=(Attribut("nom", "Nom", tuile=14), *COMMUNS),
     elements=(
         Element("lieuxdits", 14, dans_groupe=False),
-        Element("lieuxdits_noms", 14, 18, ("nom",), POINT_TEXTE, tampon=0),
+        # A place name is repeated on every sheet that it crosses: scraps wait for their zoom.
+        Element("lieuxdits_noms", 14, 18, ("nom",), POINT_TEXTE, {"z": ZOOM_LIEUDIT}, tampon=0),
     ),
     dessins=(
         Texte(
             element="lieuxdits_noms",
-            rang=Rang.TEXTE_MAJEUR,
+            rang=Rang.TEXTE,
             zoom_min=14,
             zoom_max=19,
+            filtre=("<=", ("get", "z"), ("zoom",)),
+            priorite="z",
             champ="nom",
             couleur="#5f6b57",
             taille={14: 11, 18: 15},
@@ -433,7 +460,7 @@ LIEUXDITS = Couche(
             exemple="Le Pré",
         ),
     ),
-    titre=lambda a: f"Lieu-dit {a['nom']}",
+    titre=lambda a: a["nom"],
     filtres_export=FILTRES_OBJET,
 )
 
@@ -479,9 +506,28 @@ NUMEROS = Couche(
             "voie",
             "Voie",
             Subquery(
-                AxeVoie.objects.filter(geom__dwithin=(OuterRef("geom"), 50))
+                AxeVoie.objects.filter(
+                    # Spatial lookups take no outer reference beside a distance.
+                    Func(
+                        F("geom"),
+                        OuterRef("geom"),
+                        Value(50.0),
+                        function="ST_DWithin",
+                        output_field=BooleanField(),
+                    )
+                )
                 .exclude(nom="")
-                .order_by(Distance("geom", OuterRef("geom")))
+                .annotate(
+                    # The index's own order, nearest first; Distance() takes no outer reference.
+                    ecart=Func(
+                        F("geom"),
+                        OuterRef("geom"),
+                        template="%(expressions)s",
+                        arg_joiner=" <-> ",
+                        output_field=FloatField(),
+                    )
+                )
+                .order_by("ecart")
                 .values("nom")[:1],
                 output_field=CharField(),
             ),

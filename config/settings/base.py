@@ -130,7 +130,7 @@ EDIGEO_IMBRICATION_MAX = env.int("EDIGEO_IMBRICATION_MAX", default=2)
 IMPORT_BATTEMENT_S = env.int("IMPORT_BATTEMENT_S", default=60)
 
 # --- Maps --------------------------------------------------------------------------------------
-LEAFLET_CONFIG = {"TILES": [], "RESET_VIEW": False, "ATTRIBUTION_PREFIX": False}
+LEAFLET_CONFIG = {"TILES": [], "RESET_VIEW": False, "ATTRIBUTION_PREFIX": False, "SCALE": None}
 # Raster base maps offered on the map: off by default (no foreign host is called).
 FONDS_DE_CARTE_IGN = env.bool("FONDS_DE_CARTE_IGN", default=False)
 IGN_WMTS_URL = env.str("IGN_WMTS_URL", default="https://data.geopf.fr/wmts")

@@ -11,7 +11,9 @@ from django.utils.safestring import SafeString, mark_safe
 from gis_data.couches import Aplat, Couche, Symbole, Texte, Trait
 from gis_data.couches.dessin import Dessin, Icone, Nombre
 
-LARGEUR, HAUTEUR = 34, 20
+LARGEUR, HAUTEUR = 34, 22
+# Lets a pale fill be seen on the page.
+BORD_CLAIR = "#d9d5cc"
 
 
 @dataclass(frozen=True)
@@ -58,18 +60,25 @@ def _chemins(icone: Icone) -> SafeString:
 
 
 def _icone(icone: Icone) -> SafeString:
-    decalage = ((LARGEUR - icone.cote) / 2, (HAUTEUR - icone.cote) / 2)
-    return format_html('<g transform="translate({} {})">{}</g>', *decalage, _chemins(icone))
+    echelle = min(1.0, (HAUTEUR + 4) / icone.cote)
+    x, y = (LARGEUR - icone.cote * echelle) / 2, (HAUTEUR - icone.cote * echelle) / 2
+    return format_html(
+        '<g transform="translate({} {}) scale({})">{}</g>',
+        round(x, 2),
+        round(y, 2),
+        round(echelle, 3),
+        _chemins(icone),
+    )
 
 
 def _aplat(d: Aplat) -> SafeString:
     epaisseur = _taille(d.epaisseur)
     fond = format_html(
-        '<rect x="3" y="3" width="28" height="14" fill="{}" fill-opacity="{}" stroke="{}"'
+        '<rect x="3" y="4" width="28" height="14" fill="{}" fill-opacity="{}" stroke="{}"'
         ' stroke-width="{}"{}/>',
         d.remplissage or "none",
         d.opacite,
-        d.contour or "none",
+        d.contour or BORD_CLAIR,
         max(epaisseur, 0.8),
         _tirets(d.tirets, epaisseur),
     )
@@ -78,7 +87,7 @@ def _aplat(d: Aplat) -> SafeString:
     cle = f"legende-{d.motif.nom}"
     return format_html(
         '<defs><pattern id="{}" width="{}" height="{}" patternUnits="userSpaceOnUse">{}</pattern></defs>'
-        '{}<rect x="3" y="3" width="28" height="14" fill="url(#{})"/>',
+        '{}<rect x="3" y="4" width="28" height="14" fill="url(#{})"/>',
         cle,
         d.motif.cote,
         d.motif.cote,
@@ -89,16 +98,12 @@ def _aplat(d: Aplat) -> SafeString:
 
 
 def _texte(d: Texte) -> SafeString:
-    disque: SafeString = mark_safe("")
-    if d.disque:
-        disque = format_html(
-            '<circle cx="17" cy="10" r="9" fill="#fff" stroke="{}" stroke-width="1.4"/>', d.disque
-        )
+    fond = _icone(d.cartouche) if d.cartouche else mark_safe("")
     return format_html(
-        '{}<text x="17" y="14" text-anchor="middle" font-size="{}" font-style="{}" font-weight="{}"'
+        '{}<text x="17" y="15" text-anchor="middle" font-size="{}" font-style="{}" font-weight="{}"'
         ' fill="{}">{}</text>',
-        disque,
-        min(12, _taille(d.taille)),
+        fond,
+        11 if d.cartouche else min(12, _taille(d.taille)),
         "italic" if d.italique else "normal",
         600 if d.gras else 400,
         d.couleur,
@@ -118,7 +123,7 @@ def _lignes(couche: Couche, dessin: Dessin) -> Iterable[tuple[str, SafeString]]:
             yield (
                 dessin.legende,
                 format_html(
-                    '<path d="M2 10h30" fill="none" stroke="{}" stroke-width="{}"{}/>',
+                    '<path d="M2 11h30" fill="none" stroke="{}" stroke-width="{}"{}/>',
                     dessin.couleur,
                     epaisseur,
                     _tirets(dessin.tirets, epaisseur),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from csp.decorators import csp_update
+from csp.decorators import csp_replace
 from django.conf import settings
 from django.contrib.gis.db.models import Extent
 from django.contrib.gis.geos import Polygon
@@ -18,7 +18,7 @@ from gis_data.carte.comptes import comptes
 from gis_data.carte.identifier import identifier, objet_par_cle
 from gis_data.carte.legende import Ligne, legende
 from gis_data.couches import Couche, CoucheInconnue, couche, couches
-from gis_data.emprise import emprise_lonlat
+from gis_data.emprise import emprise_lonlat, emprises_lonlat
 from gis_data.tuiles.intergiciel import refus
 
 # proj4 text of each legal projection, for the coordinates shown under the pointer.
@@ -83,6 +83,8 @@ def _page(request: HttpRequest, gabarit: str, integree: bool) -> HttpResponse:
     nom_projection, proj4 = PROJECTIONS[settings.TERRITOIRE_SRID]
     reglages = {
         "emprise": emprise or FRANCE,
+        # Communes far apart: the map opens on the first, for none is drawn from so high.
+        "premiere": next(iter(emprises_lonlat()), None),
         "vide": emprise is None,
         "projection": {"srid": settings.TERRITOIRE_SRID, "nom": nom_projection, "proj4": proj4},
         "fonds": fonds_de_carte(),
@@ -114,7 +116,7 @@ def carte(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 @xframe_options_exempt
-@csp_update({"frame-ancestors": "*"})
+@csp_replace({"frame-ancestors": ["*"]})
 def carte_integree(request: HttpRequest) -> HttpResponse:
     """The map alone, the only page that another site may frame."""
     return _page(request, "gis_data/carte_integree.html", integree=True)
@@ -139,7 +141,7 @@ def vue_identifier(request: HttpRequest) -> JsonResponse:
         lon, lat = _nombre(request, "lon", -180, 180), _nombre(request, "lat", -85, 85)
         zoom = _nombre(request, "zoom", 0, 24)
         demandees = list(filter(None, request.GET.get("couches", "").split(",")))
-        choisies = [couche(nom) for nom in demandees] or list(couches())
+        choisies = [couche(nom) for nom in demandees] or [c for c in couches() if c.visible]
     except ValueError as erreur:
         return refus(str(erreur), 400)
     except CoucheInconnue as erreur:

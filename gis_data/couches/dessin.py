@@ -100,7 +100,8 @@ class Texte(Dessin):
     capitales: bool = False
     le_long: bool = False
     espacement: float = 0.0
-    disque: str | None = None
+    # Drawn behind the text, and kept clear of other texts with it.
+    cartouche: Icone | None = None
     angle: str | None = None
     ancre: str = "center"
     decalage: tuple[float, float] = (0.0, 0.0)

@@ -89,6 +89,8 @@ class Element:
     tampon: int = 64
     # Drawn by the plan; otherwise carried only by the layer's own tiles.
     dans_groupe: bool = True
+    # Outlines of all areas as one line, each common side once: dashes drawn twice would fill each other.
+    contours: bool = False
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,7 @@ class Couche:
             for a in self.attributs
             if a.tuile is not None
             and a.tuile <= zoom
+            and not element.contours
             and (element.attributs is None or a.nom in element.attributs)
         )
 

@@ -20,6 +20,8 @@ from gis_data.couches.dessin import (
 from gis_data.couches.registre import Couche, couches
 
 PAPIER = "#ffffff"
+# Ground outside the loaded communes, which are on white paper.
+CALCAIRE = "#f5f3ee"
 BLANC = "#ffffff"
 OMBRE = "#10202e"
 THEMES = ("clair", "photo")
@@ -146,7 +148,6 @@ class _Traduction:
         ]
 
     def texte(self, d: Texte) -> list[dict[str, Any]]:
-        resultat = []
         couleur, halo = (BLANC, OMBRE) if self.photo else (d.couleur, PAPIER)
         layout: dict[str, Any] = {
             "text-field": ["to-string", ["get", d.champ]],
@@ -176,20 +177,16 @@ class _Traduction:
         paint: dict[str, Any] = {"text-color": couleur}
         if d.halo or self.photo:
             paint |= {"text-halo-color": halo, "text-halo-width": 1.4}
-        if d.disque:
-            rayon = {
-                "circle-radius": ["+", 4, ["*", 4.5, ["max", 1.4, ["length", ["get", d.champ]]]]],
-                "circle-color": OMBRE if self.photo else PAPIER,
-                "circle-stroke-color": BLANC if self.photo else d.disque,
-                "circle-stroke-width": 1.4,
-                "circle-opacity": 0.9,
+        if d.cartouche:
+            layout |= {
+                "icon-image": d.cartouche.nom + ("-photo" if self.photo else ""),
+                "icon-allow-overlap": True,
+                "text-allow-overlap": True,
             }
-            resultat.append(self.base(d, "disque", "circle", paint=rayon))
-            layout |= {"text-allow-overlap": True, "text-ignore-placement": False, "text-padding": 6}
-            paint.pop("text-halo-color", None)
-            paint.pop("text-halo-width", None)
-        resultat.append(self.base(d, "texte", "symbol", layout=layout, paint=paint))
-        return resultat
+            if not self.photo:
+                paint.pop("text-halo-color", None)
+                paint.pop("text-halo-width", None)
+        return [self.base(d, "texte", "symbol", layout=layout, paint=paint)]
 
     def symbole(self, d: Symbole) -> list[dict[str, Any]]:
         suffixe = "-photo" if self.photo else ""
@@ -254,6 +251,8 @@ def icones(choisies: Iterable[Couche]) -> dict[str, Icone]:
         for dessin in couche.dessins:
             if isinstance(dessin, Symbole):
                 trouvees |= {i.nom: i for i in dessin.icones.values()}
+            elif isinstance(dessin, Texte) and dessin.cartouche:
+                trouvees[dessin.cartouche.nom] = dessin.cartouche
             elif isinstance(dessin, Aplat) and dessin.motif:
                 trouvees[dessin.motif.nom] = dessin.motif
     return trouvees

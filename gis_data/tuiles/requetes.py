@@ -62,8 +62,8 @@ def sql_element(couche: Couche, element: Element, zoom: int, objets: QuerySet[An
     """``SELECT ST_AsMVT(…)`` of one element."""
     attributs = couche.attributs_tuile(element, zoom)
     colonne = couche.geometrie_tuile or couche.geometrie
-    interne = sql_objets(objets, [Brut(F(colonne)), *(_colonne(a) for a in attributs)])
-    noms = ", ".join(["g", *(f'"{a.nom}"' for a in attributs)])
+    interne = sql_objets(objets, [Brut(F(colonne)), Brut(F("pk")), *(_colonne(a) for a in attributs)])
+    noms = ", ".join(["g", "rang", *(f'"{a.nom}"' for a in attributs)])
     cadre = "$1" if couche.geometrie_tuile else f"ST_Transform($1, {settings.TERRITOIRE_SRID})"
     # Texts stand on the whole shape: a generalised one would move them from zoom to zoom.
     brute = "q.g" if couche.geometrie_tuile else "ST_Transform(q.g, 3857)"
@@ -72,11 +72,17 @@ def sql_element(couche: Couche, element: Element, zoom: int, objets: QuerySet[An
     selection = [f"ST_AsMVTGeom({forme}, $2, {ETENDUE}, {element.tampon}, true) AS geom"]
     selection += [f'q."{a.nom}"' for a in attributs]
     selection += [f'{sql.format(g=brute, z=zoom)} AS "{nom}"' for nom, sql in element.calculs.items()]
+    if element.contours:
+        bords = f"ST_Boundary(ST_ClipByBox2D({forme}, ST_Expand($2, {2 * MARGE * pas(zoom):.6g})))"
+        une_fois = f"ST_LineMerge(ST_UnaryUnion(ST_Collect({bords}), {pas(zoom):.6g}))"
+        selection = [f"ST_AsMVTGeom({une_fois}, $2, {ETENDUE}, {element.tampon}, true) AS geom"]
     condition = f"q.g && {cadre}"
     if element.condition:
         condition += f" AND ({element.condition.format(g=brute, z=zoom)})"
     # Every part comes from the registry's own code; values of rows are written by mogrify.
-    interieur = f"SELECT {', '.join(selection)} FROM ({interne}) AS q({noms}) WHERE {condition}"  # noqa: S608
+    # Same rows, same bytes: the tile's ETag must not hang on the plan that the server chose.
+    suite = "" if element.contours else " ORDER BY q.rang"
+    interieur = f"SELECT {', '.join(selection)} FROM ({interne}) AS q({noms}) WHERE {condition}{suite}"  # noqa: S608
     return f"SELECT ST_AsMVT(e, '{element.nom}', {ETENDUE}, 'geom') FROM ({interieur}) AS e"  # noqa: S608
 
 

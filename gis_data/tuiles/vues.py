@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from gis_data.acces import public
 from gis_data.couches import Couche, CoucheInconnue, couche, couches, groupes
-from gis_data.couches.style import PAPIER, THEMES, calques_publics, images, nom_source
+from gis_data.couches.style import CALCAIRE, THEMES, calques_publics, images, nom_source
 from gis_data.emprise import emprise_lonlat
 from gis_data.tuiles.intergiciel import REVALIDER, refus, repondre_tuile
 from gis_data.tuiles.service import TuileInvalide, membres, tuile_interne, version
@@ -99,7 +99,7 @@ def style(request: HttpRequest) -> HttpResponseBase:
     fond = (
         []
         if theme == "photo"
-        else [{"id": "fond", "type": "background", "paint": {"background-color": PAPIER}}]
+        else [{"id": "fond", "type": "background", "paint": {"background-color": CALCAIRE}}]
     )
     return _json(
         request,

@@ -101,7 +101,7 @@ def test_le_plan_reunit_les_couches_affichees_et_elles_seules(client, plan):
 def test_sous_le_zoom_15_jamais_de_parcelles_mais_les_sections(client, plan):
     for zoom in range(8, 15):
         assert "parcelles" not in lire(client, "plan", zoom)
-    assert "sections" in lire(client, "plan", 14)
+    assert "sections_limites" in lire(client, "plan", 14)
 
 
 def test_un_numero_n_apparait_que_la_ou_il_tient(client, plan):

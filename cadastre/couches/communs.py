@@ -17,6 +17,10 @@ from gis_data.couches import Attribut, Genre
 from gis_data.emprise import Emprise
 from gis_data.models import ImportTravail
 
+# Where a text about an area stands.
+POINT_TEXTE = "ST_PointOnSurface({g})"
+OCRE = "#b4611a"
+
 FEUILLE = Attribut("feuille", "Feuille", "feuille__id12")
 MILLESIME = Attribut("millesime", "Millésime", "feuille__version__millesime", Genre.DATE)
 COMMUNE = Attribut("commune", "Commune", "feuille__commune")

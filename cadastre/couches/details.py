@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from cadastre.couches import dessins as d
-from cadastre.couches.communs import COMMUNS, FILTRES_OBJET, libelle, parcelles_liees, tous, version_cadastre
-from cadastre.couches.plan import BORD_EAU, EAU, POINT_TEXTE
+from cadastre.couches.communs import (
+    COMMUNS,
+    FILTRES_OBJET,
+    POINT_TEXTE,
+    libelle,
+    parcelles_liees,
+    tous,
+    version_cadastre,
+)
+from cadastre.couches.plan import BORD_EAU, EAU
 from cadastre.models import (
     Borne,
     Charge,

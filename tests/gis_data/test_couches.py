@@ -9,7 +9,8 @@ from django.contrib.gis.db.models import GeometryField
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
-from cadastre.couches.plan import COMMUNES, PARCELLES
+from cadastre.couches.decoupage import COMMUNES
+from cadastre.couches.plan import PARCELLES
 from gis_data.carte.legende import legende
 from gis_data.couches import (
     Aplat,

@@ -2,7 +2,7 @@
 
    Zooms count worlds of 512 pixels everywhere (tiles, style, address of the page), so the Leaflet map
    takes that scale too and the layer's usual shift of one zoom is undone here. */
-import { maplibregl } from "./maplibre.js";
+import { maplibregl } from "./moteur.js";
 import "../../vendor/maplibre-gl-leaflet/leaflet-maplibre-gl.js";
 import { fournirImages } from "./images.js";
 

@@ -6,7 +6,7 @@ in its block, whatever its file.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -23,6 +23,7 @@ from .textes import date_compacte
 from .vecteur import Bruts, Segment, Vecteurs
 
 _RTY, _RID, _ODA, _UDA = map(code_champ, ("RTY", "RID", "ODA", "UDA"))
+_QUALITES_CITEES = 5
 _OPTIONNELS = {"QAN": "QAL", "DIN": "DIC", "SCN": "SCD", "GNN": "GEN"}
 
 
@@ -181,18 +182,19 @@ def _lire_lot(contenus: Mapping[str, bytes], support: Support, lot: Lot, departe
     nomenclature = _lire_nomenclature(contenus, lot, anomalies)
 
     vecteurs = Vecteurs(lot.nom, anomalies)
-    tables: list[Lignes] = []
+    tables: list[tuple[Lignes, str]] = []
     for (nom, sous_ensemble), octets in zip(lot.vecteurs, octets_vecteurs, strict=True):
         lignes = exiger_complet(lire_lignes(nom, octets))
         anomalies += lignes.anomalies
         vecteurs.indexer(lignes, sous_ensemble)
-        tables.append(lignes)
+        tables.append((lignes, sous_ensemble))
     liens = lire_liens(vecteurs, tables)
 
     bruts = vecteurs.bruts
     construction = construire(len(bruts.rids), vecteurs.primitives, liens)
     _signaler_geometries(bruts, liens, construction, anomalies)
-    qualites = _lire_qualites(contenus, lot, anomalies)
+    segments = [segment for liste in bruts.segments.values() for segment in liste]
+    qualites = _lire_qualites(contenus, lot, segments, anomalies)
     objets = {
         type_: _colonnes(type_, bruts.segments[type_], construction.geom, qualites, anomalies)
         for type_ in _ordre_des_types(bruts)
@@ -258,7 +260,7 @@ def _lire_nomenclature(contenus: Mapping[str, bytes], lot: Lot, anomalies: list[
 
 
 def _lire_qualites(
-    contenus: Mapping[str, bytes], lot: Lot, anomalies: list[Anomalie]
+    contenus: Mapping[str, bytes], lot: Lot, segments: Sequence[Segment], anomalies: list[Anomalie]
 ) -> dict[str, tuple[date | None, date | None]]:
     """Dates of creation and update by id of the QUP block."""
     nom, contenu = _optionnel(contenus, lot, "QAL", anomalies)
@@ -266,19 +268,26 @@ def _lire_qualites(
         return {}
     lignes = exiger_complet(lire_lignes(nom, contenu))
     anomalies += lignes.anomalies
-    rid = lignes.premiers(_RID)
+    rids = lignes.valeurs(lignes.premiers(_RID))
     colonnes = []
     connues: dict[str, date | None] = {}
     for champ in (_ODA, _UDA):
-        premiers = lignes.premiers(champ)
-        textes = lignes.valeurs(premiers)
-        for texte in set(textes):
-            if texte not in connues:
-                connues[texte] = date_compacte(texte.strip())
-        colonnes.append(
-            [connues[t] if ligne >= 0 else None for t, ligne in zip(textes, premiers.tolist(), strict=True)]
-        )
-    return dict(zip(lignes.valeurs(rid), zip(*colonnes, strict=True), strict=True))
+        textes = lignes.valeurs(lignes.premiers(champ))
+        connues.update((texte, date_compacte(texte.strip())) for texte in set(textes) - connues.keys())
+        colonnes.append([connues[texte] for texte in textes])
+    illisibles = sorted(texte for texte, jour in connues.items() if jour is None and texte.strip())
+    if illisibles:
+        _signaler_qualites(nom, f"dates illisibles, laissées vides : {', '.join(illisibles)}", anomalies)
+    qualites = dict(zip(rids, zip(*colonnes, strict=True), strict=True))
+    absentes = {q for s in segments for q in s.qualites if q} - qualites.keys()
+    if absentes:
+        cites = ", ".join(sorted(absentes)[:_QUALITES_CITEES])
+        _signaler_qualites(nom, f"blocs QUP absents ({len(absentes)}), dates vides : {cites}", anomalies)
+    return qualites
+
+
+def _signaler_qualites(nom: str, detail: str, anomalies: list[Anomalie]) -> None:
+    anomalies.append(Anomalie("VALEUR_INVALIDE", AVERTISSEMENT, "", nom, f"{nom} : {detail}."))
 
 
 def _ordre_des_types(bruts: Bruts) -> list[str]:
@@ -318,7 +327,7 @@ def _colonnes(
         date_maj=[maj for _, maj in dates],
     )
     if type_ not in nomenclature_2013().classes:
-        detail = f"classe {type_} inconnue : {len(objets)} objets gardés tels quels."
+        detail = f"classe {type_} inconnue, gardée telle quelle (objets : {len(objets)})."
         anomalies.append(Anomalie("CLASSE_INCONNUE", INFORMATION, type_, type_, detail))
     return objets
 

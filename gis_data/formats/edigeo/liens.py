@@ -52,11 +52,11 @@ class Liens:
     relations: dict[str, Lien] = field(default_factory=lambda: defaultdict(Lien))
 
 
-def lire_liens(vecteurs: Vecteurs, tables: Sequence[Lignes]) -> Liens:
-    """Links of all files, once all of them are indexed (a link may name blocks of any file)."""
+def lire_liens(vecteurs: Vecteurs, tables: Sequence[tuple[Lignes, str]]) -> Liens:
+    """Links of all files (with their sub-set), once all are indexed: a link may name blocks of any file."""
     lecteur = _Lecteur(vecteurs)
-    for lignes in tables:
-        lecteur.lire(lignes)
+    for lignes, sous_ensemble in tables:
+        lecteur.lire(lignes, sous_ensemble)
     return lecteur.fermer()
 
 
@@ -68,14 +68,16 @@ class _Lecteur:
         self._faces_absentes: dict[str, int] = {}
         self._faces_incompletes: set[int] = set()
 
-    def lire(self, lignes: Lignes) -> None:
+    def lire(self, lignes: Lignes, sous_ensemble: str) -> None:
         """Sort the LNK blocks of a file: links to end nodes add nothing, for arcs hold their vertices."""
         blocs = np.flatnonzero(lignes.rty == _LNK)
         if not len(blocs):
             return
         for i, annonces, lus in lignes.comptes_faux(blocs, _FTC, _FTP):
             rid = lignes.valeurs(lignes.premiers(RID)[blocs[i : i + 1]])[0]
-            self.vecteurs.valeur_invalide("LNK", rid, f"{annonces} membres annoncés, {lus} lus")
+            self.vecteurs.valeur_invalide(
+                "LNK", rid, sous_ensemble, f"membres annoncés : {annonces}, lus : {lus}"
+            )
         suffixes = vue_u64(lignes.octets)[np.maximum(lignes.fin[lignes.premiers(_SCP)[blocs]] - 8, 0)]
         droite = suffixes == _DROITE
         sorte = np.full(len(lignes.rty) + 1, _IGNORE, dtype=np.int8)

@@ -220,7 +220,7 @@ def _decoder_utf8(
         if not valeur.isascii() and _est_utf8(valeur):
             reprises[i] = valeur.decode("utf-8").rstrip()
             nombre += 1
-    detail = f"{nom} a été réenregistré en UTF-8 : {nombre} lignes décodées ainsi."
+    detail = f"{nom} a été réenregistré en UTF-8 (lignes décodées ainsi : {nombre})."
     anomalies.append(Anomalie("ENCODAGE_UTF8", AVERTISSEMENT, "", nom, detail))
 
 

@@ -80,13 +80,13 @@ class Vecteurs:
         for genre, code in enumerate(_CODES_GENRE):
             blocs = np.flatnonzero(lignes.rty == code)
             rids = lignes.valeurs(premiers_rid[blocs])
-            self._numeroter(genre, sous_ensemble, rids)
             if genre == FEA:
                 self._lire_objets(lignes, sous_ensemble, blocs, rids)
-            elif genre == PAR:
-                self._lire_arcs(lignes, blocs, rids)
+            self._numeroter(genre, sous_ensemble, rids)
+            if genre == PAR:
+                self._lire_arcs(lignes, sous_ensemble, blocs, rids)
             elif genre == PNO:
-                self._lire_noeuds(lignes, blocs, rids)
+                self._lire_noeuds(lignes, sous_ensemble, blocs, rids)
 
     def resoudre(self, references: list[str]) -> Entiers:
         """Number × 4 + kind of each block referred to, -1 where there is none."""
@@ -102,9 +102,18 @@ class Vecteurs:
             self._normalises = {cle.upper(): numero for cle, numero in self._numeros.items()}
         return self._normalises.get(";".join(m.strip() for m in reference.upper().split(";")), -1)
 
-    def valeur_invalide(self, type_: str, rid: str, detail: str) -> None:
+    def valeur_invalide(self, type_: str, rid: str, sous_ensemble: str, detail: str) -> None:
         """Report a value that cannot be used."""
-        self.anomalies.append(Anomalie("VALEUR_INVALIDE", AVERTISSEMENT, type_, rid, f"{rid} : {detail}."))
+        self.anomalies.append(
+            Anomalie(
+                "VALEUR_INVALIDE",
+                AVERTISSEMENT,
+                type_,
+                rid,
+                f"{type_} {rid} : {detail}.",
+                sous_ensemble=sous_ensemble,
+            )
+        )
 
     def _numeroter(self, genre: int, sous_ensemble: str, rids: list[str]) -> None:
         prefixe = f"{self.lot};{sous_ensemble};{GENRES[genre]};"
@@ -121,7 +130,8 @@ class Vecteurs:
         for rang, rid in enumerate(rids, base):
             if rid in vus:
                 detail = f"identifiant en double dans {sous_ensemble} ; le premier est lié"
-                self.valeur_invalide(GENRES[genre], rid, detail)
+                type_ = self.bruts.types[rang] if genre == FEA else GENRES[genre]
+                self.valeur_invalide(type_, rid, sous_ensemble, detail)
             else:
                 numeros[prefixe + rid] = rang * 4 + genre
             vus.add(rid)
@@ -158,7 +168,9 @@ class Vecteurs:
         places = np.empty_like(ordre)
         places[ordre] = np.arange(len(ordre))
         for i, annonces, lus in lignes.comptes_faux(blocs, _ATC, _ATP):
-            self.valeur_invalide(types[i], rids[i], f"{annonces} attributs annoncés, {lus} lus")
+            self.valeur_invalide(
+                types[i], rids[i], sous_ensemble, f"attributs annoncés : {annonces}, lus : {lus}"
+            )
         self._lire_attributs(lignes, blocs, codes, places - bornes[codes], segments)
 
     def _type(self, texte: str) -> str:
@@ -206,7 +218,7 @@ class Vecteurs:
                     if k in doubles:
                         detail = f"deux valeurs de {noms[attribut]}, la seconde est « {textes[k]} »"
                         nom_du_type = self.bruts.types[int(segment.numeros[rang])]
-                        self.valeur_invalide(nom_du_type, segment.rids[rang], detail)
+                        self.valeur_invalide(nom_du_type, segment.rids[rang], segment.sous_ensemble, detail)
                     else:
                         colonne[rang] = textes[k]
             segment.attributs[noms[attribut]] = colonne
@@ -252,7 +264,7 @@ class Vecteurs:
     # -- primitives -----------------------------------------------------------------------------
 
     def _coordonnees(
-        self, lignes: Lignes, blocs: Entiers, rids: list[str], genre: str
+        self, lignes: Lignes, sous_ensemble: str, blocs: Entiers, rids: list[str], genre: str
     ) -> tuple[Entiers, npt.NDArray[np.float64]]:
         """Block rank (in ``blocs``) and position of each COR line; a block with a bad one has none."""
         rang = np.full(len(lignes.rty) + 1, -1, dtype=np.int64)
@@ -265,27 +277,29 @@ class Vecteurs:
         if faux.any():
             for i in np.flatnonzero(faux).tolist():
                 texte = lignes.valeurs(cor[i : i + 1])[0]
-                self.valeur_invalide(genre, rids[rangs[i]], f"coordonnées illisibles « {texte} »")
+                detail = f"coordonnées illisibles « {texte} »"
+                self.valeur_invalide(genre, rids[rangs[i]], sous_ensemble, detail)
             # A primitive with an unreadable point has no geometry at all: it must not be deformed.
             perdus = np.isin(rangs, rangs[faux])
             xy, rangs = xy[~perdus], rangs[~perdus]
         return rangs, xy
 
-    def _lire_arcs(self, lignes: Lignes, blocs: Entiers, rids: list[str]) -> None:
-        rangs, xy = self._coordonnees(lignes, blocs, rids, "PAR")
+    def _lire_arcs(self, lignes: Lignes, sous_ensemble: str, blocs: Entiers, rids: list[str]) -> None:
+        rangs, xy = self._coordonnees(lignes, sous_ensemble, blocs, rids, "PAR")
         tailles = np.bincount(rangs, minlength=len(blocs))
         self.primitives.sommets.append(xy)
         self.primitives.tailles.append(tailles)
         for i, annonces, lus in lignes.comptes_faux(blocs, _PTC, _COR):
-            self.valeur_invalide("PAR", rids[i], f"{annonces} points annoncés, {lus} lus")
+            detail = f"points annoncés : {annonces}, lus : {lus}"
+            self.valeur_invalide("PAR", rids[i], sous_ensemble, detail)
         typ = lignes.premiers(_TYP)[blocs]
         codes = lignes.octets[lignes.debut[typ]]
         for i in np.flatnonzero((typ >= 0) & ((codes == ord("2")) | (codes == ord("3")))).tolist():
             detail = f"arc de type {chr(codes[i])} (courbe), dessiné par ses sommets en ligne droite"
-            self.valeur_invalide("PAR", rids[i], detail)
+            self.valeur_invalide("PAR", rids[i], sous_ensemble, detail)
 
-    def _lire_noeuds(self, lignes: Lignes, blocs: Entiers, rids: list[str]) -> None:
-        rangs, xy = self._coordonnees(lignes, blocs, rids, "PNO")
+    def _lire_noeuds(self, lignes: Lignes, sous_ensemble: str, blocs: Entiers, rids: list[str]) -> None:
+        rangs, xy = self._coordonnees(lignes, sous_ensemble, blocs, rids, "PNO")
         points = np.full((len(blocs), 2), np.nan)
         points[rangs[::-1]] = xy[::-1]
         self.primitives.noeuds.append(points)

@@ -242,7 +242,7 @@ def test_nombre_de_points_faux():
     feuille = lire_avec(arc("A", *CARRE, annonce=7) + face("F", ["A"]) + surface("O", "F"))
     assert feuille.objets["TSURF"].geom[0].area == 100
     assert anomalies(feuille) == [("VALEUR_INVALIDE", "PAR", "A")]
-    assert "7 points annoncés, 5 lus" in feuille.anomalies[0].detail
+    assert "points annoncés : 7, lus : 5" in feuille.anomalies[0].detail
 
 
 def test_un_point_illisible_ne_deforme_pas_la_surface():
@@ -342,7 +342,8 @@ def test_attribut_sans_valeur_et_valeur_sans_attribut():
 def test_identifiant_en_double_les_deux_objets_sont_gardes():
     feuille = lire_avec(objet("O", "TSURF", ("TEX", "a")) + objet("O", "TSURF", ("TEX", "b")))
     assert feuille.objets["TSURF"].attributs["TEX"] == ["a", "b"]
-    assert ("VALEUR_INVALIDE", "FEA", "O") in anomalies(feuille)
+    assert ("VALEUR_INVALIDE", "TSURF", "O") in anomalies(feuille)
+    assert {a.sous_ensemble for a in feuille.anomalies} == {"SeSPA_1"}
 
 
 def relation(nom: str, *membres: str) -> str:

@@ -89,7 +89,7 @@ def test_fichier_utf8_decide_par_fichier_une_anomalie():
     assert valeurs == [("ATV", "é"), ("ATV", "élève"), ("ATV", "abc")]
     assert anomalies == ["ENCODAGE_UTF8"]
     lues = lire_lignes("X.VEC", b"ATVST02:" + chance + b"\r\nATVST05:" + eleve + b"\r\n")
-    assert "2 lignes" in lues.anomalies[0].detail
+    assert "lignes décodées ainsi : 2" in lues.anomalies[0].detail
 
 
 def test_des_octets_utf8_de_longueur_juste_restent_latin_1():

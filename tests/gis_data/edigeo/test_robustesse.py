@@ -96,10 +96,10 @@ def test_une_ligne_perdue_se_voit_au_compte():
         return [a.detail for a in feuille.anomalies if a.code == "VALEUR_INVALIDE"]
 
     assert sans("ED0A01T1.VEC", b"FTPCP24:ED0A01;SeTOP_1;PAR;Arc_1\r\n")[0].endswith(
-        "2 membres annoncés, 1 lus."
+        "membres annoncés : 2, lus : 1."
     )
     attribut = b"ATPCP23:ED0A01;SeSD;ATT;SUPF_id\r\nATVSR07:+10000.\r\n"
-    assert sans("ED0A01T1.VEC", attribut) == ["P1 : 4 attributs annoncés, 3 lus."]
+    assert sans("ED0A01T1.VEC", attribut) == ["PARCELLE P1 : attributs annoncés : 4, lus : 3."]
     assert "points annoncés" in sans("ED0A01S1.VEC", b"CORCC13:+10.00;+1.00;\r\n")[0]
 
 
@@ -111,3 +111,21 @@ def test_un_thf_qui_annonce_plus_qu_il_ne_nomme_est_refuse(avant, apres):
     with pytest.raises(ErreurEdigeo, match="annonce") as prise:
         lire_lots(FICHIERS | {"E0000A01.THF": thf})
     assert prise.value.code == "THF_INVALIDE"
+
+
+def test_dates_illisibles_et_blocs_de_qualite_absents_sont_dits():
+    qal = FICHIERS["ED0A01SE.QAL"]
+    change = qal.replace(b"ODASD08:20010203", b"ODASD08:20019999", 1).replace(
+        b"Actualite_P2", b"Actualite_PX"
+    )
+    (feuille,) = lire_lots(FICHIERS | {"ED0A01SE.QAL": change})
+    assert [(a.code, a.identifiant, a.detail) for a in feuille.anomalies] == [
+        ("VALEUR_INVALIDE", "ED0A01SE.QAL", "ED0A01SE.QAL : dates illisibles, laissées vides : 20019999."),
+        (
+            "VALEUR_INVALIDE",
+            "ED0A01SE.QAL",
+            "ED0A01SE.QAL : blocs QUP absents (1), dates vides : Actualite_P2.",
+        ),
+    ]
+    assert feuille.objets["PARCELLE"].date_maj[1] is None
+    assert feuille.objets["COMMUNE"].date_obs == [None]

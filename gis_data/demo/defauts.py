@@ -201,7 +201,7 @@ def _chemins(b: Base) -> Defaut:
         for nom, contenu in ecrire_lot(b.feuille).items():
             archive.addfile(archives.membre(nom, len(contenu), jour), io.BytesIO(contenu))
     note = "membres ../../, chemin absolu, lien symbolique : refuser, ne rien écrire nulle part"
-    fiche = _rejetee("chemins-dangereux", _nom(b.id12), "ARCHIVE_DANGEREUSE", note, b.id12)
+    fiche = _rejetee("chemins-dangereux", _nom(b.id12), "ARCHIVE_DANGEREUSE", note)
     return Defaut({_nom(b.id12): bz2.compress(tampon.getvalue())}, fiche)
 
 
@@ -212,9 +212,7 @@ def _bombe(b: Base) -> Defaut:
     zeros = bz2.compress(bytes(100 << 20))
     contenu = bz2.compress(entete) + zeros * (_BOMBE_MIO // 100) + bz2.compress(bytes(2 * 512))
     note = f"un membre de {_BOMBE_MIO} Mio de zéros dans {len(contenu)} octets : s'arrêter à la limite"
-    return Defaut(
-        {_nom(b.id12): contenu}, _rejetee("bombe", _nom(b.id12), "ARCHIVE_TROP_GRANDE", note, b.id12)
-    )
+    return Defaut({_nom(b.id12): contenu}, _rejetee("bombe", _nom(b.id12), "ARCHIVE_TROP_GRANDE", note))
 
 
 def _next(b: Base) -> Defaut:

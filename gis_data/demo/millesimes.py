@@ -322,7 +322,7 @@ def _champs(avant: Objet, apres: Objet) -> dict[str, list[Any]]:
     un, deux = valeur(avant), valeur(apres)
     champs = {nom: [un[nom], deux[nom]] for nom in un if un[nom] != deux[nom]}
     if not shapely.equals_exact(shapely.normalize(avant.geom), shapely.normalize(apres.geom), 0.004):
-        champs["geometrie"] = [round(avant.geom.area, 2), round(apres.geom.area, 2)]
+        champs["geometrie"] = [round(avant.geom.area, 3), round(apres.geom.area, 3)]
     return champs
 
 

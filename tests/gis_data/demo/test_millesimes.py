@@ -44,7 +44,7 @@ def test_creees_supprimees_modifiees_inchangees(passage):
         a, b = avant[idu], apres[idu]
         champs = {c: [a[c], b[c]] for c in ("contenance", "arpentee", "figuree") if a[c] != b[c]}
         if not shapely.normalize(a["geom"]).equals_exact(shapely.normalize(b["geom"]), 0):
-            champs["geometrie"] = [round(a["geom"].area, 2), round(b["geom"].area, 2)]
+            champs["geometrie"] = [round(a["geom"].area, 3), round(b["geom"].area, 3)]
         if champs:
             modifiees[idu] = champs
     assert {m["idu"]: m["champs"] for m in attendu["modifiees"]} == modifiees

@@ -14,6 +14,7 @@ class CadastreConfig(AppConfig):
         from cadastre import recherche, territoire
         from cadastre.couches import enregistrer_couches
         from cadastre.couches.communs import emprises_communes
+        from cadastre.recherche.carte import dessiner_resultats
         from gis_data.emprise import declarer_emprises
         from mairie import recherche as registre_recherche
         from mairie.territoire import fournir
@@ -22,3 +23,4 @@ class CadastreConfig(AppConfig):
         declarer_emprises(emprises_communes)
         enregistrer_couches()
         registre_recherche.fournir("plan cadastral", recherche.chercher)
+        registre_recherche.dessiner_par(dessiner_resultats)

@@ -118,34 +118,66 @@ def _geometries(objets: Iterable[ObjetDessine], cadre: Cadre) -> npt.NDArray[np.
     return svg.vers_le_dessin(np.array([o.geom for o in objets], dtype=object), cadre)
 
 
-def _etiqueter(
-    placeur: Placeur,
-    par_genre: dict[str, list[ObjetDessine]],
-    choisie: shapely.Geometry,
-    libelle: str,
-    cadre: Cadre,
-) -> None:
-    """Texts by importance: the parcel, streets, water, other parcels, numbers, lieux-dits."""
-    dessin = svg.vers_le_dessin(np.array([choisie], dtype=object), cadre, marge=0)
-    propre = dans_la_surface(dessin, [libelle], TAILLES["choisie"], "choisie")
-    if not propre:
-        point = shapely.point_on_surface(dessin[0])
-        propre = [Etiquette(libelle, point.x, point.y, TAILLES["choisie"] * 0.75, "choisie")]
-    placeur.placer(propre[0])
-    for genre in ("voie", "eau"):
-        _noms_le_long(placeur, genre, par_genre.get(genre, []), cadre)
-    voisines = par_genre.get("parcelle", [])
-    for etiquette in dans_la_surface(
-        _geometries(voisines, cadre), [o.texte for o in voisines], TAILLES["parcelle"], "parcelle"
-    ):
-        placeur.placer(etiquette)
-    numeros = par_genre.get("numero", []) if cadre.denominateur <= ECHELLE_NUMEROS else []
-    for objet, point in zip(numeros, _geometries(numeros, cadre), strict=True):
-        if not point.is_empty:
-            placeur.placer(Etiquette(objet.texte, point.x, point.y, TAILLES["numero"], "numero"))
-    lieux = par_genre.get("lieudit", [])
-    for objet, surface in zip(lieux, _geometries(lieux, cadre), strict=True):
-        _nom_de_lieu(placeur, objet.texte, surface)
+class Fond:
+    """The plan in force within a frame: its drawings, and its texts by importance."""
+
+    def __init__(self, cadre: Cadre, sauf: str | None = None) -> None:
+        """Read what the frame shows but for parcel ``sauf`` (``idu``); one query."""
+        self.cadre = cadre
+        self.objets: dict[str, list[ObjetDessine]] = {}
+        # A little more than the frame, so that no outline is drawn along its edge.
+        marge = 30 * cadre.unite_m
+        xmin, ymin, xmax, ymax = cadre.bornes
+        for objet in objets_autour((xmin - marge, ymin - marge, xmax + marge, ymax + marge)):
+            if not (objet.genre == "parcelle" and objet.cle == sauf):
+                self.objets.setdefault(objet.genre, []).append(objet)
+
+    def de(self, genre: str) -> list[ObjetDessine]:
+        """Objects of one kind."""
+        return self.objets.get(genre, [])
+
+    def traces(self) -> list[str]:
+        """Drawings, bottom to top."""
+        batiments = self.de("batiment")
+        limites = DESSINS["parcelle" if self.cadre.denominateur <= ECHELLE_TRAIT_FIN else "parcelle fine"]
+        return [
+            svg.traces(_geometries(self.de("eau"), self.cadre), DESSINS["eau"]),
+            svg.traces(_geometries([b for b in batiments if b.cle == "02"], self.cadre), DESSINS["leger"]),
+            svg.traces(_geometries([b for b in batiments if b.cle != "02"], self.cadre), DESSINS["dur"]),
+            svg.traces(_geometries(self.de("parcelle"), self.cadre), limites),
+        ]
+
+    def etiqueter(self, placeur: Placeur) -> None:
+        """Texts where there is room: streets, water, parcels, numbers, lieux-dits."""
+        for genre in ("voie", "eau"):
+            _noms_le_long(placeur, genre, self.de(genre), self.cadre)
+        parcelles = self.de("parcelle")
+        numerotees = dans_la_surface(
+            _geometries(parcelles, self.cadre), [o.texte for o in parcelles], TAILLES["parcelle"], "parcelle"
+        )
+        for etiquette in numerotees:
+            placeur.placer(etiquette)
+        numeros = self.de("numero") if self.cadre.denominateur <= ECHELLE_NUMEROS else []
+        for objet, point in zip(numeros, _geometries(numeros, self.cadre), strict=True):
+            if not point.is_empty:
+                placeur.placer(Etiquette(objet.texte, point.x, point.y, TAILLES["numero"], "numero"))
+        lieux = self.de("lieudit")
+        for objet, surface in zip(lieux, _geometries(lieux, self.cadre), strict=True):
+            _nom_de_lieu(placeur, objet.texte, surface)
+
+
+def placeur_de(cadre: Cadre) -> Placeur:
+    """Texts of a frame, away from its graphic scale and its north."""
+    placeur = Placeur(cadre.largeur, cadre.hauteur)
+    _, longueur = cadre.echelle_graphique()
+    placeur.reserver(0, cadre.hauteur - 110, longueur + 160, cadre.hauteur)
+    placeur.reserver(cadre.largeur - 130, 0, cadre.largeur, 140)
+    return placeur
+
+
+def textes(placeur: Placeur) -> list[str]:
+    """The texts placed, drawn."""
+    return [svg.texte(e, STYLES[e.style]) for e in placeur.etiquettes]
 
 
 def _noms_le_long(placeur: Placeur, genre: str, objets: list[ObjetDessine], cadre: Cadre) -> None:
@@ -165,7 +197,7 @@ def _noms_le_long(placeur: Placeur, genre: str, objets: list[ObjetDessine], cadr
 def _axe(surface: shapely.Geometry) -> shapely.Geometry:
     """A line inside a long area: the long side of its envelope's middle, clipped to the area."""
     cadre = shapely.minimum_rotated_rectangle(surface)
-    if cadre.geom_type != "Polygon":
+    if cadre.is_empty or cadre.geom_type != "Polygon":
         return shapely.LineString()
     a, b, c, d = shapely.get_coordinates(cadre)[:4]
     if np.hypot(*(b - a)) < np.hypot(*(c - b)):
@@ -187,45 +219,38 @@ def _nom_de_lieu(placeur: Placeur, texte: str, surface: shapely.Geometry) -> Non
 def dessiner(parcelle: shapely.Geometry, idu: str, libelle: str, commune: str) -> tuple[str, int]:
     """(SVG of the plan, scale denominator) for the contour of a parcel in the territory's projection."""
     cadre = cadre_de(parcelle)
-    par_genre: dict[str, list[ObjetDessine]] = {}
-    # A little more than the frame, so that no outline is drawn along its edge.
-    marge = 30 * cadre.unite_m
-    xmin, ymin, xmax, ymax = cadre.bornes
-    for objet in objets_autour((xmin - marge, ymin - marge, xmax + marge, ymax + marge)):
-        if not (objet.genre == "parcelle" and objet.cle == idu):
-            par_genre.setdefault(objet.genre, []).append(objet)
-    placeur = Placeur(cadre.largeur, cadre.hauteur)
-    metres, longueur = cadre.echelle_graphique()
-    placeur.reserver(0, cadre.hauteur - 110, longueur + 160, cadre.hauteur)
-    placeur.reserver(cadre.largeur - 130, 0, cadre.largeur, 140)
-    _etiqueter(placeur, par_genre, parcelle, libelle, cadre)
-
-    batiments = par_genre.get("batiment", [])
+    fond = Fond(cadre, sauf=idu)
+    placeur = placeur_de(cadre)
+    placeur.placer(_etiquette_choisie(parcelle, libelle, cadre))
+    fond.etiqueter(placeur)
     choisie = svg.vers_le_dessin(np.array([parcelle], dtype=object), cadre)
     corps = [
-        svg.traces(_geometries(par_genre.get("eau", []), cadre), DESSINS["eau"]),
-        svg.traces(_geometries([b for b in batiments if b.cle == "02"], cadre), DESSINS["leger"]),
-        svg.traces(_geometries([b for b in batiments if b.cle != "02"], cadre), DESSINS["dur"]),
-        svg.traces(
-            _geometries(par_genre.get("parcelle", []), cadre),
-            DESSINS["parcelle" if cadre.denominateur <= ECHELLE_TRAIT_FIN else "parcelle fine"],
-        ),
+        *fond.traces(),
         svg.traces(choisie, DESSINS["choisie"]),
-        *(svg.texte(e, STYLES[e.style]) for e in placeur.etiquettes),
+        *textes(placeur),
         svg.echelle_et_nord(cadre),
     ]
     titre = f"Plan de la parcelle {libelle}, {commune}"
-    description = _description(par_genre, cadre, metres)
-    return svg.document(cadre, "".join(corps), titre, description), cadre.denominateur
+    return svg.document(cadre, "".join(corps), titre, _description(fond)), cadre.denominateur
 
 
-def _description(par_genre: dict[str, list[ObjetDessine]], cadre: Cadre, metres: int) -> str:
-    voies = sorted({nom_lieu(o.texte) for o in par_genre.get("voie", [])})[:6]
+def _etiquette_choisie(parcelle: shapely.Geometry, libelle: str, cadre: Cadre) -> Etiquette:
+    """The parcel's own reference: inside when it fits, over it otherwise."""
+    dessin = svg.vers_le_dessin(np.array([parcelle], dtype=object), cadre, marge=0)
+    dedans = dans_la_surface(dessin, [libelle], TAILLES["choisie"], "choisie")
+    if dedans:
+        return dedans[0]
+    point = shapely.point_on_surface(dessin[0])
+    return Etiquette(libelle, point.x, point.y, TAILLES["choisie"] * 0.75, "choisie")
+
+
+def _description(fond: Fond) -> str:
+    voies = sorted({nom_lieu(o.texte) for o in fond.de("voie")})[:6]
     phrases = [
-        f"La parcelle est au centre, en ocre, parmi {len(par_genre.get('parcelle', []))} autres parcelles "
-        f"et {len(par_genre.get('batiment', []))} bâtiments."
+        f"La parcelle est au centre, en ocre, parmi {len(fond.de('parcelle'))} autres parcelles "
+        f"et {len(fond.de('batiment'))} bâtiments."
     ]
     if voies:
         phrases.append(f"Voies : {', '.join(voies)}.")
-    phrases.append(f"Le nord est en haut. Échelle 1/{cadre.denominateur} à l'impression.")
+    phrases.append(f"Le nord est en haut. Échelle 1/{fond.cadre.denominateur} à l'impression.")
     return " ".join(phrases)

@@ -97,6 +97,29 @@ def fournir(nom: str, fournisseur: Fournisseur) -> None:
     _fournisseurs[nom] = fournisseur
 
 
+CARTE_MAX = 20
+Dessinateur = Callable[[list[Resultat]], str]
+_dessinateurs: list[Dessinateur] = []
+
+
+def dessiner_par(dessinateur: Dessinateur) -> None:
+    """Declare who draws the small map of results (safe SVG); the last one declared draws."""
+    _dessinateurs.append(dessinateur)
+
+
+def dessiner(resultats: list[Resultat]) -> str:
+    """SVG of the first results that have a place, numbered in their order; empty where none has."""
+    places = [r for r in resultats if r.point][:CARTE_MAX]
+    if not places or not _dessinateurs:
+        return ""
+    try:
+        return _dessinateurs[-1](places)
+    except Exception:
+        # The list is the answer; the map only helps.
+        journal.exception("carte des résultats en échec")
+        return ""
+
+
 def chercher(demande: Demande) -> Reponse:
     """Ask every provider; one that fails is named in ``erreurs`` and stops no other."""
     texte = demande.texte.strip()

@@ -9,10 +9,11 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
+from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_http_methods
 
 from gis_data.acces import public
-from mairie.recherche import Demande, Reponse, Resultat, chercher
+from mairie.recherche import CARTE_MAX, Demande, Reponse, Resultat, chercher, dessiner
 
 
 @public
@@ -73,9 +74,16 @@ def _veut_json(request: HttpRequest) -> bool:
 
 
 def _contexte_recherche(texte: str, reponse: Reponse) -> dict[str, object]:
+    # By commune on the page: the small map numbers them in that order.
     groupes: dict[str, list[Resultat]] = {}
     for resultat in reponse.resultats:
         groupes.setdefault(resultat.groupe, []).append(resultat)
+    places = iter(range(1, CARTE_MAX + 1))
+    numerotes = {
+        groupe: [(r, next(places, None) if r.point else None) for r in resultats]
+        for groupe, resultats in groupes.items()
+    }
+    carte = dessiner([r for resultats in groupes.values() for r in resultats])
     # A list of several lines goes back to its area, not to the box of one line.
     liste = "\n" in texte.strip()
     return {
@@ -83,6 +91,8 @@ def _contexte_recherche(texte: str, reponse: Reponse) -> dict[str, object]:
         "liste": texte if liste else "",
         "texte": texte,
         "reponse": reponse,
-        "groupes": groupes,
+        "groupes": numerotes,
+        # Written by the providers' drawer, which escapes every text.
+        "carte": mark_safe(carte),  # noqa: S308
         "nombre": len(reponse.resultats),
     }

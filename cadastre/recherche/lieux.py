@@ -21,6 +21,7 @@ RANG_LIEU = 20
 DISTANCE_AXE_M = 50
 VOIES_EXAMINEES = 5
 LETTRES_MIN = 2
+SCORE_MIN = 0.3
 
 _NUMERO = re.compile(
     r"\s*(\d{1,4})\s*(bis|ter|quater|quinquies|[a-z](?![a-z'’]))?[\s,]+(\D*[^\W\d_]{2}.*)", re.I | re.S
@@ -32,6 +33,15 @@ _ABREGES = {
     "imp": "impasse", "pl": "place", "rte": "route", "all": "allee", "res": "residence", "lot": "lotissement",
     "st": "saint", "ste": "sainte", "sq": "square",
 }  # fmt: skip
+# Words that half of the names hold: they order the answers but do not choose them.
+_COURANTS = frozenset(
+    [
+        *("rue", "avenue", "boulevard", "chemin", "route", "place", "impasse", "allee", "cours", "quai"),
+        *("sentier", "voie", "square", "passage", "lotissement", "residence", "rural", "dit", "communale"),
+        *("exploitation", "de", "du", "des", "d", "la", "le", "les", "l", "en", "sur", "sous"),
+        *("a", "au", "aux", "et"),
+    ]
+)
 _PREPOSITIONS = frozenset({"de", "du", "des", "d", "la", "le", "les", "l", "en", "sur", "sous"})
 
 
@@ -70,37 +80,42 @@ def separer_commune(texte: str, ctx: Contexte) -> tuple[str, tuple[str, ...]]:
     return " ".join(mots), ()
 
 
+# In two steps, so that geometry is read only for the names that will be shown.
 _NOMS = """
 WITH trouves AS (
     {unions}
-), groupes AS (
-    SELECT t.type, cadastre_texte_cherche(t.nom) AS cle, min(t.nom) AS nom, f.commune,
-           ST_SetSRID(ST_Extent(t.geom)::geometry, %(srid)s) AS boite,
-           ST_PointOnSurface(ST_Collect(t.geom)) AS point
+), classes AS (
+    SELECT t.type, t.cle, f.commune, array_agg(t.id) AS ids, min(t.nom) AS nom,
+           greatest(similarity(t.cle, %(q)s), 0.9 * word_similarity(%(q)s, t.cle),
+                    CASE WHEN t.cle = %(q)s THEN 1.0 ELSE 0 END) AS score
     FROM trouves t JOIN cadastre_feuille f ON f.id = t.feuille_id
     WHERE %(communes)s::text[] IS NULL OR f.commune = ANY(%(communes)s)
-    GROUP BY 1, 2, 4
-), classes AS (
-    SELECT *, greatest(similarity(cle, %(q)s), 0.9 * word_similarity(%(q)s, cle),
-                       CASE WHEN cle = %(q)s THEN 1.0 ELSE 0 END) AS score
-    FROM groupes
-), choisis AS (
-    SELECT * FROM classes ORDER BY score DESC, commune <> %(ici)s, length(cle), cle, commune LIMIT %(limite)s
+    GROUP BY t.type, t.cle, f.commune
 )
-SELECT c.type, c.cle, c.nom, c.commune, c.score,
-       ST_XMin(b.g), ST_YMin(b.g), ST_XMax(b.g), ST_YMax(b.g), ST_X(p.g), ST_Y(p.g)
-FROM choisis c
-LEFT JOIN LATERAL (SELECT ST_Transform(c.boite, 4326) AS g) b ON true
-LEFT JOIN LATERAL (SELECT ST_Transform(c.point, 4326) AS g) p ON true
-ORDER BY c.score DESC, c.commune <> %(ici)s, length(c.cle), c.cle, c.commune
+SELECT * FROM classes WHERE score >= %(seuil)s
+ORDER BY score DESC, commune <> %(ici)s, length(cle), cle, commune LIMIT %(limite)s
 """
-_UNION = """SELECT '{type}' AS type, nom, feuille_id, geom FROM {table}
-    WHERE (cadastre_texte_cherche(nom) %%> %(q)s OR cadastre_texte_cherche(nom) %% %(q)s) AND nom <> ''"""
+_UNION = """SELECT '{type}' AS type, id, nom, feuille_id, cadastre_texte_cherche(nom) AS cle FROM {table}
+    WHERE cadastre_texte_cherche(nom) %%> %(noyau)s AND nom <> ''"""
+_PLACES = """
+SELECT g.rang, ST_XMin(b.g), ST_YMin(b.g), ST_XMax(b.g), ST_YMax(b.g), ST_X(p.g), ST_Y(p.g)
+FROM ({places}) g
+LEFT JOIN LATERAL (SELECT ST_Transform(g.boite, 4326) AS g) b ON true
+LEFT JOIN LATERAL (SELECT ST_Transform(g.point, 4326) AS g) p ON true
+"""
+_PLACE = """SELECT %s::int AS rang, ST_SetSRID(ST_Extent(geom)::geometry, {srid}) AS boite,
+    ST_PointOnSurface(ST_Collect(geom)) AS point FROM {table} WHERE id = ANY(%s)"""
 _TABLES = {
     "voie": "cadastre_axevoie",
     "lieudit": "cadastre_lieudit",
     "residence": "cadastre_ensembleimmobilier",
 }
+
+
+def noyau(q: str) -> str:
+    """The words of ``q`` that tell one name from another: « rue de la forge » → « forge »."""
+    mots = [mot for mot in q.split() if mot not in _COURANTS]
+    return " ".join(mots) or q
 
 
 def _noms(
@@ -110,17 +125,27 @@ def _noms(
     unions = "\n    UNION ALL\n    ".join(_UNION.format(type=t, table=_TABLES[t]) for t in types)
     parametres: dict[str, Any] = {
         "q": q,
-        "srid": settings.TERRITOIRE_SRID,
+        "noyau": noyau(q),
+        "seuil": SCORE_MIN,
         "communes": list(communes) or None,
         "ici": ici or "",
         "limite": limite,
     }
     with connection.cursor() as curseur:
         curseur.execute(_NOMS.format(unions=unions), parametres)
-        return [
-            _Nom(genre, mots, nom, commune, score, boite(g[:4]), point(g[4:]))
-            for genre, mots, nom, commune, score, *g in curseur.fetchall()
-        ]
+        lignes = curseur.fetchall()
+        if not lignes:
+            return []
+        places = " UNION ALL ".join(
+            _PLACE.format(srid=int(settings.TERRITOIRE_SRID), table=_TABLES[ligne[0]]) for ligne in lignes
+        )
+        valeurs = [v for rang, ligne in enumerate(lignes) for v in (rang, ligne[3])]
+        curseur.execute(_PLACES.format(places=places), valeurs)
+        par_rang = {rang: g for rang, *g in curseur.fetchall()}
+    return [
+        _Nom(genre, mots, nom, commune, score, boite(par_rang[rang][:4]), point(par_rang[rang][4:]))
+        for rang, (genre, mots, commune, _, nom, score) in enumerate(lignes)
+    ]
 
 
 # Every number whose nearest named axis (50 m at most) is the street sought, with its parcel: the one the

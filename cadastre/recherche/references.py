@@ -25,6 +25,7 @@ RANG_SECTION = 2
 # Beyond, the text says too little: a commune is asked.
 CANDIDATS_MAX = 20_000
 SECTIONS_MONTREES = 20
+COMMUNES_MAX = 50
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,13 @@ class _Recherche:
             # The section may be gone while its removed parcels are remembered.
             communes = list(self.ctx.communes)
         communes = sorted(communes, key=lambda insee: (insee != self.ctx.courante, insee))
+        if len(communes) > COMMUNES_MAX:
+            nom = r.section.lstrip("0") or r.section
+            self.reponse.erreurs.append(
+                f"{len(communes)} communes ont une section {nom} : seules {COMMUNES_MAX} sont cherchées. "
+                "Ajoutez le nom ou le code de la commune."
+            )
+            communes = communes[:COMMUNES_MAX]
         return [
             f"{insee}{prefixe}{r.section}{r.numero:04d}"
             for insee in communes

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from xml.etree import ElementTree
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -273,6 +275,45 @@ def test_une_section_d_une_seule_commune_dit_laquelle(voisine):
     assert demander("ZA 99").erreurs == [
         "Aucune parcelle ZA 99 à L'Orgeval. Section ZA : 1 parcelle, de 4 à 4."
     ]
+
+
+def test_trop_de_communes_demandent_laquelle(valbrune, monkeypatch):
+    monkeypatch.setattr("cadastre.recherche.references.COMMUNES_MAX", 2)
+    for n in range(3):
+        f = fabrique.feuille(f"2500{n}000AB01", date(2018, 6, 1), fabrique.rectangle(5000 * n, 0, 300, 300))
+        fabrique.commune(f"2500{n}", f"VILLE {n}", f, fabrique.rectangle(5000 * n, 0, 300, 300))
+        fabrique.parcelle(f"2500{n}000AB0001", f, fabrique.rectangle(5000 * n, 0, 50, 50))
+    reponse = demander("AB 1", commune="25999")
+    assert [r.idu[:5] for r in reponse.resultats] == ["25999", "25000"]
+    assert reponse.erreurs[0].startswith("4 communes ont une section AB : seules 2 sont cherchées.")
+
+
+@pytest.mark.parametrize(
+    ("texte", "attendu"),
+    [
+        ("AB 1", {"Rue du Moulin", "1"}),
+        ("section AB", {"1"}),
+        ("4 rue du moulin; x", {"1", "2"}),
+    ],
+)
+def test_la_petite_carte_situe_les_resultats(valbrune, client, texte, attendu):
+    page = client.get("/recherche/", {"q": texte}).content.decode()
+    racine = ElementTree.fromstring(re.search(r"<svg [^>]*plan-svg.*?</svg>", page, re.S)[0])
+    assert racine.get("aria-labelledby") == "carte-resultats-titre carte-resultats-description"
+    assert attendu <= {t.text for t in racine.iter("{http://www.w3.org/2000/svg}text")}
+
+
+def test_la_petite_carte_s_efface_si_elle_ne_dit_rien(voisine, client):
+    assert "plan-svg" not in client.get("/recherche/", {"q": "AB 7"}).content.decode()
+    f = fabrique.feuille("13001000AB01", date(2018, 6, 1), fabrique.rectangle(0, -400_000, 300, 300))
+    fabrique.parcelle("13001000AB0001", f, fabrique.rectangle(0, -400_000, 50, 50))
+    assert "plan-svg" not in client.get("/recherche/", {"q": "AB 1"}).content.decode()
+
+
+def test_une_carte_en_panne_laisse_la_liste(valbrune, client, monkeypatch):
+    monkeypatch.setattr(registre, "_dessinateurs", [lambda resultats: 1 / 0])
+    page = client.get("/recherche/", {"q": "AB 1"}).content.decode()
+    assert "plan-svg" not in page and 'href="/parcelles/25999000AB0001/"' in page
 
 
 def test_une_longue_liste_passe_par_post(valbrune, client):

@@ -195,17 +195,20 @@ def _eaux_et_routes(chantier: Chantier, faces_feuille: npt.NDArray[np.int64]) ->
         axe = _axe(forme)
         textes = ecritures.le_long("TRONFLUV", axe, mots, chantier.echelles[code]) if axe.length > 60 else []
         chantier.creer("TRONFLUV", code, dict(mots) if textes else {}, forme, textes)
-    routes = par_numero(sol, np.where(sol.route & (sol.parcelle == HORS), faces_feuille, HORS))
+    nombre = len(chantier.plans)
+    routes = par_numero(
+        sol, np.where((sol.route != HORS) & (sol.parcelle == HORS), sol.route * nombre + faces_feuille, HORS)
+    )
     for k, forme in sorted(routes.items()):
-        code = chantier.plans[k].section + chantier.plans[k].subdivision
-        if forme.area < 30:
+        rang, feuille = divmod(k, nombre)
+        code = chantier.plans[feuille].section + chantier.plans[feuille].subdivision
+        if forme.area < 60:
             continue
-        route = {"RCAD": "RD", **ecritures.attributs_nom("D 407")}
+        numero = f"D {407 + 7 * rang}" if rang < 3 else f"VC n° {rang}"
+        mots = ecritures.attributs_nom(numero)
         x, y, _ = ecritures.place(forme)
-        textes = ecritures.en_ligne(
-            "TRONROUTE", x, y, {k: v for k, v in route.items() if k != "RCAD"}, 1000.0
-        )
-        chantier.creer("TRONROUTE", code, route, forme, textes)
+        textes = ecritures.en_ligne("TRONROUTE", x, y, mots, 1000.0)
+        chantier.creer("TRONROUTE", code, {"RCAD": numero, **mots}, forme, textes)
 
 
 def _axe(forme: Any) -> Any:

@@ -19,11 +19,10 @@ from gis_data.demo.village.terrains import Terrain
 
 @dataclass
 class Voie:
-    """A street or road: its name, its axis (several pieces where a square cuts it), its road code."""
+    """A street or road: its name and its axis (several pieces where a square cuts it)."""
 
     nom: str
     ligne: Any
-    code: str = ""
 
 
 @dataclass
@@ -41,22 +40,20 @@ def voies(plan: Parcellaire, rng: np.random.Generator) -> list[Voie]:
     trame = plan.trame
     rues, chemins = noms.TirageRues(rng), noms.Tirage(noms.CHEMINS, rng, (" d'en Haut", " d'en Bas"))
     voisines = noms.Tirage(noms.VOISINES, rng, ("-le-Haut", "-le-Bas"))
-    exploitation, route, resultat = 0, 0, []
+    exploitation, resultat = 0, []
     for k, axe in enumerate(trame.axes):
         ligne = shapely.intersection(axe.ligne, trame.commune)
         if not axe.largeur or axe.genre == "raquette" or ligne.length < 8:
             continue
         if axe.genre == "route":
-            route += 1
-            code = f"D {400 + 7 * route}" if route < 4 else ""
             dedans = _lignes(ligne.intersection(trame.bourg))
             if k == 0:
                 dedans = _lignes(shapely.difference(dedans, trame.place.buffer(1.0)))
             if not dedans.is_empty:
                 nom = "Grande Rue" if k == 0 else rues.suivant(["Rue"])
-                resultat.append(Voie(nom, dedans, code))
+                resultat.append(Voie(nom, dedans))
             dehors = shapely.get_parts(_lignes(ligne.difference(trame.bourg)))
-            resultat += [Voie(f"Route de {voisines.suivant()}", x, code) for x in dehors if x.length > 25]
+            resultat += [Voie(f"Route de {voisines.suivant()}", x) for x in dehors if x.length > 25]
             continue
         if axe.genre == "chemin":
             if rng.random() < 0.4:

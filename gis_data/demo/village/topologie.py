@@ -25,14 +25,14 @@ HORS = -1
 class Sol:
     """Faces of the ground (m, 0.01 m grid) and what each one is; ``HORS`` where it is not.
 
-    ``parcelle``: number of the parcel. ``ilot``: of the cell. ``eau`` and ``route``: booleans.
+    ``parcelle``: number of the parcel. ``ilot``: of the cell. ``route``: rank of the road. ``eau``: boolean.
     """
 
     faces: npt.NDArray[Any]
     parcelle: npt.NDArray[np.int64]
     ilot: npt.NDArray[np.int64]
     eau: npt.NDArray[np.bool_]
-    route: npt.NDArray[np.bool_]
+    route: npt.NDArray[np.int64]
 
 
 def en_centimetres(geometries: Any, placer: Placement) -> Any:
@@ -51,10 +51,8 @@ def en_metres(geometries: Any) -> Any:
 def assembler(plan: Parcellaire, placer: Placement) -> Sol:
     """Nodes all limits of the plan and names the faces. Raises ``ValueError`` if a parcel is lost."""
     trame = plan.trame
-    routes = shapely.union_all(
-        [a.ligne.buffer(a.largeur / 2 + 2.0, cap_style="flat") for a in trame.axes if a.genre == "route"]
-    )
-    routes = shapely.difference(shapely.intersection(plan.public, routes), plan.riviere)
+    bandes = _bandes_de_route(plan)
+    routes = [p for _, p in bandes]
     formes = [t.forme for t in plan.terrains]
     cellules = [i.cellule for i in trame.ilots]
     limites = [
@@ -62,7 +60,7 @@ def assembler(plan: Parcellaire, placer: Placement) -> Sol:
         *formes,
         *cellules,
         *courbes.polygones(plan.riviere),
-        *courbes.polygones(routes),
+        *routes,
     ]
     lignes = en_centimetres(shapely.boundary(np.array(limites)), placer)
     noeuds = shapely.union_all(lignes, grid_size=1.0)
@@ -76,14 +74,26 @@ def assembler(plan: Parcellaire, placer: Placement) -> Sol:
         _dans(points, formes, placer),
         _dans(points, cellules, placer),
         _dans(points, courbes.polygones(plan.riviere), placer) >= 0,
-        _dans(points, courbes.polygones(routes), placer) >= 0,
+        _dans(points, routes, placer),
     )
+    sol.route = np.array([rang for rang, _ in bandes] + [HORS])[sol.route]
     sol.ilot = _completer(points, sol.ilot)
     sol.parcelle[sol.eau] = HORS
     manquent = sorted(set(range(len(formes))) - set(sol.parcelle.tolist()))
     if manquent:
         raise ValueError(f"Parcelles sans surface après arrondi : {manquent}")
     return sol
+
+
+def _bandes_de_route(plan: Parcellaire) -> list[tuple[int, Any]]:
+    """Ground of each road, by rank; a crossing belongs to the first road only."""
+    libre = shapely.difference(plan.public, plan.riviere)
+    bandes = []
+    for rang, axe in enumerate(a for a in plan.trame.axes if a.genre == "route"):
+        bande = shapely.intersection(libre, axe.ligne.buffer(axe.largeur / 2 + 2.0, cap_style="flat"))
+        bandes += [(rang, p) for p in courbes.polygones(bande, 1.0)]
+        libre = shapely.difference(libre, bande)
+    return bandes
 
 
 def _dans(points: Any, formes: list[Any], placer: Placement) -> npt.NDArray[np.int64]:

@@ -6,6 +6,7 @@ import datetime
 from typing import Any
 
 from django.db.models import CharField, DateField, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Substr
 
 from cadastre.couches import dessins as d
 from cadastre.couches.communs import FEUILLE, OCRE, POINT_TEXTE, tous, version_cadastre
@@ -27,15 +28,20 @@ def _occurrence(modele: type[Any], cle: str, champ: str, genre: Any) -> Subquery
     )
 
 
-def _occurrences(derives: type[Any], occurrences: type[Any]) -> Any:
-    """Today's rows, or with a sheet asked the occurrences that this sheet holds."""
+def _communes_export(jour: datetime.date | None, feuille: str | None) -> QuerySet[Any]:
+    """Today's communes, or with a sheet asked the object that this sheet holds."""
+    if feuille:
+        return OccurrenceCommune.objects.filter(feuille__id12=feuille)
+    return Commune.objects.all()
 
-    def objets(jour: datetime.date | None, feuille: str | None) -> QuerySet[Any]:
-        if feuille:
-            return occurrences.objects.filter(feuille__id12=feuille)
-        return derives.objects.all()
 
-    return objets
+def _sections_export(jour: datetime.date | None, feuille: str | None) -> QuerySet[Any]:
+    """Today's sections, or with a sheet asked the object that this sheet holds."""
+    if feuille:
+        return OccurrenceSection.objects.filter(feuille__id12=feuille).annotate(
+            commune=Substr("idu10", 1, 5), prefixe=Substr("idu10", 6, 3), section=Substr("idu10", 9, 2)
+        )
+    return Section.objects.all()
 
 
 COMMUNES = Couche(
@@ -95,8 +101,8 @@ COMMUNES = Couche(
         ),
     ),
     titre=lambda a: nom_commune(a["nom"]),
-    filtres_export={"commune": "insee"},
-    objets_export=_occurrences(Commune, OccurrenceCommune),
+    filtres_export={"commune": "insee", "feuille": "feuille__id12"},
+    objets_export=_communes_export,
 )
 
 SECTIONS = Couche(
@@ -164,8 +170,8 @@ SECTIONS = Couche(
         ),
     ),
     titre=lambda a: f"Section {a['section'].lstrip('0')}",
-    filtres_export={"commune": "commune", "section": "section"},
-    objets_export=_occurrences(Section, OccurrenceSection),
+    filtres_export={"commune": "commune", "feuille": "feuille__id12", "section": "section"},
+    objets_export=_sections_export,
 )
 
 FEUILLES = Couche(

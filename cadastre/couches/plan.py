@@ -42,6 +42,7 @@ from cadastre.models import (
     NumeroVoirieParcelle,
     Parcelle,
     TronconRoute,
+    VersionFeuille,
 )
 from gis_data.couches import Aplat, Attribut, Couche, Element, Forme, Genre, Rang, Texte, Trait
 from gis_data.couches.dessin import Interaction
@@ -79,7 +80,11 @@ AXE_RUBAN = """(
 def _parcelles_export(jour: datetime.date | None, feuille: str | None) -> QuerySet[Parcelle]:
     if jour is None:
         return Parcelle.objects.filter(valide_au__isnull=True)
-    return a_la_date(Parcelle.objects.all(), jour)
+    livrees = VersionFeuille.objects.filter(feuille=OuterRef("feuille"), millesime__lte=jour)
+    return a_la_date(Parcelle.objects.all(), jour).annotate(
+        # The sheet's vintage of that day, not today's.
+        export_millesime=Subquery(livrees.order_by("-millesime").values("millesime")[:1])
+    )
 
 
 PARCELLES = Couche(
@@ -145,6 +150,7 @@ PARCELLES = Couche(
     adresse=lambda a: f"/parcelles/{a['idu']}/" if a["idu"] else None,
     filtres_export={"commune": "commune", "feuille": "feuille__id12", "section": "section"},
     objets_export=_parcelles_export,
+    versionnee=True,
 )
 
 BATIMENTS = Couche(

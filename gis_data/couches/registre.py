@@ -126,8 +126,10 @@ class Couche:
     identifiable: bool = True
     source: str = "DGFiP – Cadastre"
     theme: str = "Plan cadastral"
-    # Rows for an export: (date or None, sheet or None) → query set; default: today's rows.
+    # Rows for an export: (date or None, sheet or None) → query set; default: today's rows. An
+    # annotation ``export_<attribut>`` takes the place of that attribute.
     objets_export: Callable[[Any, str | None], QuerySet[Any]] | None = None
+    versionnee: bool = False
     # Lookups that bound an export, by option name.
     filtres_export: Mapping[str, str] = field(default_factory=dict)
 

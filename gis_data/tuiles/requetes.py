@@ -73,7 +73,10 @@ def sql_element(couche: Couche, element: Element, zoom: int, objets: QuerySet[An
     selection += [f'q."{a.nom}"' for a in attributs]
     selection += [f'{sql.format(g=brute, z=zoom)} AS "{nom}"' for nom, sql in element.calculs.items()]
     if element.contours:
-        bords = f"ST_Boundary(ST_ClipByBox2D({forme}, ST_Expand($2, {2 * MARGE * pas(zoom):.6g})))"
+        # Neighbours share their vertices: snapped alike, they keep sharing them; simplified they would not.
+        grille = pas(zoom) * (4 if zoom < ZOOM_SIMPLIFIE else 1)
+        cadre_large = f"ST_Expand($2, {2 * MARGE * pas(zoom):.6g})"
+        bords = f"ST_SnapToGrid(ST_Boundary(ST_ClipByBox2D({brute}, {cadre_large})), {grille:.6g})"
         une_fois = f"ST_LineMerge(ST_UnaryUnion(ST_Collect({bords}), {pas(zoom):.6g}))"
         selection = [f"ST_AsMVTGeom({une_fois}, $2, {ETENDUE}, {element.tampon}, true) AS geom"]
     condition = f"q.g && {cadre}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import Any
 
@@ -13,7 +12,7 @@ from gis_data.acces import public
 from gis_data.couches import Couche, CoucheInconnue, couche, couches, groupes
 from gis_data.couches.style import CALCAIRE, THEMES, calques_publics, images, nom_source
 from gis_data.emprise import emprise_lonlat
-from gis_data.tuiles.intergiciel import REVALIDER, refus, repondre_tuile
+from gis_data.tuiles.intergiciel import REVALIDER, empreinte_de, gzip, refus, repondre_tuile
 from gis_data.tuiles.service import TuileInvalide, membres, tuile_interne, version
 
 # Above, the browser stretches the tiles of this zoom: their grid is under four centimetres.
@@ -22,11 +21,16 @@ ZOOM_SOURCE_MAX = 18
 
 def _json(request: HttpRequest, contenu: dict[str, Any], politique: str = REVALIDER) -> HttpResponse:
     octets = json.dumps(contenu, ensure_ascii=False, separators=(",", ":")).encode()
-    empreinte = f'"{hashlib.blake2b(octets, digest_size=9).hexdigest()}"'
+    empreinte = empreinte_de(octets)
     if empreinte in request.headers.get("If-None-Match", ""):
         reponse = HttpResponse(status=304)
+    elif "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", ""):
+        # Nothing secret is in it: compression gives nothing away.
+        reponse = HttpResponse(gzip(octets), content_type="application/json")
+        reponse["Content-Encoding"] = "gzip"
     else:
         reponse = HttpResponse(octets, content_type="application/json")
+    reponse["Vary"] = "Accept-Encoding"
     reponse["ETag"] = empreinte
     reponse["Cache-Control"] = politique
     return reponse
@@ -127,4 +131,4 @@ def tuile(request: HttpRequest, nom: str, z: int, x: int, y: int) -> HttpRespons
         octets = tuile_interne(demandee, request.user, z, x, y)
     except TuileInvalide as erreur:
         return refus(f"La tuile {erreur} n'existe pas.", 404)
-    return repondre_tuile(octets, "private, no-store", None)
+    return repondre_tuile(octets, "private, no-store", request)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import math
 
 import numpy as np
@@ -180,7 +181,17 @@ def test_une_tuile_publique_ne_lit_ni_session_ni_compte(client, plan, django_use
     assert len(requetes) == 0  # the tile's own statement goes through the raw connection
     assert anonyme.content == connecte.content
     assert anonyme["ETag"] == connecte["ETag"]
-    assert "Vary" not in connecte and not connecte.cookies
+    assert connecte["Vary"] == "Accept-Encoding" and not connecte.cookies
+
+
+def test_une_tuile_est_comprimee_pour_qui_le_demande(client, plan):
+    adresse = "/tuiles/plan/{}/{}/{}.pbf".format(*tuile_de(50, 20, 17))
+    claire = client.get(adresse)
+    comprimee = client.get(adresse, headers={"accept-encoding": "gzip, br"})
+    assert "Content-Encoding" not in claire and comprimee["Content-Encoding"] == "gzip"
+    assert len(comprimee.content) < len(claire.content)
+    assert gzip.decompress(comprimee.content) == claire.content
+    assert comprimee["ETag"] == claire["ETag"]
 
 
 def test_la_version_dans_l_adresse_change_avec_les_donnees(client, plan):

@@ -190,7 +190,7 @@ def test_une_couche_sans_versions_le_dit(plan, tmp_path):
         millesime=datetime.date(2026, 1, 1),
         stderr=paroles,
     )
-    assert "ne sont pas conservées" in paroles.getvalue()
+    assert "ne sont pas gardées" in paroles.getvalue()
 
 
 def test_la_sortie_standard_porte_le_document_seul(plan, capfdbinary):

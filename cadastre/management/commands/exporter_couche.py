@@ -85,6 +85,6 @@ class Command(BaseCommand):
             raise CommandError(f"Écriture impossible de {sortie} : {raison}") from None
         if demande.jour and not demandee.versionnee:
             self.stderr.write(
-                f"Les versions de la couche {demandee.nom} ne sont pas conservées : état d'aujourd'hui exporté."
+                f"Les versions de la couche {demandee.nom} ne sont pas gardées : état d'aujourd'hui exporté."
             )
         self.stderr.write(f"{nombre} objets de la couche {demandee.nom} exportés ({demande.format}).")

@@ -17,6 +17,7 @@ class CadastreConfig(AppConfig):
         from cadastre.recherche.carte import dessiner_resultats
         from gis_data.emprise import declarer_emprises
         from mairie import recherche as registre_recherche
+        from mairie.portes import Porte, ouvrir
         from mairie.territoire import fournir
 
         fournir(territoire.lire)
@@ -24,3 +25,23 @@ class CadastreConfig(AppConfig):
         enregistrer_couches()
         registre_recherche.fournir("plan cadastral", recherche.chercher)
         registre_recherche.dessiner_par(dessiner_resultats)
+        ouvrir(
+            "cadastre",
+            Porte(
+                "Connaître le plan",
+                "Les feuilles chargées, leur âge et leur qualité, commune par commune.",
+                "bi-grid-1x2",
+                "/cadastre/",
+                80,
+            ),
+        )
+        ouvrir(
+            "donnees",
+            Porte(
+                "Réutiliser les données",
+                "Une API ouverte : parcelles, bâtiments, histoire, en JSON et GeoJSON.",
+                "bi-braces",
+                "/api/docs",
+                90,
+            ),
+        )

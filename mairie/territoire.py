@@ -26,6 +26,8 @@ class Territoire:
     millesime_recent: date | None = None
     # (west, south, east, north) in degrees
     emprise: tuple[float, float, float, float] | None = None
+    # Longitude and latitude of the place to show first: where most houses are.
+    coeur: tuple[float, float] | None = None
 
     @property
     def nom(self) -> str:

@@ -74,6 +74,8 @@ def fiche(request: HttpRequest, ecrit: str) -> HttpResponse:
     if lue.contour is not None:
         plan, denominateur = dessiner(lue.contour, lue.idu, p.libelle, lue.commune)
     suites = descendance([lue.version.pk])[lue.version.pk] if lue.supprimee else []
+    # What a removed parcel became lies within it, not beside it.
+    voisines = [v for v in lue.voisines if v.idu not in {d.idu for d in suites}]
     return render(
         request,
         "cadastre/parcelle.html",
@@ -82,8 +84,8 @@ def fiche(request: HttpRequest, ecrit: str) -> HttpResponse:
             "version": lue.version,
             "titre": f"{lue.commune} · {p.libelle}",
             "ecritures": ecritures(lue.idu, lue.commune),
-            "voisines": lue.voisines[:LISTE_MAX],
-            "autres_voisines": max(0, len(lue.voisines) - LISTE_MAX),
+            "voisines": voisines[:LISTE_MAX],
+            "autres_voisines": max(0, len(voisines) - LISTE_MAX),
             "arbre": arborescence(lue.historique, lue.idu) if len(lue.historique) > 1 else [],
             "descendants": [d for d in suites if d.idu != lue.idu],
             # Made by gis_data.plans.svg, which escapes every text.

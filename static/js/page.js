@@ -44,7 +44,7 @@ document.addEventListener("click", async (evenement) => {
 document.addEventListener("keydown", (evenement) => {
   if (evenement.key !== "/" || evenement.ctrlKey || evenement.metaKey || evenement.altKey) return;
   if (evenement.target.closest("input, textarea, select, [contenteditable]")) return;
-  const champ = document.getElementById("recherche-globale");
+  const champ = document.getElementById("recherche-carte");
   if (!champ) return;
   evenement.preventDefault();
   champ.focus();

@@ -115,6 +115,12 @@ def test_une_parcelle_supprimee_dit_ce_qu_elle_est_devenue(valbrune, client):
     assert re.search(r'href="/parcelles/25999000AB0010/">AB 10</a> \(40 %\)', texte)
 
 
+def test_ce_qu_une_parcelle_est_devenue_n_est_pas_sa_voisine(valbrune, client):
+    texte = page(client, "25999000AB0008")
+    voisines = texte[texte.index("Parcelles voisines") :]
+    assert "/parcelles/25999000AB0009/" not in voisines.split("Histoire")[0]
+
+
 def test_l_histoire_est_un_arbre_vu_de_chaque_parcelle(valbrune, client):
     texte = page(client, "25999000AB0008")
     arbre = texte[texte.index('class="arbre"') :]
@@ -213,11 +219,11 @@ def test_les_panneaux_absents_sont_non_charges(valbrune, client, monkeypatch):
 def test_le_nombre_de_requetes_ne_depend_pas_de_ce_qui_est_autour(
     valbrune, client, django_assert_num_queries
 ):
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(16):
         client.get("/parcelles/25999000AB0001/")
     for n in range(30, 60):
         p = fabrique.parcelle(f"25999000AB{n:04d}", valbrune, fabrique.rectangle(n - 30, -1, 1, 1))
         b = fabrique.m.Batiment.objects.create(dur="01", geom=p.geom, **fabrique.commun(valbrune))
         fabrique.m.BatimentParcelle.objects.create(batiment=b, parcelle=p, feuille=valbrune, aire=1, part=1)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(16):
         client.get("/parcelles/25999000AB0001/")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
@@ -13,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_le_cadre_a_ses_reperes(client):
-    page = client.get("/").content.decode()
+    page = client.get("/recherche/").content.decode()
     assert '<html lang="fr">' in page
     assert page.index('class="evitement"') < page.index("<header")
     assert 'role="search"' in page and 'name="q"' in page
@@ -23,8 +24,10 @@ def test_le_cadre_a_ses_reperes(client):
     assert "DGFiP – Cadastre" in page and "Licence Ouverte" in page
 
 
-def test_aucun_script_ni_style_dans_la_page(client):
-    reponse = client.get("/")
+@pytest.mark.parametrize("adresse", ["/", "/recherche/?q=AB+1", "/cadastre/", "/parcelles/25999000AB0001/"])
+def test_aucun_script_ni_style_dans_la_page(client, plan, adresse):
+    reponse = client.get(adresse)
+    assert reponse.status_code == 200
     page = reponse.content.decode()
     assert not re.search(r"<style|\sstyle=|\son[a-z]+=", page)
     assert not re.search(r"<script(?![^>]*\bsrc=)", page)
@@ -67,3 +70,18 @@ def test_le_nom_affiche_suit_le_reglage_puis_les_communes(settings):
     assert deux.nom == "2 communes"
     settings.COLLECTIVITE_NOM = "Communauté du Val"
     assert deux.nom == "Communauté du Val"
+
+
+def test_l_accueil_pose_sa_question_et_n_ouvre_que_des_portes_qui_marchent(client, plan):
+    page = client.get("/").content.decode()
+    assert page.count('id="recherche-carte"') == 1
+    assert 'data-lon="5.' in page or 'data-lon="6.' in page
+    adresses = re.findall(r'class="porte" href="([^"]+)"', page)
+    assert len(adresses) == 4
+    for adresse in adresses:
+        assert client.get(adresse).status_code == 200
+
+
+def test_l_accueil_sans_plan_le_dit(client):
+    page = client.get("/").content.decode()
+    assert "Aucun plan n'est encore chargé" in html.unescape(page) and "ouverture-carte" not in page

@@ -21,9 +21,11 @@ const NOMS = {
   residence: "Résidence",
 };
 
-/** Combobox of the page's search form; `surChoix(resultat)` goes to the place. */
+/** Combobox of the page's search form; `surChoix(resultat)` goes to the place.
+
+    `versLaPage`: Enter without a suggestion chosen sends the form, which lists all answers. */
 export class Recherche {
-  constructor(surChoix) {
+  constructor(surChoix, { versLaPage = false } = {}) {
     this.formulaire = document.getElementById("chercheur");
     if (!this.formulaire) return;
     this.champ = document.getElementById("recherche-carte");
@@ -39,6 +41,7 @@ export class Recherche {
       if (this.resultats.length) this.#deplier(true);
     });
     this.formulaire.addEventListener("submit", (evenement) => {
+      if (versLaPage && this.actif < 0) return;
       evenement.preventDefault();
       this.#valider();
     });

@@ -149,7 +149,7 @@ def test_le_nombre_de_requetes_ne_depend_pas_du_nombre_de_feuilles(
 ):
     for n in range(2, 12):
         fabrique.feuille(f"25999000ZA{n:02d}", date(2020, 1, 1), None)
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         client.get("/cadastre/")
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         client.get("/cadastre/25999/")

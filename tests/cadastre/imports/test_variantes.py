@@ -27,12 +27,30 @@ from gis_data.models import ImportTravail
 from tests import bases
 from tests.donnees import DONNEES, donnees_partagees
 
-CAS = (
-    "utf8", "fichiers-manquants", "sans-fichiers-optionnels", "vec-tronque", "archive-tronquee", "vide",
-    "texte", "sans-thf", "chemins-dangereux", "bombe", "next", "minuscules", "zip-de-tars", "crs-cc47",
-    "crs-lamb2", "crs-rgr92utm", "crs-rgaf09utm20", "crs-inconnu", "parcelles-en-s1", "objets-degeneres",
-    "section-autre-commune", "millesime-suivant",
-)  # fmt: skip
+CAS = [
+    "utf8",
+    "fichiers-manquants",
+    "sans-fichiers-optionnels",
+    "vec-tronque",
+    "archive-tronquee",
+    "vide",
+    "texte",
+    "sans-thf",
+    "chemins-dangereux",
+    "bombe",
+    "next",
+    "minuscules",
+    "zip-de-tars",
+    "crs-cc47",
+    "crs-lamb2",
+    "crs-rgr92utm",
+    "crs-rgaf09utm20",
+    "crs-inconnu",
+    "parcelles-en-s1",
+    "objets-degeneres",
+    "section-autre-commune",
+    "millesime-suivant",
+]
 
 
 @cache

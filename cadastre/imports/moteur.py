@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from django.conf import settings
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.db.models import F
 
 from cadastre.imports import filiation, identite
@@ -120,6 +120,7 @@ class Moteur:
         self.resultats: list[ResultatFeuille] = []
         self.mesures: dict[str, float] = {}
         self.fatale: str | None = None
+        self._finies: set[int] = set()
         self.import_id = 0
 
     def executer(self) -> Rapport:
@@ -143,25 +144,35 @@ class Moteur:
             for refus in self.trouvees.refus:
                 self._recevoir(_refus_de_decouverte(refus), progression)
             taches = self._a_faire(progression)
-            termine = False
             try:
                 if taches:
                     self._distribuer(taches, suivi, progression)
-                termine = self.fatale is None
-                if termine:
+                if self.fatale is None:
                     filiation.traiter_file(lambda: suivi.battre(progression.faites, progression.total))
                     point_de_panne("apres_filiation")
                     if len(taches) >= GRAND_IMPORT:
                         _analyser()
-            finally:
-                rapport = Rapport(self.resultats, time.monotonic() - debut, self.import_id, self.mesures)
-                if termine:
-                    self._completer_inchangees()
-                    self._noter_refus()
-                    point_de_panne("avant_fin")
-                    suivi.terminer(rapport.total(), rapport.document())
-                else:
-                    suivi.interrompre(rapport.total(), rapport.document())
+                    return self._terminer(suivi, debut)
+            except (OperationalError, InterfaceError) as erreur:
+                self.fatale = f"la base de données ne répond plus ({str(erreur).strip()})."
+            except KeyboardInterrupt:
+                suivi.interrompre({}, self._rapport(debut).document())
+                raise
+            self._solder(taches, progression)
+        rapport = self._rapport(debut)
+        suivi.interrompre(rapport.total(), rapport.document())
+        return rapport
+
+    def _rapport(self, debut: float) -> Rapport:
+        return Rapport(self.resultats, time.monotonic() - debut, self.import_id, self.mesures)
+
+    def _terminer(self, suivi: Suivi, debut: float) -> Rapport:
+        """The run went to its end: what is stored is read again for the report, refusals are noted."""
+        self._completer_inchangees()
+        self._noter_refus()
+        rapport = self._rapport(debut)
+        point_de_panne("avant_fin")
+        suivi.terminer(rapport.total(), rapport.document())
         return rapport
 
     # -- what there is to do ---------------------------------------------------------------------
@@ -206,24 +217,25 @@ class Moteur:
         )
         nombre = nombre_de_travailleurs(self.options.travailleurs, len(taches))
         bassin = Bassin(FABRIQUE, parametres, nombre)
-        finies: set[int] = set()
         for evenement in bassin.executer(taches, lambda: self._battre(suivi, progression)):
             if evenement.issue is Issue.PARTIEL:
                 self._recevoir(evenement.valeur, progression)
                 point_de_panne("apres_resultat")
                 continue
-            finies.add(evenement.numero)
             if evenement.issue is Issue.FATAL:
                 self.fatale = str(evenement.valeur)
                 break
+            self._finies.add(evenement.numero)
             if evenement.issue is not Issue.FINI:
                 for resultat in self._accident(evenement, taches[evenement.numero]):
                     self._recevoir(resultat, progression)
-        if self.fatale is not None:
-            for numero, sources in enumerate(taches):
-                if numero not in finies or numero == evenement.numero:
-                    for resultat in _non_traitees(sources, self.fatale):
-                        self._recevoir(resultat, progression)
+
+    def _solder(self, taches: list[list[Source]], progression: Progression) -> None:
+        """After a stop, every sheet that was not treated is said so."""
+        for numero, sources in enumerate(taches):
+            if numero not in self._finies:
+                for source in sources:
+                    self._recevoir(_interne(source, f"non traitée, {self.fatale}"), progression)
 
     @staticmethod
     def _battre(suivi: Suivi, progression: Progression) -> None:
@@ -332,11 +344,6 @@ def _interne(source: Source, raison: str) -> ResultatFeuille:
         erreur={"code": "ERREUR_INTERNE", "message": f"{sujet} : {raison}", "fichier": nom},
         indice=indice,
     )
-
-
-def _non_traitees(sources: list[Source], raison: str) -> Iterator[ResultatFeuille]:
-    for source in sources:
-        yield _interne(source, f"non traitée, {raison}")
 
 
 def _refus_de_decouverte(erreur: ErreurArchive) -> ResultatFeuille:

@@ -83,4 +83,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    # Under its own name, so that the exceptions it knows are those that tasks raise.
+    charger("gis_data.imports.ouvrier:main")()

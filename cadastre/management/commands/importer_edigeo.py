@@ -12,6 +12,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from cadastre.imports.moteur import ErreurUsage, Moteur, Options, decouvrir
 
+# As a shell reports a process stopped by Ctrl-C.
+INTERROMPU = 130
+
 
 class Command(BaseCommand):
     """Exit 0: all imported or unchanged; 1: a sheet rejected (the others are in); 2: usage, no path."""
@@ -47,7 +50,11 @@ class Command(BaseCommand):
             Options(travailleurs, (options["departement"] or "").upper() or None, options["forcer"]),
             flux,
         )
-        rapport = moteur.executer()
+        try:
+            rapport = moteur.executer()
+        except KeyboardInterrupt:
+            flux.write("Import interrompu. Relancez la même commande : ce qui est importé est gardé.\n")
+            sys.exit(INTERROMPU)
         flux.write(f"{rapport.phrase()}\n")
         if moteur.fatale is not None:
             flux.write(f"Import arrêté : {moteur.fatale}\n")

@@ -42,7 +42,7 @@ def fichiers(id12: str = A, jour: date = M1, numero: int = 1) -> dict[str, bytes
 
 def test_un_chemin_qui_n_existe_pas_est_nomme_et_rien_n_est_importe(base_imports, tmp_path):
     bon = archive(tmp_path, A, M1, [P(1, UN)])
-    with pytest.raises(CommandError, match="introuvable : .*absent.zip") as erreur:
+    with pytest.raises(CommandError, match=r"introuvable : .*absent\.zip") as erreur:
         call_command("importer_edigeo", str(bon), str(tmp_path / "absent.zip"), stderr=StringIO())
     assert erreur.value.returncode == 2
     assert not Feuille.objects.exists()

@@ -329,8 +329,7 @@ def vues(resolveur: URLResolver | None = None, prefixe: str = "/") -> Iterator[t
             yield from vues(motif, adresse)
         else:
             assert isinstance(motif, URLPattern)
-            # The API's document and page come as partials of the package's functions.
-            yield adresse, getattr(motif.callback, "func", motif.callback)
+            yield adresse, motif.callback
 
 
 def test_chaque_vue_dit_qui_peut_l_ouvrir():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +54,8 @@ STYLES: dict[str, svg.Attributs] = {
     "numero": {**_HALO, "fill": "#8a6d00"},
     "eau": {**_HALO, "fill": "#3a78a3", "font_style": "italic"},
     "lieudit": {**_HALO, "fill": "#5f6b57", "font_style": "italic"},
+    "section": {**_HALO, "fill": "#8a4a12", "font_weight": 600},
+    "commune": {**_HALO, "fill": "#6b4a8c", "font_weight": 600},
 }
 TAILLES = {"choisie": 48, "parcelle": 33, "voie": 34, "numero": 26, "eau": 30, "lieudit": 36}
 
@@ -121,15 +123,15 @@ def _geometries(objets: Iterable[ObjetDessine], cadre: Cadre) -> npt.NDArray[np.
 class Fond:
     """The plan in force within a frame: its drawings, and its texts by importance."""
 
-    def __init__(self, cadre: Cadre, sauf: str | None = None) -> None:
-        """Read what the frame shows but for parcel ``sauf`` (``idu``); one query."""
+    def __init__(self, cadre: Cadre, sauf: Collection[str] = ()) -> None:
+        """Read what the frame shows but for the parcels ``sauf`` (``idu``); one query."""
         self.cadre = cadre
         self.objets: dict[str, list[ObjetDessine]] = {}
         # A little more than the frame, so that no outline is drawn along its edge.
         marge = 30 * cadre.unite_m
         xmin, ymin, xmax, ymax = cadre.bornes
         for objet in objets_autour((xmin - marge, ymin - marge, xmax + marge, ymax + marge)):
-            if not (objet.genre == "parcelle" and objet.cle == sauf):
+            if not (objet.genre == "parcelle" and objet.cle in sauf):
                 self.objets.setdefault(objet.genre, []).append(objet)
 
     def de(self, genre: str) -> list[ObjetDessine]:
@@ -219,7 +221,7 @@ def _nom_de_lieu(placeur: Placeur, texte: str, surface: shapely.Geometry) -> Non
 def dessiner(parcelle: shapely.Geometry, idu: str, libelle: str, commune: str) -> tuple[str, int]:
     """(SVG of the plan, scale denominator) for the contour of a parcel in the territory's projection."""
     cadre = cadre_de(parcelle)
-    fond = Fond(cadre, sauf=idu)
+    fond = Fond(cadre, sauf=(idu,))
     placeur = placeur_de(cadre)
     placeur.placer(_etiquette_choisie(parcelle, libelle, cadre))
     fond.etiqueter(placeur)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, register_converter
 
-from cadastre.vues import bureau, parcelle
+from cadastre.vues import bureau, millesimes, parcelle
 
 
 class Insee:
@@ -25,6 +25,8 @@ urlpatterns: list[URLPattern] = [
     path("cadastre/", bureau.communes, name="cadastre"),
     path("cadastre/<insee:insee>/", bureau.commune, name="cadastre_commune"),
     path("cadastre/<insee:insee>/feuilles.csv", bureau.commune_csv, name="cadastre_commune_csv"),
+    path("cadastre/millesimes/", millesimes.comparaison, name="cadastre_millesimes"),
+    path("cadastre/millesimes.csv", millesimes.comparaison_csv, name="cadastre_millesimes_csv"),
     path("cadastre/feuilles/<str:id12>/", bureau.feuille, name="cadastre_feuille"),
     path("parcelles/<str:idu>.geojson", parcelle.geojson, name="parcelle_geojson"),
     path("parcelles/<str:ecrit>/", parcelle.fiche, name="parcelle"),

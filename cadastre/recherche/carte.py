@@ -29,15 +29,6 @@ _CONTOURS: dict[str, tuple[str, str, svg.Attributs]] = {
     "section": ("cadastre_section", "idu10", {"fill": "none", "stroke": "#b4611a", "stroke_width": 3}),
     "commune": ("cadastre_commune", "nom", {"fill": "none", "stroke": "#6b4a8c", "stroke_width": 4}),
 }
-_STYLE_NOM: svg.Attributs = {
-    "text_anchor": "middle",
-    "font_family": svg.POLICE,
-    "font_weight": 600,
-    "paint_order": "stroke",
-    "stroke": "#ffffff",
-    "stroke_width": 7,
-    "fill": "#47586b",
-}
 
 
 def _au_territoire(lonlat: list[tuple[float, float]]) -> npt.NDArray[np.float64]:
@@ -111,10 +102,10 @@ def dessiner_resultats(resultats: list[Resultat]) -> str:
     if cadre.denominateur <= ECHELLE_PARCELLES:
         fond = Fond(cadre)
         fond.etiqueter(placeur)
-        corps = [*fond.traces(), *textes(placeur)]
+        corps = fond.traces()
     else:
-        corps = _sections_ou_communes(cadre, placeur)
-    corps += [*_marques(marques), svg.echelle_et_nord(cadre)]
+        corps = sections_ou_communes(cadre, placeur)
+    corps += [*textes(placeur), *_marques(marques), svg.echelle_et_nord(cadre)]
     nombre = len(resultats)
     return svg.document(
         cadre,
@@ -125,7 +116,8 @@ def dessiner_resultats(resultats: list[Resultat]) -> str:
     )
 
 
-def _sections_ou_communes(cadre: Cadre, placeur: Placeur) -> list[str]:
+def sections_ou_communes(cadre: Cadre, placeur: Placeur) -> list[str]:
+    """A ground for small scales: outlines of sections and communes; names of the smallest placed."""
     corps = []
     genres = ("section", "commune") if cadre.denominateur <= ECHELLE_SECTIONS else ("commune",)
     for genre in genres:
@@ -134,4 +126,4 @@ def _sections_ou_communes(cadre: Cadre, placeur: Placeur) -> list[str]:
         if genre == genres[0]:
             for etiquette in dans_la_surface(contours, noms, 36, genre):
                 placeur.placer(etiquette)
-    return [*corps, *(svg.texte(e, _STYLE_NOM) for e in placeur.etiquettes)]
+    return corps

@@ -18,6 +18,7 @@ PAGES = (
     "/recherche/?q=rue+du+moulin",
     "/cadastre/",
     "/cadastre/25999/",
+    "/cadastre/millesimes/",
     "/cadastre/feuilles/25999000AB01/",
     "/parcelles/25999000AB0001/",
     "/parcelles/25999000AB0007/",

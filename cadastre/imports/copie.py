@@ -18,23 +18,17 @@ _ECHAPPEMENTS = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\
 
 def texte(valeurs: Iterable[str | None]) -> list[str]:
     """Texts, escaped; ``None`` is null."""
-    colonne = [NUL if valeur is None else valeur for valeur in valeurs]
-    # One search over the whole column: almost none holds anything to escape but the nulls themselves.
-    if _SPECIAUX.search("".join(valeur for valeur in colonne if valeur is not NUL)):
-        return [v if v is NUL else v.translate(_ECHAPPEMENTS) for v in colonne]
-    return colonne
+    colonne = list(valeurs)
+    # One search over the whole column: almost none holds anything to escape.
+    if _SPECIAUX.search("".join([valeur or "" for valeur in colonne])):
+        colonne = [valeur and valeur.translate(_ECHAPPEMENTS) for valeur in colonne]
+    return [NUL if valeur is None else valeur for valeur in colonne]
 
 
-def dates(valeurs: Iterable[date | None]) -> list[str]:
+def dates(valeurs: Sequence[date | None]) -> list[str]:
     """Dates in ISO form: few distinct ones in a sheet."""
-    connues: dict[date | None, str] = {None: NUL}
-    colonne = []
-    for valeur in valeurs:
-        forme = connues.get(valeur)
-        if forme is None:
-            forme = connues[valeur] = str(valeur)
-        colonne.append(forme)
-    return colonne
+    formes = {valeur: NUL if valeur is None else valeur.isoformat() for valeur in set(valeurs)}
+    return [formes[valeur] for valeur in valeurs]
 
 
 def nombres(valeurs: Iterable[float | int | None]) -> list[str]:

@@ -42,18 +42,18 @@ REMPLACEES = (
     "cadastre_subdivisionparcelle",
     "cadastre_anomalie",
 )
-_VERSIONS_EN_VIGUEUR = """
-SELECT p.id, p.idu, p.idu_lu, p.feuille_id, f.id12, v.millesime, p.valide_du, p.valide_au,
-       p.contenance, p.arpentee, p.figuree, p.empreinte_geom
-  FROM cadastre_parcelle p
-  JOIN cadastre_feuille f ON f.id = p.feuille_id
-  LEFT JOIN cadastre_versionfeuille v ON v.id = f.version_id
- WHERE p.id IN (
-       SELECT id FROM cadastre_parcelle WHERE feuille_id = %(feuille)s AND valide_au IS NULL
-        UNION ALL
-       SELECT id FROM cadastre_parcelle
-        WHERE idu = ANY(%(idus)s) AND (valide_au IS NULL OR valide_au >= %(millesime)s))
-"""
+_COLONNES_EN_BASE = """
+id, idu, idu_lu, feuille_id, valide_du, valide_au, contenance, arpentee, figuree, empreinte_geom"""
+_VERSIONS_EN_BASE = f"""
+SELECT {_COLONNES_EN_BASE} FROM cadastre_parcelle
+ WHERE feuille_id = %(feuille)s AND valide_au IS NULL
+ UNION
+SELECT {_COLONNES_EN_BASE} FROM cadastre_parcelle
+ WHERE idu = ANY(%(idus)s) AND (valide_au IS NULL OR valide_au >= %(millesime)s)"""  # noqa: S608
+_FEUILLES_EN_BASE = """
+SELECT f.id, f.id12, v.millesime
+  FROM cadastre_feuille f LEFT JOIN cadastre_versionfeuille v ON v.id = f.version_id
+ WHERE f.id = ANY(%s)"""
 
 
 class EtatFeuille(NamedTuple):
@@ -268,20 +268,9 @@ class Ecriture:
 
     def _versionner(self, curseur: Curseur) -> Decision:
         """Close, open, correct the versions of the parcels; the ids of the rows go to ``self.ids``."""
-        lue, base = self.lue, self.base
+        lue = self.lue
         lues = lue.parcelles
-        base.executer(
-            curseur,
-            _VERSIONS_EN_VIGUEUR,
-            {
-                "feuille": self.feuille_id,
-                "idus": [idu for idu in lues.idu if idu is not None],
-                "millesime": self.millesime,
-            },
-        )
-        decision = parcelles.comparer(
-            lues, self.feuille_id, self.millesime, [EnBase(*ligne) for ligne in curseur.fetchall()]
-        )
+        decision = parcelles.comparer(lues, self.feuille_id, self.millesime, self._lire_versions(curseur))
         self.anomalies += decision.doublons
         ids = self.ids[:0]
         if len(lues):
@@ -297,6 +286,24 @@ class Ecriture:
         if len(lues):
             self.ecrits["PARCELLE"] = reste + len(nouvelles) + corrigees
         return decision
+
+    def _lire_versions(self, curseur: Curseur) -> list[EnBase]:
+        """Versions in force in this sheet, and those of its idus in force or closed since its date."""
+        self.base.executer(
+            curseur,
+            _VERSIONS_EN_BASE,
+            {
+                "feuille": self.feuille_id,
+                "idus": [idu for idu in self.lue.parcelles.idu if idu is not None],
+                "millesime": self.millesime,
+            },
+        )
+        lignes = curseur.fetchall()
+        if not lignes:
+            return []
+        self.base.executer(curseur, _FEUILLES_EN_BASE, ([*{ligne[3] for ligne in lignes}],))
+        feuilles = {id_: reste for id_, *reste in curseur.fetchall()}
+        return [EnBase(*ligne[:4], *feuilles[ligne[3]], *ligne[4:]) for ligne in lignes]
 
     def _lignes_parcelles(self, rangs: list[int], ids: npt.NDArray[np.int64]) -> list[str]:
         lue = self.lue

@@ -216,6 +216,10 @@ class Decision:
 def comparer(parcelles: Parcelles, feuille_id: int, millesime: date, en_base: Sequence[EnBase]) -> Decision:
     """Which versions stay, close, open. Takes an idu from ``parcelles`` where another sheet keeps it."""
     decision = Decision(np.zeros(len(parcelles), dtype=np.int64))
+    if not en_base:
+        decision.nouvelles = list(range(len(parcelles)))
+        decision.creees = len(parcelles) - parcelles.idu.count(None)
+        return decision
     par_idu: dict[str, list[EnBase]] = defaultdict(list)
     anonymes: dict[tuple[str, Contenu], list[EnBase]] = defaultdict(list)
     restantes: dict[int, EnBase] = {}

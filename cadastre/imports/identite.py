@@ -8,7 +8,7 @@ from collections.abc import Iterable
 _ID12 = re.compile(r"(?=([0-9][0-9AB][0-9]{3}[0-9A-Z]{5}[0-9]{2}))")
 _CODE10 = re.compile(r"[0-9]{3}[0-9A-Z]{5}[0-9]{2}")
 _IDU12 = re.compile(r"[0-9A-Z]{3}[0-9]{3}[0-9A-Z]{2}[0-9]{4}")
-_DEPARTEMENT = re.compile(r"[0-9][0-9AB]")
+_DEPARTEMENT = re.compile(r"(2[AB]|[0-9]{2})[0-9]?")
 UTILES = frozenset({"THF", "VEC", "GEN", "GEO", "QAL", "DIC", "SCD"})
 
 
@@ -42,9 +42,15 @@ def id12(code10: str, cles: tuple[str, ...], departement: str | None) -> tuple[s
             return cle, True
     if cles:
         return cles[0][:2] + code10, False
-    if departement and _DEPARTEMENT.fullmatch(departement):
+    if departement:
         return departement + code10, True
     return None, False
+
+
+def departement_valide(texte: str) -> str | None:
+    """The two characters that begin an INSEE code: of « 25 », « 2a » or « 971 »; ``None`` if none of them."""
+    lu = _DEPARTEMENT.fullmatch(texte.strip().upper())
+    return lu[1] if lu and (len(lu[0]) == 2 or lu[1] == "97") else None
 
 
 def idu12_valide(texte: str | None) -> bool:

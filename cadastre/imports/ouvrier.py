@@ -28,7 +28,7 @@ from cadastre.imports.resultat import (
 from gis_data.formats.edigeo.lecteur import lire_lots
 from gis_data.formats.edigeo.modele import AVERTISSEMENT, Anomalie, ErreurEdigeo, Feuille
 from gis_data.formats.edigeo.projections import SOURCES_PAR_TERRITOIRE
-from gis_data.imports.archives import ErreurArchive, LecteurArchives, Limites, Paquet
+from gis_data.imports.archives import ErreurArchive, LecteurArchives, Limites, Paquet, nom_lisible
 from gis_data.imports.decouverte import Ouvreuse, Source
 from gis_data.imports.ouvrier import ErreurFatale
 from gis_data.imports.pannes import point_de_panne
@@ -71,7 +71,7 @@ def empreinte_contenu(fichiers: dict[str, bytes]) -> str:
     """SHA-256 of (upper-case name, bytes) sorted, and of the reader's version."""
     calcul = hashlib.sha256(f"edigeo {VERSION_LECTEUR}".encode())
     for nom in sorted(fichiers):
-        calcul.update(f"\0{nom.upper()}\0{len(fichiers[nom])}\0".encode())
+        calcul.update(f"\0{nom.upper()}\0{len(fichiers[nom])}\0".encode(errors="surrogateescape"))
         calcul.update(fichiers[nom])
     return calcul.hexdigest()
 
@@ -358,8 +358,8 @@ def _code_incoherent(id12: str, unite: Unite) -> Anomalie:
         AVERTISSEMENT,
         "SUBDSECT",
         id12,
-        f"Feuille {id12} : l'archive s'appelle {unite.chemin.rpartition('/')[2]}, son contenu est de la"
-        f" feuille {id12[2:]} ; c'est lui qui compte, avec le département du nom.",
+        f"Feuille {id12} : l'archive s'appelle {nom_lisible(unite.chemin.rpartition('/')[2])},"
+        f" son contenu est de la feuille {id12[2:]} ; c'est lui qui compte, avec le département du nom.",
     )
 
 

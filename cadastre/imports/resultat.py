@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from gis_data.formats.edigeo.modele import ERREUR, Anomalie
+from gis_data.imports.archives import nom_lisible
 
 IMPORTEE, INCHANGEE, REJETEE = "importee", "inchangee", "rejetee"
 
@@ -56,6 +57,10 @@ class ResultatFeuille:
     relations: dict[str, dict[str, int]] = field(default_factory=dict)
     indice: str | None = None
     mesures: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.erreur is not None:
+            self.erreur = {cle: texte and nom_lisible(texte) for cle, texte in self.erreur.items()}
 
     @property
     def commune(self) -> str | None:

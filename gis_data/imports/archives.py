@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import bz2
 import io
+import re
 import stat
 import tarfile
 import zipfile
@@ -32,6 +33,10 @@ class ErreurArchive(Exception):
         self.code = code
         self.message = message
         self.fichier = fichier
+
+
+# Bytes that Python could not decode in the name of a file.
+_OCTETS_SEULS = re.compile("[\udc80-\udcff]")
 
 
 @dataclass(frozen=True)
@@ -121,6 +126,11 @@ def _dangereuse(archive: str, raison: str) -> ErreurArchive:
         " téléchargez la feuille sur le site officiel.",
         archive,
     )
+
+
+def nom_lisible(nom: str) -> str:
+    """A file's name that can be written anywhere: old systems leave names that are not UTF-8."""
+    return _OCTETS_SEULS.sub(lambda octet: chr(ord(octet[0]) - 0xDC00), nom)
 
 
 def est_archive(nom: str) -> bool:
@@ -226,7 +236,7 @@ def lire_zip(source: IO[bytes], nom: str, limites: Limites) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(source)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as erreur:
-        raise illisible(nom, f"zip abîmé ({erreur})") from erreur
+        raise illisible(nom, "zip abîmé ou coupé avant sa fin") from erreur
     compteur = _Compteur(nom, limites)
     for membre in archive.infolist():
         verifier_nom(nom, membre.filename)

@@ -111,7 +111,11 @@ class Explorateur:
         self._fichiers(dossier, noms, resultat)
 
     def _fichiers(self, dossier: Path, noms: list[str], resultat: Decouverte) -> None:
-        utiles = [nom for nom in noms if self.lecteur.utile(nom) and not a_ignorer(nom)]
+        utiles = [
+            nom
+            for nom in noms
+            if self.lecteur.utile(nom) and not a_ignorer(nom) and (dossier / nom).is_file()
+        ]
         for membres in self.separer(utiles):
             affichage = str(dossier / membres[0])
             resultat.sources.append(
@@ -134,6 +138,10 @@ class Explorateur:
 
     def _archive(self, chemin: Path, resultat: Decouverte) -> None:
         """The archive itself when its name bears a key, else what its directory lists."""
+        if chemin.exists() and not chemin.is_file():
+            # Opening a pipe would wait for ever.
+            resultat.refus.append(illisible(chemin.name, "ce n'est pas un fichier ordinaire"))
+            return
         if self.cles([chemin.name]):
             resultat.sources.append(self._source_archive(chemin))
             return

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from cadastre.imports.identite import departement_valide
 from cadastre.imports.moteur import ErreurUsage, Moteur, Options, decouvrir
 
 # As a shell reports a process stopped by Ctrl-C.
@@ -38,6 +39,14 @@ class Command(BaseCommand):
         travailleurs = options["travailleurs"]
         if travailleurs is not None and travailleurs < 1:
             raise CommandError("--travailleurs attend un nombre d'au moins 1.", returncode=2)
+        departement = options["departement"]
+        if departement is not None:
+            departement = departement_valide(departement)
+            if departement is None:
+                raise CommandError(
+                    f"--departement attend un code comme 25, 2A ou 971, pas « {options['departement']} ».",
+                    returncode=2,
+                )
         try:
             trouvees = decouvrir(options["chemins"])
         except ErreurUsage as erreur:
@@ -47,7 +56,7 @@ class Command(BaseCommand):
             flux.write(f"Aucune feuille EDIGÉO dans {vide}.\n")
         moteur = Moteur(
             trouvees,
-            Options(travailleurs, (options["departement"] or "").upper() or None, options["forcer"]),
+            Options(travailleurs, departement, options["forcer"]),
             flux,
         )
         try:

@@ -78,9 +78,11 @@ def construire(nombre: int, primitives: Primitives, liens: Liens) -> Constructio
     """Geometry of every object: areas from faces, else lines from arcs, else points from nodes."""
     resultat = Construction(np.full(nombre, None, dtype=object))
     arcs = Arcs.de(primitives)
-    _points(liens, primitives, resultat.geom)
-    _lignes(liens, arcs, resultat.geom)
-    _surfaces(liens, arcs, resultat)
+    # Coordinates out of this world overflow; what comes of them is an anomaly, not talk on a terminal.
+    with np.errstate(all="ignore"):
+        _points(liens, primitives, resultat.geom)
+        _lignes(liens, arcs, resultat.geom)
+        _surfaces(liens, arcs, resultat)
     return resultat
 
 

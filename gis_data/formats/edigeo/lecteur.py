@@ -358,12 +358,14 @@ def _signaler_geometries(
         signaler("PRIMITIVE_ABSENTE", objet, f"le fichier ne contient pas {', '.join(cites)}")
     for objet, detail in sorted(construction.reparees.items()):
         signaler("GEOMETRIE_REPAREE", objet, detail)
+    dessines = {*liens.faces[:, 0].tolist(), *liens.arcs[:, 0].tolist(), *liens.noeuds[:, 0].tolist()}
     for objet in np.flatnonzero(construction.geom == None).tolist():  # noqa: E711
-        signaler(
-            "GEOMETRIE_ABSENTE",
-            objet,
-            "le plan ne donne ni surface, ni ligne, ni point ; l'objet est enregistré sans géométrie",
+        raison = (
+            "son dessin n'enferme aucune surface (contour nul, ouvert ou illisible)"
+            if objet in dessines
+            else "le plan ne donne ni surface, ni ligne, ni point"
         )
+        signaler("GEOMETRIE_ABSENTE", objet, f"{raison} ; l'objet est enregistré sans géométrie")
 
 
 def _code10(objets: dict[str, Objets], lot: Lot) -> str:

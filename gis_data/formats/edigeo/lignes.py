@@ -110,6 +110,8 @@ def lire_lignes(nom: str, contenu: bytes) -> Lignes:
     """Lines of a file. Wrong lengths and encodings become anomalies, nothing is refused here."""
     if contenu.startswith(b"\xef\xbb\xbf"):
         contenu = contenu[3:]
+    anomalies: list[Anomalie] = []
+    contenu = _sans_octet_nul(nom, contenu, anomalies)
     octets = np.frombuffer(contenu + bytes(8), dtype=np.uint8)
     fin = np.flatnonzero(octets[:-8] == 10)
     if not contenu.endswith(b"\n"):
@@ -118,7 +120,6 @@ def lire_lignes(nom: str, contenu: bytes) -> Lignes:
     debut[:1] = 0
     debut[1:] = fin[:-1] + 1
     fin -= (fin > debut) & (octets[fin - 1] == 13)
-    anomalies: list[Anomalie] = []
 
     pleines = fin - debut >= 8
     numero = np.flatnonzero(pleines)
@@ -156,6 +157,17 @@ def lire_lignes(nom: str, contenu: bytes) -> Lignes:
     _joindre_next(texte, champ, debut, fin, reprises)
     debut, fin, bloc = np.append(debut, 0), np.append(fin, 0), np.append(bloc, -1)
     return Lignes(nom, octets, texte, champ, debut, fin, bloc, rty, complet, reprises, anomalies)
+
+
+def _sans_octet_nul(nom: str, contenu: bytes, anomalies: list[Anomalie]) -> bytes:
+    """NUL bytes as blanks: PostgreSQL holds none, in a text or in the report. Padding goes unsaid."""
+    if b"\0" not in contenu:
+        return contenu
+    nombre = contenu.rstrip(_BLANCS).count(b"\0")
+    if nombre:
+        detail = f"{nom} est abîmé : octets nuls, lus comme des blancs ({nombre}). Téléchargez-le de nouveau."
+        anomalies.append(Anomalie("VALEUR_INVALIDE", AVERTISSEMENT, "", nom, detail))
+    return contenu.replace(b"\0", b" ")
 
 
 def _anomalie_ligne(nom: str, numero: int, detail: str) -> Anomalie:

@@ -20,6 +20,7 @@ from django.db import connection
 
 from cadastre.imports import base as base_des_ouvriers
 from cadastre.imports.base import cle_verrou
+from cadastre.imports.identite import departement_valide
 from cadastre.imports.moteur import connexion_directe, nombre_de_travailleurs, ordonner
 from cadastre.models import Feuille, Parcelle, VersionFeuille
 from gis_data.formats.edigeo.ecrivain import ecrire_lot
@@ -28,7 +29,7 @@ from gis_data.models import ImportTravail
 from tests import bases
 from tests.lots import P, archive, carre, feuille, tar, zip_
 
-A, B, C = "259990000A01", "259990000A02", "259990000B01"
+A, B, C, B_AUTRE = "259990000A01", "259990000A02", "259990000B01", "259990000D01"
 M1, M2 = date(2019, 1, 1), date(2020, 1, 1)
 UN = carre(0, 0, 100)
 
@@ -437,3 +438,54 @@ def test_un_dossier_de_travail_ailleurs(base_imports, tmp_path):
     )
     assert fin.returncode == 0, fin.stderr
     assert Path(tmp_path / chemin.name).exists()
+
+
+# -- what old systems leave on a disk ------------------------------------------------------------
+
+
+def test_un_octet_nul_dans_un_identifiant_ne_coute_que_lui(base_imports, tmp_path):
+    abimes = {nom: octets.replace(b"9990000A0001", b"999000\0A0001") for nom, octets in fichiers().items()}
+    chemin = tmp_path / f"edigeo-{A}.tar.bz2"
+    chemin.write_bytes(tar(abimes))
+    fait = bases.importer(chemin, archive(tmp_path, B_AUTRE, M1, [P(1, UN)]))
+    assert fait.etats == {A: "importee", B_AUTRE: "importee"}
+    assert {a["code"] for a in fait[A]["anomalies"]} >= {"VALEUR_INVALIDE", "IDU_INVALIDE"}
+    assert ImportTravail.objects.get().etat == "termine"
+
+
+def test_des_noms_qui_ne_sont_pas_en_utf_8(base_imports, tmp_path):
+    dossier = os.fsencode(tmp_path) + b"/livr\xe9e"
+    Path(os.fsdecode(dossier)).mkdir()
+    Path(os.fsdecode(dossier + f"/\xe9t\xe9-{A}.tar.bz2".encode("latin-1"))).write_bytes(tar(fichiers()))
+    Path(os.fsdecode(dossier + b"/abim\xe9.zip")).write_bytes(b"rien")
+    Path(os.fsdecode(dossier + f"/menteur\xe9-{C}.tar".encode("latin-1"))).write_bytes(
+        tar({**fichiers(B_AUTRE), os.fsdecode(b"\xe9.vec"): b"rien"})
+    )
+    fait = bases.importer(Path(os.fsdecode(dossier)))
+    assert fait.etats == {A: "importee", B_AUTRE: "importee", None: "rejetee"}
+    assert fait[None]["erreur"]["fichier"] == "abimé.zip"
+    assert "abimé.zip rejeté" in fait[None]["erreur"]["message"]
+    (nom,) = [a["detail"] for a in fait[B_AUTRE]["anomalies"] if a["code"] == "CODE_INCOHERENT"]
+    assert f"menteuré-{C}.tar" in nom
+
+
+def test_un_tube_nomme_est_refuse_sans_attendre(base_imports, tmp_path):
+    os.mkfifo(tmp_path / f"edigeo-{C}.tar.bz2")
+    os.mkfifo(tmp_path / "seul.vec")
+    archive(tmp_path, A, M1, [P(1, UN)])
+    fait = bases.importer(tmp_path)
+    assert fait.etats == {A: "importee", None: "rejetee"}
+    assert "fichier ordinaire" in fait[None]["erreur"]["message"]
+
+
+@pytest.mark.parametrize(("donne", "lu"), [("25", "25"), ("2a", "2A"), ("971", "97"), ("75 ", "75")])
+def test_departement_donne(donne, lu):
+    assert departement_valide(donne) == lu
+
+
+@pytest.mark.parametrize("donne", ["999", "251", "2C", "Doubs", "", "2A1"])
+def test_departement_impossible(base_imports, tmp_path, donne):
+    assert departement_valide(donne) is None
+    with pytest.raises(CommandError, match="--departement attend") as erreur:
+        call_command("importer_edigeo", str(archive(tmp_path, A, M1, [P(1, UN)])), departement=donne)
+    assert erreur.value.returncode == 2

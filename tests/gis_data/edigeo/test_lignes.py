@@ -260,3 +260,11 @@ def test_l_ordre_et_la_forme_du_fichier_ne_changent_rien(source, nom):
     assert {n: r.lues for n, r in relue.relations.items()} == {
         n: r.lues for n, r in feuille.relations.items()
     }
+
+
+def test_octets_nuls_lus_comme_des_blancs_et_dits_une_fois():
+    assert lire(b"RIDSA04:a\0b\0", b"ATVST02:\0c", b"EOMT 00:") == (
+        [("RID", "a b "), ("ATV", " c"), ("EOM", "")],
+        ["VALEUR_INVALIDE"],
+    )
+    assert lire(b"ATVST01:a", b"EOMT 00:\0\0\0") == ([("ATV", "a"), ("EOM", "")], [])

@@ -55,6 +55,11 @@ bench-departement: setup db ## Mesures à l'échelle d'un département (un milli
 	@sh outils/paquets.sh tests
 	@$(VENV)/python -m bench departement $(BENCH_ARGS)
 
+.PHONY: captures
+captures: setup db ## Refait les images de la documentation (docs/images/) d'après la commune fictive
+	@sh outils/paquets.sh tests
+	@$(VENV)/python -m outils.captures $(CAPTURES_ARGS)
+
 .PHONY: verrou
 verrou: setup ## Recalcule les versions verrouillées après un changement de requirements*.in ou de package.json
 	@$(VENV)/python -m outils.verrou

@@ -36,8 +36,8 @@ OPTIONS_CHROMIUM = ["--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshade
 # Software rendering on a busy machine.
 ATTENTE_MS = 90_000
 POIDS_MAX = 200 * 1000
-QUALITE = 80
-BUREAU = (1280, 800)
+QUALITE = 78
+BUREAU = (1200, 750)
 TELEPHONE = (390, 780)
 
 
@@ -68,8 +68,8 @@ IMAGES = (
     Image("carte-detail", "/carte/#17/{lat}/{lon}", carte=True),
     Image("carte-parcelle", "/carte/?parcelle={idu}", carte=True),
     Image("carte-telephone", "/carte/?parcelle={idu}", TELEPHONE, carte=True),
-    Image("recherche", "/recherche/?q=AB+10+%C3%A0+14", hauteur=900),
-    Image("parcelle", "/parcelles/{idu}/", hauteur=1200),
+    Image("recherche", "/recherche/?q=AB+10+%C3%A0+14", hauteur=640),
+    Image("parcelle", "/parcelles/{idu}/", hauteur=980),
     Image("bureau-cadastre", f"/cadastre/{INSEE}/"),
 )
 

@@ -159,7 +159,9 @@ def photographier(navigateur: Browser, adresse: str, lieu: Lieu, image: Image, d
     fautes: list[str] = []
     page.on("pageerror", lambda erreur: fautes.append(str(erreur)))
     page.on("console", lambda m: fautes.append(m.text) if m.type == "error" else None)
-    page.on("request", lambda r: None if _permis(r.url, adresse) else fautes.append(f"hôte étranger : {r.url}"))
+    page.on(
+        "request", lambda r: None if _permis(r.url, adresse) else fautes.append(f"hôte étranger : {r.url}")
+    )
     try:
         page.set_default_timeout(ATTENTE_MS)
         reponse = page.goto(adresse + image.adresse.format(lon=lieu.lon, lat=lieu.lat, idu=lieu.idu))

@@ -30,7 +30,7 @@ from gis_data.imports.travail import Suivi
 
 GENRE = "edigeo"
 TRAVAILLEURS_MAX = 8
-# From here on planner statistics are computed once, at the end.
+# From here on planner statistics are computed once, after the last sheet.
 GRAND_IMPORT = 500
 FABRIQUE = "cadastre.imports.ouvrier:OuvrierEdigeo"
 
@@ -148,10 +148,10 @@ class Moteur:
                 if taches:
                     self._distribuer(taches, suivi, progression)
                 if self.fatale is None:
-                    filiation.traiter_file(lambda: suivi.battre(progression.faites, progression.total))
-                    point_de_panne("apres_filiation")
                     if len(taches) >= GRAND_IMPORT:
                         _analyser()
+                    filiation.traiter_file(lambda: suivi.battre(progression.faites, progression.total))
+                    point_de_panne("apres_filiation")
                     return self._terminer(suivi, debut)
             except (OperationalError, InterfaceError) as erreur:
                 self.fatale = f"la base de données ne répond plus ({str(erreur).strip()})."

@@ -489,3 +489,17 @@ def test_departement_impossible(base_imports, tmp_path, donne):
     with pytest.raises(CommandError, match="--departement attend") as erreur:
         call_command("importer_edigeo", str(archive(tmp_path, A, M1, [P(1, UN)])), departement=donne)
     assert erreur.value.returncode == 2
+
+
+def test_les_ouvriers_lisent_par_index_meme_sans_statistiques(base_imports):
+    """At a million parcels a sequential scan would cost two seconds a sheet."""
+    from cadastre.imports.ecriture import _VERSIONS_EN_BASE
+
+    base = base_des_ouvriers.Base(connexion_directe())
+    with base.transaction() as curseur:
+        valeurs = {"feuille": 1, "idus": [f"259990000A{i:04d}" for i in range(165)], "millesime": M1}
+        curseur.execute(f"EXPLAIN {_VERSIONS_EN_BASE}", valeurs)
+        plan = "\n".join(ligne[0] for ligne in curseur.fetchall())
+    base.fermer()
+    assert "Seq Scan" not in plan
+    assert plan.count("Index") >= 2

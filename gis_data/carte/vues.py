@@ -133,6 +133,14 @@ def _nombre(request: HttpRequest, nom: str, bas: float, haut: float) -> float:
     return valeur
 
 
+def _couche_publique(nom: str) -> Couche:
+    """The layer; ``CoucheInconnue`` for an internal one too, which the public must not guess."""
+    trouvee = couche(nom)
+    if not trouvee.publique:
+        raise CoucheInconnue(nom)
+    return trouvee
+
+
 @public
 @require_safe
 def vue_identifier(request: HttpRequest) -> JsonResponse:
@@ -141,12 +149,13 @@ def vue_identifier(request: HttpRequest) -> JsonResponse:
         lon, lat = _nombre(request, "lon", -180, 180), _nombre(request, "lat", -85, 85)
         zoom = _nombre(request, "zoom", 0, 24)
         demandees = list(filter(None, request.GET.get("couches", "").split(",")))
-        choisies = [couche(nom) for nom in demandees] or [c for c in couches() if c.visible]
+        choisies = [_couche_publique(nom) for nom in demandees] or [
+            c for c in couches() if c.visible and c.publique
+        ]
     except ValueError as erreur:
         return refus(str(erreur), 400)
     except CoucheInconnue as erreur:
         return refus(f"La couche « {erreur} » n'existe pas.", 404)
-    choisies = [c for c in choisies if c.publique]
     trouves = identifier(choisies, None, lon, lat, zoom)
     nombres = comptes()
     reponse = JsonResponse(
@@ -168,10 +177,10 @@ def vue_identifier(request: HttpRequest) -> JsonResponse:
 def vue_objet(request: HttpRequest, nom: str, cle: str) -> JsonResponse:
     """One object of a public layer by its key, with its extent in degrees."""
     try:
-        demandee = couche(nom)
+        demandee = _couche_publique(nom)
     except CoucheInconnue:
         return refus(f"La couche « {nom} » n'existe pas.", 404)
-    if not demandee.publique or not demandee.cle:
+    if not demandee.cle:
         return refus(f"La couche « {nom} » n'a pas d'objets à ouvrir par leur identifiant.", 404)
     objets = demandee.objets(None).filter(**{demandee.cle: cle})
     trouve = objet_par_cle(demandee, objets)

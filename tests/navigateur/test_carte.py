@@ -76,7 +76,8 @@ def test_une_adresse_sans_lieu_cadre_la_parcelle_demandee(ecran, plan_servi):
 def test_lat_lon_et_z_placent_la_carte(ecran, plan_servi):
     ecran.ouvrir_carte(f"/carte/?lat={MILIEU[1]:.6f}&lon={MILIEU[0]:.6f}&z=16")
     assert ecran.page.evaluate("() => globalThis.carteUrbanisme.carte.getZoom()") == 16
-    assert f"#16/{ICI[:6]}" in ecran.page.url
+    ecran.page.get_by_role("button", name="Zoom avant").click()
+    expect(ecran.page).to_have_url(re.compile(r"/carte/#17/" + ICI[:6]))
 
 
 def test_une_parcelle_inconnue_se_dit(ecran, plan_servi):
@@ -186,6 +187,20 @@ def test_la_recherche_se_fait_au_clavier(ecran, plan_servi):
     expect(ecran.page.locator("#volet h2")).to_have_text("Parcelle AB 7")
     expect(ecran.page.get_by_role("listbox")).to_be_hidden()
     ecran.page.wait_for_function("() => globalThis.carteUrbanisme.carte.getZoom() >= 17")
+
+
+def test_la_vraie_recherche_mene_a_la_parcelle_et_au_lieu_dit(ecran, plan_servi):
+    ouvrir(ecran, 15)
+    champ = ecran.page.get_by_role("combobox")
+    champ.fill("ab 0004")
+    expect(ecran.page.get_by_role("option").first).to_contain_text("AB 4")
+    champ.press("Enter")
+    expect(ecran.page.locator("#volet h2")).to_have_text("Parcelle AB 4")
+    champ.fill("les essarts")
+    expect(ecran.page.get_by_role("option").first).to_contain_text("Essarts")
+    ecran.page.get_by_role("option").first.click()
+    expect(ecran.page.locator("#volet")).to_be_hidden()
+    expect(ecran.page.locator("path.lieu-trouve")).to_be_visible()
 
 
 def test_la_recherche_dit_ce_qu_elle_n_a_pas_trouve(ecran, plan_servi):

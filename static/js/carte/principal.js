@@ -76,8 +76,12 @@ function demarrer(carte) {
     ecrire(carte, choisie);
   }
 
+  let trouve = null;
   const interroger = (latlng, options) => objets.interroger(latlng, carte.getZoom(), couches.visibles(), options);
-  carte.on("click", (evenement) => interroger(evenement.latlng));
+  carte.on("click", (evenement) => {
+    trouve?.remove();
+    interroger(evenement.latlng);
+  });
   carte.on("moveend", () => ecrire(carte, choisie));
   carte.on("mousemove", (evenement) => {
     const idu = carte.getZoom() >= ZOOM_PARCELLES ? plan.parcelleA(evenement.latlng) : null;
@@ -121,9 +125,15 @@ function demarrer(carte) {
 
   new Recherche((resultat) => {
     volet.fermer();
+    trouve?.remove();
+    trouve = null;
     if (resultat.idu) {
       ouvrirParcelle(resultat.idu, { recadrer: true });
       return;
+    }
+    if (resultat.point) {
+      const lieuTrouve = [resultat.point[1], resultat.point[0]];
+      trouve = L.circleMarker(lieuTrouve, { radius: 9, className: "lieu-trouve", interactive: false }).addTo(carte);
     }
     if (resultat.bbox) cadrer(resultat.bbox);
     else if (resultat.point) carte.setView([resultat.point[1], resultat.point[0]], ZOOM_PARCELLE);
@@ -134,7 +144,6 @@ function demarrer(carte) {
 
   const demandee = parcelleDemandee();
   if (demandee) ouvrirParcelle(demandee, { recadrer: !lieu });
-  else ecrire(carte, null);
   window.addEventListener("hashchange", () => {
     const nouveau = lieuDemande();
     if (nouveau) carte.setView([nouveau.lat, nouveau.lon], nouveau.zoom);

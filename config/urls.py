@@ -4,6 +4,8 @@ from django.urls import include, path
 
 from config.api import api
 
+handler404 = "mairie.erreurs.introuvable"
+
 urlpatterns = [
     path("api/", api.urls),
     path("", include("mairie.urls")),

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.safestring import mark_safe
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from gis_data.acces import public
 from mairie.portes import portes
@@ -19,12 +19,14 @@ from mairie.territoire import territoire
 
 
 @public
+@require_safe
 def accueil(request: HttpRequest) -> HttpResponse:
     """What a citizen comes for: a large search, and the doors that are open."""
     return render(request, "mairie/accueil.html", {"portes": portes(), "coeur": territoire().coeur})
 
 
 @public
+@require_safe
 def sante(request: HttpRequest) -> JsonResponse:
     """State of the service for a supervisor: 503 when the database does not answer."""
     debut = time.perf_counter()

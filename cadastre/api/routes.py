@@ -25,6 +25,7 @@ from cadastre.recherche.references import chercher_references
 from cadastre.regles.ecritures import FORME_IDU
 from cadastre.regles.noms import nom_commune
 from cadastre.regles.references import Erreur, Reference, analyser
+from cadastre.versions import comparer
 from gis_data.acces import public
 
 LIMITE_MAX = 1000
@@ -41,6 +42,9 @@ GEOM: Any = Query(None, description="géométrie GeoJSON en degrés : parcelles 
 JOUR: Any = Query(None, alias="date", description="état à cette date ; en vigueur sinon")
 REFERENCES: Any = Query(..., max_length=10_000, description="« AB 12 », « ZD 3 à 8 », « Luxiol AB 12 »…")
 PARCELLE: Any = Query(None, description="identifiant de 14 caractères : bâtiments qui la touchent")
+COMMUNE_COMPAREE: Any = Query(..., pattern=r"^(\d{5}|2[AB]\d{3})$", description="code INSEE")
+AVANT: Any = Query(..., description="état de départ, AAAA-MM-JJ")
+APRES: Any = Query(..., description="état d'arrivée, AAAA-MM-JJ")
 NOM: Any = Query(None, max_length=100, description="mots du nom, sans tenir compte des accents")
 
 routeur = Router(tags=["Cadastre"])
@@ -342,3 +346,25 @@ def lieuxdits(
         format_=format_,
         identifiant=lambda n: n.pk,
     )
+
+
+@routeur.get(
+    "/comparaisons",
+    response={200: schemas.Comparaison, 400: schemas.Erreur, 404: schemas.Erreur},
+    summary="Changements entre deux dates",
+    operation_id="comparaisons",
+)
+@public
+@cachee
+def comparaisons(
+    request: HttpRequest,
+    commune: str = COMMUNE_COMPAREE,
+    avant: date = AVANT,
+    apres: date = APRES,
+) -> Any:
+    """Parcels created, removed and changed in a commune, and where they come from."""
+    if avant > apres:
+        raise HttpError(400, "« avant » doit précéder « apres ».")
+    if not Parcelle.objects.filter(commune=commune).exists():
+        raise HttpError(404, f"La commune {commune} n'est pas dans le plan chargé.")
+    return comparer(commune, avant, apres)

@@ -132,6 +132,36 @@ class LieuDit(Schema):
     feuille: str
 
 
+class Modification(Schema):
+    """A parcel that changed; each field with its value before and after."""
+
+    idu: str
+    champs: dict[str, list[int | float | bool | str | None]]
+
+
+class LienFiliation(Schema):
+    """A parcel gone and one that came on the same ground; shares of planar areas, 0–1."""
+
+    parent: str
+    enfant: str
+    aire_commune_m2: float
+    part_parent: float
+    part_enfant: float
+
+
+class Comparaison(Schema):
+    """What changed in a commune between two dates."""
+
+    commune: str
+    avant: date
+    apres: date
+    creees: list[str]
+    supprimees: list[str]
+    modifiees: list[Modification]
+    inchangees: int
+    filiation: list[LienFiliation]
+
+
 class _Page(Schema):
     total: int = Field(description="nombre d'objets qui répondent à la demande")
     limite: int

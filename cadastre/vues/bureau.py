@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from cadastre.bureau import (
     EtatCommune,
@@ -22,6 +24,7 @@ from cadastre.recherche.lieux import cle
 from cadastre.territoire import nom_de_commune
 from gis_data.acces import public
 from gis_data.liens import adresse_carte
+from mairie.erreurs import Introuvable
 from mairie.exports import reponse_csv
 
 TRIS_FEUILLES: dict[str, Callable[[LigneFeuille], Any]] = {
@@ -67,6 +70,7 @@ def _colonnes(
 
 
 @public
+@require_safe
 def communes(request: HttpRequest) -> HttpResponse:
     """One line a commune, with totals."""
     aujourd_hui = timezone.localdate()
@@ -115,7 +119,7 @@ def _feuilles_filtrees(
     """(all sheets of the commune, those that the filters keep, in the order asked)."""
     toutes = lignes_feuilles(insee)
     if not toutes:
-        raise Http404
+        raise Introuvable(f"Le plan de la commune {insee} n'est pas chargé.")
     lignes = toutes
     if section := request.GET.get("section"):
         lignes = [f for f in lignes if f.section == section]
@@ -128,6 +132,7 @@ def _feuilles_filtrees(
 
 
 @public
+@require_safe
 def commune(request: HttpRequest, insee: str) -> HttpResponse:
     """The sheets of a commune."""
     aujourd_hui = timezone.localdate()
@@ -165,6 +170,7 @@ def commune(request: HttpRequest, insee: str) -> HttpResponse:
 
 
 @public
+@require_safe
 def commune_csv(request: HttpRequest, insee: str) -> HttpResponse:
     """The same table, with the same filters, as a CSV file."""
     _, lignes = _feuilles_filtrees(request, insee, timezone.localdate())
@@ -204,11 +210,12 @@ def commune_csv(request: HttpRequest, insee: str) -> HttpResponse:
 
 
 @public
+@require_safe
 def feuille(request: HttpRequest, id12: str) -> HttpResponse:
     """One sheet: what was read, what was written, what was found."""
-    detail = detail_feuille(id12)
+    detail = detail_feuille(id12) if re.fullmatch(r"[0-9A-Z]{12}", id12) else None
     if detail is None:
-        raise Http404
+        raise Introuvable(f"La feuille « {id12[:40]} » n'est pas chargée.")
     version = detail.feuille.version
     return render(
         request,

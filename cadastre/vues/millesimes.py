@@ -8,15 +8,17 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Count
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_safe
 
 from cadastre.models import VersionFeuille
 from cadastre.plan_comparaison import dessiner_comparaison
 from cadastre.territoire import nom_de_commune
 from cadastre.versions import comparer, feuilles_sans_etat
 from gis_data.acces import public
+from mairie.erreurs import Introuvable
 from mairie.exports import reponse_csv
 from mairie.territoire import territoire
 
@@ -89,11 +91,12 @@ def _lignes_modifiees(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 @public
+@require_safe
 def comparaison(request: HttpRequest) -> HttpResponse:
     """What changed in a commune between two vintages."""
     insee, dates = _choix(request)
     if insee is not None and not dates:
-        raise Http404
+        raise Introuvable("Le plan de cette commune n'est pas chargé.")
     periode = _periode(request, dates)
     contexte: dict[str, Any] = {
         "insee": insee,
@@ -151,12 +154,13 @@ def _lignes_csv(document: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
 
 
 @public
+@require_safe
 def comparaison_csv(request: HttpRequest) -> HttpResponse:
     """The same comparison as a table."""
     insee, dates = _choix(request)
     periode = _periode(request, dates)
     if insee is None or periode is None:
-        raise Http404
+        raise Introuvable("Choisissez une commune chargée et deux de ses millésimes.")
     avant, apres = periode
     titres = ("nature", "idu", "champ", "avant", "apres", "autre_parcelle", "part")
     nom = f"changements-{insee}-{avant}-{apres}.csv"

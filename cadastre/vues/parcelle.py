@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_safe
 
 from cadastre.fiche import lire_fiche
 from cadastre.geojson import parcelle_en_geojson
@@ -16,10 +17,12 @@ from cadastre.historique import VersionHistorique, descendance
 from cadastre.models import Parcelle
 from cadastre.plan import dessiner
 from cadastre.recherche import contexte
+from cadastre.recherche.references import chercher_references
 from cadastre.regles.ecritures import FORME_IDU, ecritures, libelle
 from cadastre.regles.references import Reference, analyser
 from gis_data.acces import public
 from gis_data.liens import adresse_carte
+from mairie.erreurs import Introuvable
 from mairie.panneaux import panneaux
 
 # Above, a list of neighbours or of descendants is cut and says so.
@@ -62,13 +65,14 @@ def arborescence(historique: list[VersionHistorique], idu: str) -> list[Noeud]:
 
 
 @public
+@require_safe
 def fiche(request: HttpRequest, ecrit: str) -> HttpResponse:
     """The page of a parcel that exists or has existed; another writing of its reference leads to it."""
     if not FORME_IDU.fullmatch(ecrit):
         return redirect("parcelle", ecrit=_idu_ecrit(ecrit))
     lue = lire_fiche(ecrit)
     if lue is None:
-        raise Http404
+        raise _absente(ecrit)
     p = lue.parties
     plan, denominateur = "", 0
     if lue.contour is not None:
@@ -98,17 +102,28 @@ def fiche(request: HttpRequest, ecrit: str) -> HttpResponse:
     )
 
 
+def _absente(idu: str) -> Introuvable:
+    """Nothing of that number: what its section holds."""
+    ctx = contexte()
+    lues = [r for r in analyser(idu, ctx) if isinstance(r, Reference)]
+    return Introuvable(" ".join(chercher_references(lues, ctx).erreurs))
+
+
+def _imprecise(ecrit: str) -> Introuvable:
+    return Introuvable(f"« {ecrit[:40]} » ne désigne pas une parcelle précise du plan chargé.")
+
+
 def _idu_ecrit(ecrit: str) -> str:
     """The only parcel that ``ecrit`` may name; 404 otherwise."""
     ctx = contexte()
     idus: set[str] = set()
     for reference in analyser(ecrit[:100], ctx):
         if not isinstance(reference, Reference) or reference.numero is None:
-            raise Http404
+            raise _imprecise(ecrit)
         seule = next(iter(ctx.communes)) if len(ctx.communes) == 1 else None
         insee = reference.insee or seule
         if insee is None:
-            raise Http404
+            raise _imprecise(ecrit)
         # Compared with what exists: the préfixe is seldom typed.
         connues = Parcelle.objects.filter(
             commune=insee, section=reference.section, numero=reference.numero, idu__isnull=False
@@ -117,15 +132,16 @@ def _idu_ecrit(ecrit: str) -> str:
             connues = connues.filter(prefixe=reference.prefixe)
         idus.update(str(idu) for idu in connues.values_list("idu", flat=True))
     if len(idus) != 1:
-        raise Http404
+        raise _imprecise(ecrit)
     return idus.pop()
 
 
 @public
+@require_safe
 def geojson(request: HttpRequest, idu: str) -> HttpResponse:
     """The last version of a parcel as a GeoJSON feature, longitude and latitude."""
     if not FORME_IDU.fullmatch(idu):
-        raise Http404
+        raise _imprecise(idu)
     parcelle = (
         Parcelle.objects.filter(idu=idu)
         .select_related("feuille")
@@ -134,7 +150,7 @@ def geojson(request: HttpRequest, idu: str) -> HttpResponse:
         .first()
     )
     if parcelle is None:
-        raise Http404
+        raise _absente(idu)
     reponse = HttpResponse(
         json.dumps(parcelle_en_geojson(parcelle), ensure_ascii=False), content_type="application/geo+json"
     )

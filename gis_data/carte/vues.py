@@ -182,10 +182,11 @@ def vue_objet(request: HttpRequest, nom: str, cle: str) -> JsonResponse:
         return refus(f"La couche « {nom} » n'existe pas.", 404)
     if not demandee.cle:
         return refus(f"La couche « {nom} » n'a pas d'objets à ouvrir par leur identifiant.", 404)
-    objets = demandee.objets(None).filter(**{demandee.cle: cle})
+    # PostgreSQL refuses a text that holds a NUL.
+    objets = demandee.objets(None).filter(**{demandee.cle: cle.replace("\0", " ")})
     trouve = objet_par_cle(demandee, objets)
     if trouve is None:
-        return refus(f"« {cle} » : aucun objet de ce nom dans la couche « {demandee.libelle} ».", 404)
+        return refus(f"« {cle[:40]} » : aucun objet de ce nom dans la couche « {demandee.libelle} ».", 404)
     boite = objets.aggregate(boite=Extent(demandee.geometrie))["boite"]
     emprise = None
     if boite:

@@ -6,7 +6,7 @@ import functools
 import hashlib
 import struct
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -118,6 +118,8 @@ def tuile_interne(demandee: Couche, utilisateur: Any, zoom: int, x: int, y: int)
 
 
 _VERSIONS: dict[str, tuple[float, str]] = {}
+# Most layers share one function: it is called once for all of them.
+_LUES: dict[Callable[[], str], tuple[float, str]] = {}
 
 
 def _condense(textes: Iterable[str]) -> str:
@@ -142,12 +144,21 @@ def version(nom: str, *, maintenant: float | None = None) -> str:
     if connue and instant - connue[0] < DUREE_VERSION_S:
         return connue[1]
     choisies, _ = membres(nom)
-    lues = {fonction: fonction() for fonction in {c.version for c in choisies}}
-    valeur = _condense([_declaration(nom), *sorted(lues.values())])
+    lues = {_lue(fonction, instant) for fonction in {c.version for c in choisies}}
+    valeur = _condense([_declaration(nom), *sorted(lues)])
     _VERSIONS[nom] = (instant, valeur)
     return valeur
+
+
+def _lue(fonction: Callable[[], str], instant: float) -> str:
+    connue = _LUES.get(fonction)
+    if connue is None or instant - connue[0] >= DUREE_VERSION_S:
+        connue = (instant, fonction())
+        _LUES[fonction] = connue
+    return connue[1]
 
 
 def oublier_versions() -> None:
     """For tests, which write and read within a second."""
     _VERSIONS.clear()
+    _LUES.clear()

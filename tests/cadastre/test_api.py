@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 import pytest
 from ninja.throttling import AnonRateThrottle
 
+from cadastre.versions import comparer
 from tests.cadastre import fabrique
 
 pytestmark = pytest.mark.django_db
@@ -202,3 +204,21 @@ def test_le_nombre_de_requetes_ne_depend_pas_de_la_page(valbrune, client, django
         lire(client, "parcelles")
     with django_assert_max_num_queries(3):
         lire(client, "parcelles", format="geojson")
+
+
+def test_ce_qui_a_change_entre_deux_dates(valbrune, client):
+    demande = {"commune": "25999", "avant": "2019-12-31", "apres": "2020-01-15"}
+    document = lire(client, "comparaisons", **demande)
+    assert set(document) == {
+        "commune", "avant", "apres", "creees", "supprimees", "modifiees", "inchangees", "filiation",
+    }  # fmt: skip
+    assert document == comparer("25999", date(2019, 12, 31), date(2020, 1, 15))
+    assert "25999000AB0009" in document["creees"] and "25999000AB0008" in document["supprimees"]
+    inverse = {**demande, "avant": "2020-01-15", "apres": "2019-12-31"}
+    assert "précéder" in lire(client, "comparaisons", 400, **inverse)["detail"]
+    assert "25998" in lire(client, "comparaisons", 404, **{**demande, "commune": "25998"})["detail"]
+    assert "« avant »" in lire(client, "comparaisons", 422, **{**demande, "avant": "hier"})["detail"]
+
+
+def test_une_adresse_inconnue_repond_en_json(client):
+    assert "/api/docs" in lire(client, "n-existe-pas", 404)["detail"]

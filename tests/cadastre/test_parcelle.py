@@ -227,3 +227,34 @@ def test_le_nombre_de_requetes_ne_depend_pas_de_ce_qui_est_autour(
         fabrique.m.BatimentParcelle.objects.create(batiment=b, parcelle=p, feuille=valbrune, aire=1, part=1)
     with django_assert_num_queries(16):
         client.get("/parcelles/25999000AB0001/")
+
+
+def test_une_parcelle_absente_dit_ce_que_sa_section_contient(valbrune, client):
+    for adresse in ("/parcelles/25999000AB9999/", "/parcelles/25999000AB9999.geojson"):
+        reponse = client.get(adresse)
+        assert reponse.status_code == 404
+        assert "Aucune parcelle AB 9999 à Valbrune. Section AB" in html.unescape(reponse.content.decode())
+
+
+@pytest.mark.parametrize("ecrit", ["xxx", "%00", "AB", "x" * 5000, "25998 AB 1"])
+def test_une_ecriture_sans_parcelle(valbrune, client, ecrit):
+    reponse = client.get(f"/parcelles/{ecrit}/")
+    assert reponse.status_code == 404
+    assert "ne désigne pas une parcelle précise" in html.unescape(reponse.content.decode())
+
+
+@pytest.mark.parametrize(
+    "adresse",
+    ["/", "/sante/", "/parcelles/25999000AB0001/", "/parcelles/25999000AB0001.geojson", "/cadastre/",
+     "/cadastre/25999/", "/cadastre/25999/feuilles.csv", "/cadastre/feuilles/25999000AB01/",
+     "/cadastre/millesimes/"],
+)  # fmt: skip
+def test_une_page_se_lit_et_ne_s_ecrit_pas(valbrune, client, adresse):
+    for methode in (client.post, client.put, client.delete):
+        assert methode(adresse).status_code == 405
+    assert client.head(adresse).status_code == 200
+
+
+@pytest.mark.parametrize("adresse", ["/cadastre/feuilles/%00/", "/carte/objet/parcelles/%00"])
+def test_un_octet_nul_dans_une_adresse(valbrune, client, adresse):
+    assert client.get(adresse).status_code == 404

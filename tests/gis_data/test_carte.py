@@ -8,6 +8,7 @@ import re
 import pytest
 
 from cadastre.models import NumeroVoirie, Parcelle
+from gis_data.tuiles import service
 from tests.plan_factice import lonlat
 
 IDU = "25999000AB0001"
@@ -164,3 +165,11 @@ def test_les_fonds_de_l_ign_sont_un_reglage(client, plan, settings):
     page = client.get("/carte/").content.decode()
     assert [f["theme"] for f in reglages(page)["fonds"]] == ["photo", "clair"]
     assert "Photographies aériennes" in page
+
+
+def test_un_clic_lit_une_fois_l_etat_du_plan(plan, client, django_assert_max_num_queries):
+    """Two dozen layers share one version: it was read anew for each of them."""
+    client.get("/carte/couches.json")
+    service.oublier_versions()
+    with django_assert_max_num_queries(30):
+        client.get("/carte/identifier", {"lon": 6.4, "lat": 47.4, "zoom": 17})

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from cadastre.models import Parcelle
-from cadastre.versions import comparer, feuilles_sans_etat
+from cadastre.versions import comparer, etat_au, feuilles_sans_etat
 
 
 def _jour(texte: str) -> date:
@@ -43,6 +43,10 @@ class Command(BaseCommand):
         if inconnues:
             self.stderr.write(
                 f"Sans état connu au {avant:%d/%m/%Y}, donc non comparées : {', '.join(inconnues)}."
+            )
+        if not etat_au(apres, commune).exists():
+            self.stderr.write(
+                f"Rien n'est connu de la commune {commune} au {apres:%d/%m/%Y} : le plan chargé commence après."
             )
         if options["json"]:
             self.stdout.write(json.dumps(document, ensure_ascii=False, indent=1))

@@ -1,0 +1,1 @@
+"""Tables of the law and of the trade: one row a line, with its source; rows ``a_confirmer`` are inactive."""

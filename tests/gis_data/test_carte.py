@@ -158,6 +158,8 @@ def test_seule_la_carte_integree_peut_etre_encadree(client, plan):
     assert "frame-ancestors *" in integree["Content-Security-Policy"]
     assert "default-src 'self'" in integree["Content-Security-Policy"]
     assert "entete" not in integree.content.decode()
+    # The other pages refuse the frame: links must leave it.
+    assert '<base target="_blank">' in integree.content.decode()
 
 
 def test_les_fonds_de_l_ign_sont_un_reglage(client, plan, settings):

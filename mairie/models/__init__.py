@@ -2,7 +2,7 @@
 
 from mairie.models.comptes import GestionnaireUtilisateurs, Utilisateur
 from mairie.models.dossiers import DossierSuivi, Evenement, contrainte_etats
-from mairie.models.evenements import EvenementDomaine
+from mairie.models.evenements import EvenementDomaine, Livraison
 from mairie.models.numerotation import SerieNumerotation
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Evenement",
     "EvenementDomaine",
     "GestionnaireUtilisateurs",
+    "Livraison",
     "SerieNumerotation",
     "Utilisateur",
     "contrainte_etats",

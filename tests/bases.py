@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import psycopg2.errors
 from django.core.management import call_command
-from django.db import connection, connections, transaction
+from django.db import OperationalError, connection, connections, transaction
 
 RACINE = Path(__file__).parent.parent
 
@@ -31,10 +32,26 @@ def _hors_transaction(sql: str) -> None:
 
 
 def creer_base(nom: str, modele: str | None = None) -> None:
-    """A new database, empty or copied from ``modele`` (to which nobody must be connected)."""
+    """A new database, empty or copied from ``modele``; sessions left open on that one are ended."""
     connections.close_all()
     _hors_transaction(f'DROP DATABASE IF EXISTS "{nom}" WITH (FORCE)')
-    _hors_transaction(f'CREATE DATABASE "{nom}"' + (f' TEMPLATE "{modele}"' if modele else ""))
+    if modele is None:
+        _hors_transaction(f'CREATE DATABASE "{nom}"')
+        return
+    for _ in range(20):
+        # The threads of a live server keep their connections; they check them before use.
+        _hors_transaction(
+            f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{modele}'"
+        )
+        try:
+            _hors_transaction(f'CREATE DATABASE "{nom}" TEMPLATE "{modele}"')
+        except OperationalError as erreur:
+            if not isinstance(erreur.__cause__, psycopg2.errors.ObjectInUse):
+                raise
+            occupee = erreur
+        else:
+            return
+    raise occupee
 
 
 def supprimer_base(nom: str) -> None:

@@ -8,7 +8,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import psycopg2
@@ -247,7 +247,9 @@ class OuvrierEdigeo:
                     " département inconnu). Donnez-le par --departement ou rendez à l'archive son nom",
                     unite.chemin,
                 )
-            return self._ecrire(unite, feuille, id12, concorde or _nomme(unite.cles, lots))
+            if not concorde and not _nomme(unite.cles, lots):
+                feuille = replace(feuille, anomalies=(_code_incoherent(id12, unite), *feuille.anomalies))
+            return self._ecrire(unite, feuille, id12, seul=len(lots) == 1)
         except Refus as erreur:
             refus = erreur
         except ErreurFatale:
@@ -262,7 +264,7 @@ class OuvrierEdigeo:
             refus = self._inattendue(unite.chemin)
         return self._rejeter(unite.source, (id12,) if id12 else unite.cles, refus, feuille)
 
-    def _ecrire(self, unite: Unite, feuille: Feuille, id12: str, concorde: bool) -> ResultatFeuille:
+    def _ecrire(self, unite: Unite, feuille: Feuille, id12: str, *, seul: bool) -> ResultatFeuille:
         srid = self.parametres.srid
         if feuille.epsg not in SOURCES_PAR_TERRITOIRE.get(srid, frozenset({srid})):
             raise Refus(
@@ -274,19 +276,20 @@ class OuvrierEdigeo:
         self.base.attente_s = 0.0
         with self.chrono.etape("interpretation"):
             lue = interpreter(feuille, id12, srid)
-            if not concorde:
-                lue.anomalies.insert(0, _code_incoherent(id12, unite))
+        # Files that hold several lots are recognised lot by lot, after they were read.
         livraison = Livraison(
-            unite.empreinte, unite.empreinte_archive, self.parametres.import_id, self.parametres.forcer
+            unite.empreinte if seul else hashlib.sha256(f"{unite.empreinte}{id12}".encode()).hexdigest(),
+            unite.empreinte_archive if seul else "",
+            self.parametres.import_id,
+            self.parametres.forcer,
         )
-
         attentes = {"verrou": 0.0}
 
         def ecrire(reprise: bool) -> ResultatFeuille:
             if reprise:
                 # The commit may have gone through before the connection was lost.
                 etat = self._etat(id12)
-                memes = (self.parametres.import_id, unite.empreinte, feuille.millesime)
+                memes = (self.parametres.import_id, livraison.empreinte, feuille.millesime)
                 if etat is not None and (etat.import_id, etat.empreinte, etat.millesime) == memes:
                     return resultat_inchangee(id12, etat, IMPORTEE, lue.anomalies)
             ecriture = Ecriture(self.base, lue, livraison)

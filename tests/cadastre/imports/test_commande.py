@@ -169,6 +169,21 @@ def test_deux_lots_dans_un_dossier(base_imports, tmp_path):
     assert fait.etats == {A: "importee", B: "importee"}
 
 
+def test_deux_lots_sous_un_seul_thf(base_imports, tmp_path):
+    """A THF may describe several lots: one sheet each, found unchanged one by one."""
+    un, deux = fichiers(A), fichiers(B)
+    thf_un, thf_deux = (next(o for n, o in f.items() if n.endswith(".THF")) for f in (un, deux))
+    blocs = [thf[thf.index(b"RTYSA03:GTL") : thf.index(b"EOMT")] for thf in (thf_un, thf_deux)]
+    thf = thf_un.replace(blocs[0], b"".join(blocs)).replace(b"LOCSN01:1", b"LOCSN01:2")
+    tous = {n: o for n, o in (un | deux).items() if not n.endswith(".THF")} | {"E0000A01.THF": thf}
+    chemin = tmp_path / f"edigeo-{A}.tar.bz2"
+    chemin.write_bytes(tar(tous))
+    fait = bases.importer(chemin)
+    assert fait.etats == {A: "importee", B: "importee"}
+    assert "CODE_INCOHERENT" not in {a["code"] for f in fait.document["feuilles"] for a in f["anomalies"]}
+    assert bases.importer(chemin).etats == {A: "inchangee", B: "inchangee"}
+
+
 def test_une_archive_abimee_dans_un_tar_n_arrete_pas_les_autres(base_imports, tmp_path):
     chemin = tmp_path / "tout.tar.bz2"
     bonne = tar(fichiers(B))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from datetime import date
+from functools import cache
 from typing import TypeVar
 
+import pyproj
 import shapely
 from django.conf import settings
-from django.contrib.gis.geos import GEOSGeometry, Polygon
+from django.contrib.gis.geos import GEOSGeometry
 from django.db.models import Model, Q, QuerySet
 from ninja.errors import HttpError
 
@@ -17,15 +19,31 @@ from cadastre.regles.ecritures import FORME_IDU
 IDUS_MAX = 200
 GEOM_MAX = 100_000
 SOMMETS_MAX = 5000
+# A straight side in degrees is none in the projection: vertices at most so far apart.
+PAS_DEGRES = 0.05
 M = TypeVar("M", bound=Model)
 
 
-def _territoire(geom: GEOSGeometry) -> GEOSGeometry:
-    geom.transform(settings.TERRITOIRE_SRID)
-    return geom
+@cache
+def _domaine(srid: int) -> shapely.Geometry:
+    """Where a projection holds, in degrees, with a margin: further away its formulas go astray."""
+    utile = pyproj.CRS.from_epsg(srid).area_of_use
+    if utile is None:
+        return shapely.box(-180, -90, 180, 90)
+    return shapely.box(utile.west - 1, utile.south - 1, utile.east + 1, utile.north + 1)
 
 
-def emprise(bbox: str) -> Polygon:
+def _territoire(geom: shapely.Geometry) -> GEOSGeometry:
+    """What of a geometry in degrees the territory may hold, its sides bent as the projection bends them."""
+    srid = settings.TERRITOIRE_SRID
+    utile = shapely.segmentize(shapely.intersection(geom, _domaine(srid)), PAS_DEGRES)
+    sortie = GEOSGeometry(memoryview(shapely.to_wkb(utile)), srid=4326)
+    if not sortie.empty:
+        sortie.transform(srid)
+    return sortie
+
+
+def emprise(bbox: str) -> GEOSGeometry:
     """``ouest,sud,est,nord`` in degrees, as a box in the territory's projection."""
     try:
         ouest, sud, est, nord = (float(v) for v in bbox.split(","))
@@ -37,9 +55,7 @@ def emprise(bbox: str) -> Polygon:
         raise HttpError(400, "« bbox » : les quatre nombres doivent être finis.")
     if not (-180 <= ouest <= est <= 180 and -90 <= sud <= nord <= 90):
         raise HttpError(400, "« bbox » : ouest ≤ est et sud ≤ nord, en degrés.")
-    cadre = Polygon.from_bbox((ouest, sud, est, nord))
-    cadre.srid = 4326
-    return _territoire(cadre)  # type: ignore[return-value]
+    return _territoire(shapely.box(ouest, sud, est, nord))
 
 
 def geometrie(texte: str) -> GEOSGeometry:
@@ -59,7 +75,7 @@ def geometrie(texte: str) -> GEOSGeometry:
         raise HttpError(400, "« geom » : des longitudes et latitudes en degrés sont attendues.")
     if not geom.is_valid:
         raise HttpError(400, f"« geom » : géométrie invalide ({shapely.is_valid_reason(geom)}).")
-    return _territoire(GEOSGeometry(memoryview(shapely.to_wkb(shapely.force_2d(geom))), srid=4326))
+    return _territoire(shapely.force_2d(geom))
 
 
 def identifiants(texte: str) -> list[str]:
@@ -87,8 +103,7 @@ def section(texte: str) -> str:
 
 def dans(lignes: QuerySet[M], bbox: str | None, geom: str | None = None) -> QuerySet[M]:
     """Rows that touch the box and the geometry."""
-    if bbox:
-        lignes = lignes.filter(geom__intersects=emprise(bbox))
-    if geom:
-        lignes = lignes.filter(geom__intersects=geometrie(geom))
+    for zone in (bbox and emprise(bbox), geom and geometrie(geom)):
+        if zone:
+            lignes = lignes.none() if zone.empty else lignes.filter(geom__intersects=zone)
     return lignes

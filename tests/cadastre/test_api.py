@@ -58,6 +58,17 @@ def test_une_emprise_et_une_geometrie(valbrune, client):
     assert idus(client, geom=point.geojson) == ["4"]
 
 
+def test_une_emprise_plus_grande_que_le_territoire(valbrune, client):
+    """The projection goes astray far away: the world's box must not find less than a country's."""
+    tout = len(idus(client)) - 1  # one of them is not drawn
+    for bbox in ("-180,-90,180,90", "-10,40,12,52", "-180,0,180,80"):
+        assert len(idus(client, bbox=bbox)) == tout
+    monde = '{"type":"Polygon","coordinates":[[[-180,-90],[180,-90],[180,90],[-180,90],[-180,-90]]]}'
+    assert len(idus(client, geom=monde)) == tout
+    assert idus(client, bbox="100,-40,110,-30") == []
+    assert idus(client, geom='{"type":"Point","coordinates":[100,-30]}') == []
+
+
 @pytest.mark.parametrize(
     ("parametre", "valeur"),
     [

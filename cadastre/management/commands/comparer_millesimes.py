@@ -46,7 +46,8 @@ class Command(BaseCommand):
             )
         if not etat_au(apres, commune).exists():
             self.stderr.write(
-                f"Rien n'est connu de la commune {commune} au {apres:%d/%m/%Y} : le plan chargé commence après."
+                f"Rien n'est connu de la commune {commune} au {apres:%d/%m/%Y} :"
+                " le plan chargé commence plus tard."
             )
         if options["json"]:
             self.stdout.write(json.dumps(document, ensure_ascii=False, indent=1))

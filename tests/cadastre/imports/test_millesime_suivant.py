@@ -88,3 +88,13 @@ def test_sans_json_des_phrases(base_imports):
     )
     assert "25354000ZD0012 → 25354000ZD0041 : 26317 m², 53,7% du parent" in lignes
     assert "25354000ZD0017 : contenance" in lignes
+
+
+def test_avant_le_plan_on_ne_sait_rien_et_c_est_dit(base_imports):
+    bases.importer(donnees_partagees() / "edigeo" / "edigeo-25354000ZD01.tar.bz2")
+    erreurs = StringIO()
+    call_command(
+        "comparer_millesimes", commune="25354", avant="1950-01-01", apres="1960-01-01", stderr=erreurs,
+        stdout=StringIO(),
+    )  # fmt: skip
+    assert "Rien n'est connu de la commune 25354 au 01/01/1960" in erreurs.getvalue()

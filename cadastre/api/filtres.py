@@ -103,7 +103,8 @@ def section(texte: str) -> str:
 
 def dans(lignes: QuerySet[M], bbox: str | None, geom: str | None = None) -> QuerySet[M]:
     """Rows that touch the box and the geometry."""
-    for zone in (bbox and emprise(bbox), geom and geometrie(geom)):
-        if zone:
-            lignes = lignes.none() if zone.empty else lignes.filter(geom__intersects=zone)
+    zones = [emprise(bbox)] if bbox else []
+    zones += [geometrie(geom)] if geom else []
+    for zone in zones:
+        lignes = lignes.none() if zone.empty else lignes.filter(geom__intersects=zone)
     return lignes

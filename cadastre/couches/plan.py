@@ -65,7 +65,8 @@ def zoom_ou_tient(pixels: str) -> str:
 ZOOM_NUMERO = zoom_ou_tient("3 + 2.4 * length(q.numero::text)")
 ZOOM_LIEUDIT = zoom_ou_tient("26")
 
-# Middle line of a ribbon: both banks between its two farthest points, walked together.
+# Middle line of a ribbon: both banks between its two farthest points, walked together. OFFSET 0 keeps
+# the server from computing a and b again for each step.
 AXE_RUBAN = """(
     SELECT ST_MakeLine(ST_Centroid(ST_Collect(
         ST_LineInterpolatePoint(r, (a + d * t) - floor(a + d * t)),
@@ -73,7 +74,8 @@ AXE_RUBAN = """(
     FROM (SELECT r, a, (b - a) - floor(b - a) AS d FROM (
         SELECT r, ST_LineLocatePoint(r, ST_StartPoint(l)) AS a, ST_LineLocatePoint(r, ST_EndPoint(l)) AS b
         FROM (SELECT ST_ExteriorRing(p.geom) AS r, ST_LongestLine(p.geom, p.geom) AS l
-              FROM ST_Dump({g}) AS p ORDER BY ST_Area(p.geom) DESC LIMIT 1) AS anneau) AS rives) AS ruban,
+              FROM ST_Dump(ST_Simplify({g}, 40075016.68 / 4096 / 2.0 ^ {z} * 6, true)) AS p
+              ORDER BY ST_Area(p.geom) DESC LIMIT 1) AS anneau OFFSET 0) AS rives OFFSET 0) AS ruban,
     generate_series(0.03, 0.97, 0.0427) AS t)"""
 
 
@@ -131,6 +133,7 @@ PARCELLES = Couche(
             zoom_min=15,
             couleur="#8a7a5c",
             epaisseur={15: 0.6, 20: 1.2},
+            opacite={15: 0.75, 17: 1.0},
             legende="Parcelle",
         ),
         Interaction(element="parcelles", rang=Rang.SELECTION, zoom_min=15, survol=GARRIGUE, choix=OCRE),

@@ -30,6 +30,8 @@ SET synchronous_commit = off;
 -- Every query here reads a few rows by an index. Without statistics, on tables that grow from nothing
 -- during the run, the planner would read them whole for each sheet (2 s at a million parcels).
 SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;
+-- A worker that was killed while it waited for a lock is not waited for.
+SET client_connection_check_interval = '2s';
 SET jit = off; SET client_encoding = 'UTF8'"""
 
 

@@ -157,9 +157,11 @@ class Bassin:
             yield Evenement(Issue.MORT, numeros[0], code)
 
     def fermer(self) -> None:
-        """Close the pipes; each worker ends after the task in hand."""
+        """Close the pipes. A worker still at a task is ended: what it had not committed is undone."""
         for ouvrier in self._ouvriers:
             ouvrier.lien.close()
+            if ouvrier.taches:
+                ouvrier.processus.terminate()
         for ouvrier in self._ouvriers:
             ouvrier.processus.wait()
         self._ouvriers.clear()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -346,6 +347,36 @@ def rouvrir(nom: str) -> None:
     with serveur.cursor() as curseur:
         curseur.execute(f'ALTER DATABASE "{nom}" ALLOW_CONNECTIONS true')
     serveur.close()
+
+
+def test_ctrl_c_arrete_tout_sans_attendre(base_imports, tmp_path):
+    """Ctrl-C reaches the whole group; the worker that waits for a lock does not keep the parent."""
+    chemin = archive(tmp_path, A, M1, [P(1, UN)])
+    verrou = psycopg2.connect(**connexion_directe())
+    with verrou.cursor() as curseur:
+        curseur.execute("SELECT pg_advisory_lock(%s)", (cle_verrou("cadastre.feuille", A),))
+        processus = subprocess.Popen(
+            [sys.executable, "manage.py", "importer_edigeo", str(chemin)],
+            cwd=bases.RACINE,
+            env={
+                **os.environ,
+                "DJANGO_SETTINGS_MODULE": "config.settings.test",
+                "DATABASE_URL": bases.url(base_imports),
+            },
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        attendre(lambda: attentes(curseur) == 1)
+        os.killpg(processus.pid, signal.SIGINT)
+        _, erreurs = processus.communicate(timeout=30)
+        attendre(lambda: attentes(curseur) == 0)
+    verrou.close()
+    assert processus.returncode == 130
+    assert erreurs == "Import interrompu. Relancez la même commande : ce qui est importé est gardé.\n"
+    assert ImportTravail.objects.get().etat == "interrompu"
+    assert not Feuille.objects.exists()
+    assert bases.importer(chemin).etats == {A: "importee"}
 
 
 def test_une_coupure_passagere_ne_se_voit_pas(base_imports, tmp_path):

@@ -255,6 +255,16 @@ def test_les_coordonnees_suivent_le_pointeur(ecran, plan_servi):
 
     assert abs(x - X0) < 1 and abs(y - Y0) < 1
     assert "Lambert 93" in texte and "° N" in texte
+    # Without a pointer on the map, they are those of its middle.
+    ecran.page.mouse.move(5, 5)
+    carte = ecran.page.locator("#carte")
+    carte.focus()
+    carte.press("ArrowDown")
+    ecran.page.wait_for_timeout(400)
+    milieu = """() => { const { lat, lng } = globalThis.carteUrbanisme.carte.getCenter();
+        return [lat.toFixed(5), lng.toFixed(5)]; }"""
+    for valeur in ecran.page.evaluate(milieu):
+        expect(ecran.page.locator("#coordonnees")).to_contain_text(valeur.replace(".", ","))
 
 
 def test_sur_telephone_la_carte_prend_l_ecran_et_la_fiche_glisse(ecran, plan_servi):
@@ -290,6 +300,15 @@ def test_la_carte_integree_est_seule_sur_sa_page(ecran, plan_servi):
     expect(ecran.page.locator("header.entete")).to_have_count(0)
     ecran.page.mouse.click(*ecran.pixel(45, 5))
     expect(ecran.page.locator("#volet h2")).to_have_text("Parcelle AB 2")
+
+
+def test_au_telephone_la_page_est_accessible_aussi(ecran, plan_servi):
+    from axe_playwright_python.sync_playwright import Axe
+
+    ecran.page.set_viewport_size(TELEPHONE)
+    ouvrir(ecran)
+    violations = Axe().run(ecran.page).response["violations"]
+    assert [v["id"] for v in violations if v["impact"] in ("serious", "critical")] == []
 
 
 def test_la_page_est_accessible(ecran, plan_servi):

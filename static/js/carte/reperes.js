@@ -20,7 +20,7 @@ export function suivreReperes(carte, projection) {
   const texte = document.getElementById("echelle-texte");
   const sortie = document.getElementById("coordonnees");
   const projeter = globalThis.proj4(projection.proj4);
-  let dernier = null;
+  let pointeur = null;
 
   function mesurer() {
     const taille = carte.getSize();
@@ -35,7 +35,6 @@ export function suivreReperes(carte, projection) {
   }
 
   function ecrire(latlng) {
-    dernier = latlng;
     const [x, y] = projeter.forward([latlng.lng, latlng.lat]);
     const metre = (v) => v.toLocaleString("fr-FR", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
     sortie.replaceChildren();
@@ -47,10 +46,19 @@ export function suivreReperes(carte, projection) {
   }
 
   carte.on("zoomend moveend resize", mesurer);
-  carte.on("mousemove", (evenement) => ecrire(evenement.latlng));
-  carte.on("moveend", () => {
-    if (!dernier || !window.matchMedia("(hover: hover)").matches) ecrire(carte.getCenter());
+  /* Under the pointer; the middle of the map where there is none (touch, keyboard, pointer elsewhere). */
+  function situer() {
+    ecrire(pointeur ? carte.containerPointToLatLng(pointeur) : carte.getCenter());
+  }
+
+  carte.on("mousemove", (evenement) => {
+    pointeur = window.matchMedia("(hover: hover)").matches ? evenement.containerPoint : null;
+    ecrire(evenement.latlng);
   });
+  carte.on("mouseout", () => {
+    pointeur = null;
+  });
+  carte.on("moveend", situer);
   mesurer();
-  ecrire(carte.getCenter());
+  situer();
 }

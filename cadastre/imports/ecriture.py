@@ -2,8 +2,8 @@
 
 Rows go by COPY straight into their tables: inside the transaction that holds the sheet's lock nobody
 sees them before the commit, so a staging table would only write everything twice (measured: 38 % more
-server CPU on the five largest tables). What needs a comparison (parcels) is compared here by the fingerprints of the versions in force; the temporary
-table serves the few rows corrected in place.
+server CPU on the five largest tables). What needs a comparison (parcels) is compared here by the
+fingerprints of the versions in force; the temporary table serves the few rows corrected in place.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -24,6 +25,10 @@ SEQUENCE = "cadastre_objet_id_seq"
 RESERVE = 8192
 ATTENTES_S = (0.5, 2.0, 5.0)
 _TIQUES_PAR_S = 100
+_PARAMETRE = re.compile(r"%\((\w+)\)s|%s")
+# Every statement here goes by a key. Tables grow by thousands of rows before any statistics are made:
+# a plan chosen on a small table, and kept with its statement, must be right for a large one.
+_PAR_INDEX = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off"
 _SESSION = """
 -- The run ends by one synchronous commit, which puts all the earlier ones on disk too.
 SET synchronous_commit = off;
@@ -50,6 +55,7 @@ class Base:
         self._connexion: psycopg2.extensions.connection | None = None
         self._libres: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
         self._tables_temporaires: set[str] = set()
+        self._preparees: dict[str, tuple[str, list[str | int]]] = {}
         self.attente_s = 0.0
 
     # -- connection ------------------------------------------------------------------------------
@@ -58,6 +64,7 @@ class Base:
         """The connection, ready."""
         if self._connexion is None or self._connexion.closed:
             self._tables_temporaires.clear()
+            self._preparees.clear()
             self._libres = np.empty(0, dtype=np.int64)
             self._connexion = psycopg2.connect(**self._parametres)
             with self._connexion.cursor() as curseur:
@@ -110,12 +117,31 @@ class Base:
             raise
 
     def executer(self, curseur: psycopg2.extensions.cursor, sql: str, valeurs: Any = None) -> None:
-        """One round trip, timed."""
+        """One statement, timed. With values it is prepared once a connection: most cost more to plan."""
         debut = time.perf_counter()
         try:
+            if valeurs is not None:
+                sql, valeurs = self._preparer(curseur, sql, valeurs)
             curseur.execute(sql, valeurs)
         finally:
             self.attente_s += time.perf_counter() - debut
+
+    def _preparer(self, curseur: psycopg2.extensions.cursor, sql: str, valeurs: Any) -> tuple[str, list[Any]]:
+        """The call of a prepared statement and its values in order."""
+        if sql not in self._preparees:
+            cles: list[str | int] = []
+
+            def numeroter(marque: re.Match[str]) -> str:
+                cle = marque[1] or len(cles)
+                if cle not in cles:
+                    cles.append(cle)
+                return f"${cles.index(cle) + 1}"
+
+            nom = f"import_{len(self._preparees)}"
+            curseur.execute(f"PREPARE {nom} AS {_PARAMETRE.sub(numeroter, sql)}")
+            self._preparees[sql] = (f"EXECUTE {nom} ({', '.join(['%s'] * len(cles))})", cles)
+        appel, cles = self._preparees[sql]
+        return appel, [valeurs[cle] for cle in cles]
 
     def cpu_serveur_s(self) -> float:
         """CPU seconds of this connection's server process; 0 where it is on another machine."""

@@ -59,10 +59,7 @@ class Parcelle(models.Model):
     class Meta:
         verbose_name = "parcelle"
         verbose_name_plural = "parcelles"
-        indexes = (
-            models.Index(fields=("commune", "section", "numero"), name="parcelle_reference"),
-            models.Index(fields=("feuille",), name="parcelle_feuille"),
-        )
+        indexes = (models.Index(fields=("commune", "section", "numero"), name="parcelle_reference"),)
         constraints = (
             models.UniqueConstraint(
                 fields=("idu",),

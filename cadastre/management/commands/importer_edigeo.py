@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from cadastre.imports.identite import departement_valide
-from cadastre.imports.moteur import ErreurUsage, Moteur, Options, decouvrir, verifier_territoire
+from cadastre.imports.moteur import ErreurUsage, Moteur, Options, decouvrir
 
 # As a shell reports a process stopped by Ctrl-C.
 INTERROMPU = 130
@@ -20,6 +20,8 @@ INTERROMPU = 130
 class Command(BaseCommand):
     """Exit 0: all imported or unchanged; 1: a sheet rejected (the others are in); 2: usage, no path."""
 
+    # They load every page of the site, a fifth of the command's start; the server has run them.
+    requires_system_checks = ()
     help = "Importe des feuilles EDIGÉO (archives, dossiers, fichiers à côté d'un THF) dans le cadastre."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -49,7 +51,6 @@ class Command(BaseCommand):
                 )
         try:
             trouvees = decouvrir(options["chemins"])
-            verifier_territoire()
         except ErreurUsage as erreur:
             raise CommandError(str(erreur), returncode=2) from erreur
         flux = getattr(self.stderr, "_out", sys.stderr)

@@ -21,6 +21,8 @@ class CommandeLot(BaseCommand):
     """
 
     requires_system_checks = ()
+    # True: NaN and Infinity are a fault of their field instead of an unreadable file.
+    nombres_non_finis = False
 
     def traiter(self, cas: Any) -> dict[str, Any]:
         """The result of one case; raises ``ErreurSaisie`` at its first fault."""
@@ -34,7 +36,7 @@ class CommandeLot(BaseCommand):
         """Treat every case in order and print the list of results."""
         fichier = str(options["fichier"])
         try:
-            lot = lire_lot(self._octets(fichier))
+            lot = lire_lot(self._octets(fichier), non_finis=self.nombres_non_finis)
         except LotIllisible as e:
             raise CommandError(f"{fichier} : {e}", returncode=2) from e
         except OSError as e:

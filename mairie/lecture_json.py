@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Self
 
 FORME_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 CHIFFRES_MAX = 1000
@@ -45,14 +45,19 @@ def _constante(nom: str) -> None:
     raise LotIllisible(f"Le contenu n'est pas du JSON lisible : {nom} n'est pas un nombre JSON.")
 
 
-def lire_lot(octets: bytes) -> list[Any]:
+def lire_lot(octets: bytes, *, non_finis: bool = False) -> list[Any]:
     """The cases of a batch: a JSON list in UTF-8, numbers with a point as ``Decimal``.
+
+    With ``non_finis``, NaN and Infinity are read as such, for the field that holds them to refuse.
 
     Raises ``LotIllisible`` when the bytes are not JSON or the root is not a list.
     """
     try:
         racine = json.loads(
-            octets.decode("utf-8-sig"), parse_float=_decimal, parse_int=_entier, parse_constant=_constante
+            octets.decode("utf-8-sig"),
+            parse_float=_decimal,
+            parse_int=_entier,
+            parse_constant=Decimal if non_finis else _constante,
         )
     except LotIllisible:
         raise
@@ -122,7 +127,7 @@ class Objet:
     chemin: str = ""
 
     @classmethod
-    def ouvrir(cls, valeur: Any, chemin: str, champs: Sequence[str], *, racine: str = "cas") -> Objet:
+    def ouvrir(cls, valeur: Any, chemin: str, champs: Sequence[str], *, racine: str = "cas") -> Self:
         """Check that ``valeur`` is an object without unknown keys (first in alphabetical order reported)."""
         if not isinstance(valeur, dict):
             raise ErreurSaisie(chemin or racine, "Un objet JSON { … } est attendu.")
@@ -197,11 +202,11 @@ class Objet:
             raise self.faute(nom, "Une liste JSON [ … ] est attendue.")
         return [(f"{self.ou(nom)}[{rang}]", element) for rang, element in enumerate(valeur)]
 
-    def objets(self, nom: str, champs: Sequence[str]) -> Iterator[Objet]:
+    def objets(self, nom: str, champs: Sequence[str]) -> Iterator[Self]:
         """The items of a list of objects, opened one by one: an item is read before the next is looked at."""
         for chemin, valeur in self.liste(nom):
-            yield Objet.ouvrir(valeur, chemin, champs)
+            yield self.ouvrir(valeur, chemin, champs)
 
-    def objet(self, nom: str, champs: Sequence[str]) -> Objet | None:
+    def objet(self, nom: str, champs: Sequence[str]) -> Self | None:
         """A nested object, or None when absent."""
-        return Objet.ouvrir(self.valeurs[nom], self.ou(nom), champs) if self.present(nom) else None
+        return self.ouvrir(self.valeurs[nom], self.ou(nom), champs) if self.present(nom) else None

@@ -89,6 +89,11 @@ def test_code_de_sortie_du_processus_sans_base(entree, code):
     assert bool(resultat.stderr.strip()) == bool(code)
 
 
+def test_un_nombre_sans_valeur_est_une_faute_de_son_champ():
+    cas = cas_redevance(quantite=float("nan"))
+    assert champ_en_erreur("simuler_redevance", cas) == "occupation.quantite"
+
+
 def test_une_cle_inconnue_est_ignoree_et_null_vaut_absent():
     cas = cas_redevance()
     cas["occupation"] |= {"inconnu": 1, "exoneration": None, "zones": None}

@@ -33,6 +33,13 @@ def test_lot_illisible(octets: bytes, dit: str) -> None:
         lire_lot(octets)
 
 
+def test_nombres_non_finis_laisses_au_champ_qui_les_refuse() -> None:
+    nan, infini = lire_lot(b"[NaN, -Infinity]", non_finis=True)
+    assert nan.is_nan() and infini == Decimal("-Infinity")
+    with pytest.raises(ErreurSaisie):
+        lire_nombre(nan, "x")
+
+
 def test_lot_lu() -> None:
     assert lire_lot(b"\xef\xbb\xbf[1, 2.50, null]") == [1, Decimal("2.50"), None]
     assert lire_lot(b"[]") == []

@@ -12,6 +12,7 @@ class Command(CommandeLot):
     """Build the DiaLog payload of a traffic order."""
 
     help = "Prépare la charge DiaLog d'un arrêté de circulation (liste JSON de cas)."
+    nombres_non_finis = True
 
     def traiter(self, cas: Any) -> dict[str, Any]:
         """See ``domainepublic.regles.dialog``."""

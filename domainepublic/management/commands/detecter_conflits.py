@@ -12,6 +12,7 @@ class Command(CommandeLot):
     """Detect collisions between occupations."""
 
     help = "Cherche les conflits entre occupations du domaine public (liste JSON de cas)."
+    nombres_non_finis = True
 
     def traiter(self, cas: Any) -> dict[str, Any]:
         """See ``domainepublic.regles.conflits``."""

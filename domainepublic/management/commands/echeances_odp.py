@@ -12,6 +12,7 @@ class Command(CommandeLot):
     """Compute the legal clocks of the public domain."""
 
     help = "Calcule les échéances légales du domaine public (liste JSON de cas)."
+    nombres_non_finis = True
 
     def traiter(self, cas: Any) -> dict[str, Any]:
         """See ``domainepublic.regles.echeances``."""

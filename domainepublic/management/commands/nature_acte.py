@@ -12,6 +12,7 @@ class Command(CommandeLot):
     """Determine act, authority and publicity of an occupation."""
 
     help = "Détermine l'acte, l'autorité et la publicité d'une occupation (liste JSON de cas)."
+    nombres_non_finis = True
 
     def traiter(self, cas: Any) -> dict[str, Any]:
         """See ``domainepublic.regles.nature_acte``."""

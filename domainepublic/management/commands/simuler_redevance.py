@@ -12,6 +12,7 @@ class Command(CommandeLot):
     """Simulate the fee of public-domain occupations."""
 
     help = "Calcule la redevance d'occupations du domaine public (liste JSON de cas)."
+    nombres_non_finis = True
 
     def traiter(self, cas: Any) -> dict[str, Any]:
         """See ``domainepublic.regles.redevance``."""

@@ -1,0 +1,1 @@
+"""Tables of the law of sanitation: one row a line, with its article and since when it holds."""

@@ -97,10 +97,9 @@ def lire_situation(racine: Objet) -> Situation:
     voie = racine.objet("voie")
     domaine = voie.choix("domaine", table.DOMAINES)
     gestionnaire = voie.choix_facultatif("gestionnaire", tuple(table.EXECUTIFS))
-    en_agglomeration = False
-    if domaine not in table.SANS_AGGLOMERATION:
+    if domaine not in table.AGGLOMERATION_FACULTATIVE:
         voie.exiger("en_agglomeration")
-        en_agglomeration = voie.booleen("en_agglomeration")
+    en_agglomeration = voie.booleen("en_agglomeration")
     grande_circulation = voie.booleen("grande_circulation")
     transferee = racine.objet_facultatif("police").booleen("circulation_transferee_epci")
     occupation = racine.objet("occupation")

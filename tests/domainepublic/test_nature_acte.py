@@ -210,7 +210,8 @@ def test_avis_du_maire_en_agglomeration_seulement_et_s_il_ne_signe_pas():
     assert actes("route_departementale", False, **emprise)[0][3] == []
     assert actes("voie_communale", True, **emprise)[0][3] == []
     assert actes("voie_communale", True, voie={"gestionnaire": "epci"}, **emprise)[0][3] == ["maire"]
-    assert actes("autoroute", True, **emprise)[0][3] == []
+    assert actes("autoroute", None, **emprise)[0][3] == []
+    assert actes("autoroute", True, **emprise)[0][3] == ["maire"]
 
 
 def test_avis_du_gestionnaire_s_il_n_est_pas_celui_qui_signe():
@@ -352,9 +353,10 @@ def test_saisie(faits, attendu):
 
 
 @pytest.mark.parametrize("domaine", ["autoroute", "domaine_public_non_routier"])
-def test_l_agglomeration_n_y_est_pas_lue(domaine):
-    assert champ(domaine, "peut-être") is None
+def test_l_agglomeration_peut_y_etre_tue(domaine):
     assert champ(domaine, None) is None
+    assert champ(domaine, True) is None
+    assert champ(domaine, "peut-être") == "voie.en_agglomeration"
 
 
 def test_ordre_de_lecture():

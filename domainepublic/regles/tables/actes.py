@@ -30,8 +30,8 @@ GESTIONNAIRES: dict[str, str | None] = {
     PRIVEE: None,
 }
 DOMAINES = tuple(GESTIONNAIRES)
-# Being inside a built-up area decides nothing there, and is not read.
-SANS_AGGLOMERATION = (NON_ROUTIER, AUTOROUTE)
+# Being inside a built-up area may be left unsaid there: it never decides the authority.
+AGGLOMERATION_FACULTATIVE = (NON_ROUTIER, AUTOROUTE)
 
 CIRC, SANS_TITRE = "CIRC", "SANS"
 OCCUPANTS = ("ordinaire", "electricite", "gaz", "hydrocarbures", "telecom", "eau_assainissement")

@@ -8,3 +8,7 @@ class GisDataConfig(AppConfig):
 
     name = "gis_data"
     verbose_name = "Données géographiques"
+
+    def ready(self) -> None:
+        """Register the system checks."""
+        from gis_data import verifications  # noqa: F401

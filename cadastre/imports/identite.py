@@ -42,9 +42,8 @@ def id12(code10: str, cles: tuple[str, ...], departement: str | None) -> tuple[s
             return cle, True
     if cles:
         return cles[0][:2] + code10, False
-    if departement:
-        return departement + code10, True
-    return None, False
+    valide = departement_valide(departement) if departement else None
+    return (valide + code10, True) if valide else (None, False)
 
 
 def departement_valide(texte: str) -> str | None:

@@ -78,6 +78,21 @@ def decouvrir(chemins: list[Path]) -> Decouverte:
     return trouvees
 
 
+def verifier_territoire() -> None:
+    """``ErreurUsage`` when the tables were made for another projection than the settings'."""
+    with connection.cursor() as curseur:
+        curseur.execute(
+            "SELECT srid FROM geometry_columns WHERE f_table_schema = ANY(current_schemas(false))"
+            " AND f_table_name = 'cadastre_parcelle' AND f_geometry_column = 'geom'"
+        )
+        ligne = curseur.fetchone()
+    if ligne is not None and ligne[0] != settings.TERRITOIRE_SRID:
+        raise ErreurUsage(
+            f"La base est en EPSG:{ligne[0]}, les réglages ont TERRITOIRE_SRID={settings.TERRITOIRE_SRID} :"
+            f" rien n'a été importé. Rétablissez {ligne[0]}, ou prenez une autre base pour ce territoire."
+        )
+
+
 def nombre_de_travailleurs(demande: int | None, taches: int) -> int:
     """As many as asked, by default one for each processor, eight at most, never more than tasks."""
     defaut = len(os.sched_getaffinity(0))

@@ -14,7 +14,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
 from gis_data.acces import public
-from gis_data.carte.comptes import comptes
+from gis_data.carte.comptes import comptes, vides
 from gis_data.carte.identifier import identifier, objet_par_cle
 from gis_data.carte.legende import Ligne, legende
 from gis_data.couches import Couche, CoucheInconnue, couche, couches
@@ -157,14 +157,13 @@ def vue_identifier(request: HttpRequest) -> JsonResponse:
     except CoucheInconnue as erreur:
         return refus(f"La couche « {erreur} » n'existe pas.", 404)
     trouves = identifier(choisies, None, lon, lat, zoom)
-    nombres = comptes()
     reponse = JsonResponse(
         {
             "lon": lon,
             "lat": lat,
             "objets": [objet.en_json() for objet in trouves],
             # « Nothing here » and « not loaded » are two answers.
-            "non_chargees": [c.nom for c in choisies if not nombres.get(c.nom)],
+            "non_chargees": vides(choisies),
         },
         json_dumps_params={"ensure_ascii": False},
     )

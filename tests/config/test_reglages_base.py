@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from config import grappe
+from tests import bases
 
 RACINE = Path(__file__).resolve().parent.parent.parent
 
@@ -62,3 +63,37 @@ def test_l_adresse_imprimee_est_celle_des_reglages():
         k: prive[k] for k in ("HOST", "NAME", "USER")
     }
     assert str(reglage["PORT"]) == str(prive["PORT"])
+
+
+def commande(adresse: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=RACINE,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings.test", "DATABASE_URL": adresse},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_une_base_injoignable_se_dit_sans_pile(tmp_path):
+    """Port 1 of the machine: nobody listens there."""
+    fin = commande("postgis://x@127.0.0.1:1/x", "comparer_millesimes", "--commune", "25999",
+                   "--avant", "2019-01-01", "--apres", "2020-01-01")  # fmt: skip
+    assert fin.returncode == 1
+    assert "La base de données ne répond pas" in fin.stderr and "make db" in fin.stderr
+    assert "Traceback" not in fin.stderr
+    pile = commande("postgis://x@127.0.0.1:1/x", "showmigrations", "--traceback")
+    assert "Traceback" in pile.stderr
+
+
+def test_des_tables_absentes_se_disent_sans_pile(base_modele, django_db_blocker):
+    nom = f"{base_modele}_nue"
+    with django_db_blocker.unblock():
+        bases.creer_base(nom)
+        fin = commande(bases.url(nom), "comparer_millesimes", "--commune", "25999",
+                       "--avant", "2019-01-01", "--apres", "2020-01-01")  # fmt: skip
+        bases.supprimer_base(nom)
+    assert fin.returncode == 1
+    assert "La base n'est pas prête" in fin.stderr and "migrate" in fin.stderr
+    assert "Traceback" not in fin.stderr

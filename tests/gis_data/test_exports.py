@@ -15,7 +15,7 @@ import numpy as np
 import pyogrio
 import pytest
 import shapely
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, call_command, execute_from_command_line
 from django.db import connection
 
 from cadastre.models import LieuDit, Parcelle, VersionFeuille
@@ -316,3 +316,26 @@ def test_les_parcelles_connues_de_luxiol_sont_a_leur_place(base_luxiol, tmp_path
             assert abs(objet["properties"]["surface_geometrique"] - connue["gdal_area_m2"]) <= 0.01
             assert np.hypot(*(np.array(dessin.centroid.coords[0]) - connue["centroid_native"])) < 0.02
             assert sorted(numeros.get(connue["id14"], [])) == sorted(connue["numvoies"])
+
+
+@pytest.mark.parametrize(
+    ("filtre", "mots"),
+    [
+        ({"commune": "99999"}, "Le plan de la commune 99999 n'est pas chargé"),
+        ({"feuille": "99999000AB01"}, "La feuille 99999000AB01 n'est pas chargée"),
+    ],
+)
+def test_ce_qui_n_est_pas_charge_est_dit(plan, tmp_path, filtre, mots):
+    erreurs = io.StringIO()
+    fichier = tmp_path / "x.csv"
+    call_command("exporter_couche", "parcelles", sortie=str(fichier), stderr=erreurs, **filtre)
+    assert mots in erreurs.getvalue() and "0 objets" in erreurs.getvalue()
+
+
+def test_une_date_incomprise_se_dit_en_francais(capsys):
+    with pytest.raises(SystemExit) as fin:
+        execute_from_command_line(
+            ["manage.py", "exporter_couche", "parcelles", "--sortie", "-", "--millesime", "hier"]
+        )
+    assert fin.value.code == 2
+    assert "date « hier » incomprise" in capsys.readouterr().err

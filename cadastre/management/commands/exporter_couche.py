@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime
 import sys
+from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from cadastre.models import Feuille
 from gis_data.couches import CoucheInconnue, couche, couches
 from gis_data.exports import FORMATS, Demande, ExportImpossible, exporter, format_de
 
@@ -43,8 +45,11 @@ class Command(BaseCommand):
 
     @staticmethod
     def date(texte: str) -> datetime.date:
-        """A date as AAAA-MM-JJ; ``ValueError``, which argparse turns into a usage error, otherwise."""
-        return datetime.date.fromisoformat(texte)
+        """A date as AAAA-MM-JJ; a usage error otherwise."""
+        try:
+            return datetime.date.fromisoformat(texte)
+        except ValueError:
+            raise ArgumentTypeError(f"date « {texte} » incomprise, écrivez AAAA-MM-JJ") from None
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Export, then say on standard error how many objects were written."""
@@ -87,4 +92,14 @@ class Command(BaseCommand):
             self.stderr.write(
                 f"Les versions de la couche {demandee.nom} ne sont pas gardées : état d'aujourd'hui exporté."
             )
+        if not nombre:
+            self._dire_ce_qui_manque(demande)
         self.stderr.write(f"{nombre} objets de la couche {demandee.nom} exportés ({demande.format}).")
+
+    def _dire_ce_qui_manque(self, demande: Demande) -> None:
+        """« Nothing there » and « not loaded » are two things."""
+        chargees = Feuille.objects.filter(version__isnull=False)
+        if demande.commune and not chargees.filter(commune=demande.commune).exists():
+            self.stderr.write(f"Le plan de la commune {demande.commune} n'est pas chargé.")
+        elif demande.feuille and not chargees.filter(id12=demande.feuille).exists():
+            self.stderr.write(f"La feuille {demande.feuille} n'est pas chargée.")

@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from cadastre.imports.identite import departement_valide
-from cadastre.imports.moteur import ErreurUsage, Moteur, Options, decouvrir
+from cadastre.imports.moteur import ErreurUsage, Moteur, Options, decouvrir, verifier_territoire
 
 # As a shell reports a process stopped by Ctrl-C.
 INTERROMPU = 130
@@ -51,6 +51,7 @@ class Command(BaseCommand):
                 )
         try:
             trouvees = decouvrir(options["chemins"])
+            verifier_territoire()
         except ErreurUsage as erreur:
             raise CommandError(str(erreur), returncode=2) from erreur
         flux = getattr(self.stderr, "_out", sys.stderr)

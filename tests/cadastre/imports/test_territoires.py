@@ -131,3 +131,17 @@ def test_sans_la_grille_la_feuille_entre_et_le_dit(base_imports, tmp_path):
     assert "CRS_SANS_GRILLE" in fin.stdout
     avec = bases.importer(chemin)
     assert "CRS_SANS_GRILLE" not in {a["code"] for a in avec.seule["anomalies"]}
+
+
+def test_une_base_d_un_autre_territoire_est_reconnue(base_imports, tmp_path):
+    chemin = archive(tmp_path, "97499000AB01", date(2020, 1, 1), [P(1, carre(0, 0, 10))])
+    fin = bases.commande("importer_edigeo", str(chemin), base=base_imports, TERRITOIRE_SRID="2975")
+    assert fin.returncode == 2
+    assert "La base est en EPSG:2154" in fin.stderr and "TERRITOIRE_SRID=2975" in fin.stderr
+    assert "Traceback" not in fin.stderr
+
+
+def test_une_projection_qui_n_est_d_aucun_territoire(base_imports):
+    fin = bases.commande("check", base=base_imports, TERRITOIRE_SRID="3857")
+    assert fin.returncode == 1
+    assert "urbanisme.E001" in fin.stderr and "2154, 2972" in fin.stderr

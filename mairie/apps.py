@@ -8,3 +8,11 @@ class MairieConfig(AppConfig):
 
     name = "mairie"
     verbose_name = "Mairie"
+
+    def ready(self) -> None:
+        """Declare what the shared floor brings, one line a subject."""
+        from mairie import demo_socle, menu_socle, perms
+
+        perms.declarer()
+        menu_socle.declarer()
+        demo_socle.declarer()

@@ -1,16 +1,98 @@
-"""Who acts, and whether a role of a trade is theirs: the one place where this is decided."""
+"""Roles as data: each trade declares its own, with the rights they give. And who acts.
+
+What a person may do where is computed by ``mairie.habilitations`` from the rows that grant these roles.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
 
 from mairie.models import Utilisateur
 
 # Roles that no account holds: tasks of the house, and citizens by a secret link.
 SYSTEME = "systeme"
 USAGER = "usager"
+
+_CODE_DROIT = re.compile(r"^[a-z_]+\.[a-z_]+$")
+_CODE_ROLE = re.compile(r"^[a-z_]+$")
+
+
+@dataclass(frozen=True)
+class Droit:
+    """A right, ``metier.verbe_objet``, with what it allows in words."""
+
+    code: str
+    libelle: str
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role of a trade and its rights. ``signataire``: signs acts, never in a ready-made profile."""
+
+    metier: str
+    code: str
+    libelle: str
+    droits: frozenset[str]
+    signataire: bool = False
+    description: str = ""
+
+
+_droits: dict[str, Droit] = {}
+_roles: dict[tuple[str, str], Role] = {}
+_metiers: dict[str, str] = {}
+
+
+def declarer_metier(code: str, libelle: str) -> None:
+    """Name a trade on screens."""
+    _metiers[code] = libelle
+
+
+def metiers() -> dict[str, str]:
+    """Trades that declare roles: code → name."""
+    return dict(_metiers)
+
+
+def declarer_droits(*droits: Droit) -> None:
+    """Add rights, from ``AppConfig.ready``; the same code twice must say the same."""
+    for droit in droits:
+        if not _CODE_DROIT.match(droit.code):
+            raise ImproperlyConfigured(f"Code de droit invalide : {droit.code!r}")
+        if _droits.get(droit.code, droit) != droit:
+            raise ImproperlyConfigured(f"Droit {droit.code} déclaré deux fois")
+        _droits[droit.code] = droit
+
+
+def declarer_roles(*nouveaux: Role) -> None:
+    """Add roles, after their rights; ``ImproperlyConfigured`` for an unknown right or a code taken."""
+    for role in nouveaux:
+        if not _CODE_ROLE.match(role.code) or role.code in (SYSTEME, USAGER):
+            raise ImproperlyConfigured(f"Code de rôle invalide : {role.code!r}")
+        if inconnus := role.droits - set(_droits):
+            raise ImproperlyConfigured(f"Rôle {role.metier}.{role.code} : droits inconnus {sorted(inconnus)}")
+        cle = (role.metier, role.code)
+        if _roles.get(cle, role) != role:
+            raise ImproperlyConfigured(f"Rôle {role.metier}.{role.code} déclaré deux fois")
+        _roles[cle] = role
+
+
+def droits() -> dict[str, Droit]:
+    """All rights by code."""
+    return dict(_droits)
+
+
+def roles() -> tuple[Role, ...]:
+    """All roles, by trade in the order of their declaration."""
+    return tuple(_roles.values())
+
+
+def role(metier: str, code: str) -> Role | None:
+    """A role by its code; null when no trade declares it any more."""
+    return _roles.get((metier, code))
 
 
 @dataclass(frozen=True)
@@ -42,15 +124,23 @@ def acteur_de(par: Utilisateur | Acteur) -> Acteur:
 
 
 def detient(acteur: Acteur, metier: str, role: str, dossier: Any = None) -> bool:
-    """Whether the actor holds the role of the trade on this dossier.
+    """Whether the actor holds the role of the trade today, on this dossier's commune when one is given.
 
-    By permissions ``app.role`` until habilitations (collectivités, dates, purposes) take this over.
+    The dossier says its commune by ``insee``; without one, holding the role anywhere is enough.
     """
+    from mairie.habilitations import habilitations_de
+
     if acteur.utilisateur is None:
         return role == acteur.qualite
     if role in (SYSTEME, USAGER) or not acteur.utilisateur.is_active:
         return False
-    return acteur.utilisateur.is_superuser or acteur.utilisateur.has_perm(f"{metier}.{role}")
+    if acteur.utilisateur.is_superuser:
+        return True
+    insee = getattr(dossier, "insee", None)
+    return any(
+        h.metier == metier and h.role == role and (not insee or insee in h.codes)
+        for h in habilitations_de(acteur.utilisateur)
+    )
 
 
 def detient_un(acteur: Acteur, metier: str, roles: Iterable[str], dossier: Any = None) -> bool:

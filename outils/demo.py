@@ -65,6 +65,7 @@ class Demo:
         self.gerer("charger_references")
         if refaire or not self.commune_fraiche():
             self.faire_commune()
+        self.gerer("charger_demo")
         self.rassembler_statiques()
 
     def rassembler_statiques(self) -> None:

@@ -343,7 +343,7 @@ def test_chaque_vue_dit_qui_peut_l_ouvrir():
             continue
         nombre += 1
         acces = getattr(vue, "acces", None) or getattr(getattr(vue, "view_class", None), "acces", None)
-        if not (acces == "public" or (isinstance(acces, str) and re.fullmatch(r"[a-z_]+\.[a-z_]+", acces))):
+        if not (isinstance(acces, str) and re.fullmatch(r"public|connecte|[a-z_]+\.[a-z_]+", acces)):
             fautes.append(f"{adresse} → {module}.{getattr(vue, '__qualname__', vue)} : {acces!r}")
     assert nombre >= 2
     assert fautes == []

@@ -70,6 +70,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "mairie.contexte.collectivite",
+                "mairie.menu.contexte",
             ],
         },
     }
@@ -91,6 +92,13 @@ DATABASES = {"default": {**_base_de_donnees(), "CONN_MAX_AGE": 600, "CONN_HEALTH
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "mairie.Utilisateur"
+AUTHENTICATION_BACKENDS = [
+    "mairie.habilitations.HabilitationsBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+LOGIN_URL = "/connexion/"
+LOGIN_REDIRECT_URL = "/bureau/"
+LOGOUT_REDIRECT_URL = "/"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},

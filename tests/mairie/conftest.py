@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 
+from mairie import roles
 from mairie.models import Utilisateur
 from mairie.workflow import registre
+from tests import personnes
 
 
 @pytest.fixture(scope="session")
@@ -42,18 +43,17 @@ def nouveau(_table_essai, workflow_essai, request):
 
 
 @pytest.fixture
-def agent():
-    """Makes an agent who holds the given roles of the example."""
+def agent(monkeypatch):
+    """Makes an agent who holds the given roles of the example in its commune."""
+    monkeypatch.setattr(roles, "_roles", dict(roles._roles))
 
-    def creer(*roles: str) -> Utilisateur:
-        utilisateur = Utilisateur.objects.create_user(
-            f"{'-'.join(roles) or 'personne'}@exemple.invalid", nom=f"Agent {'-'.join(roles)}"
+    def creer(*codes: str) -> Utilisateur:
+        for code in codes:
+            roles.declarer_roles(roles.Role("mairie", code, code, frozenset()))
+        return personnes.agent(
+            *(f"mairie.{code}" for code in codes),
+            email=f"{'-'.join(codes) or 'personne'}@exemple.invalid",
+            nom=f"Agent {'-'.join(codes)}",
         )
-        contenu = ContentType.objects.get_for_model(Utilisateur)
-        for role in roles:
-            utilisateur.user_permissions.add(
-                Permission.objects.get_or_create(codename=role, content_type=contenu)[0]
-            )
-        return utilisateur
 
     return creer

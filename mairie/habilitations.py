@@ -1,0 +1,190 @@
+"""What a person may do, and where: computed once a request from the habilitations in force today.
+
+``portee(user, "urba.instruire")`` is the one answer; permissions, query sets and the workflow engine ask it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.contrib.auth.backends import BaseBackend
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.gis.geos import GEOSGeometry
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from mairie import roles
+from mairie.models import Appartenance, Collectivite, Habilitation, Utilisateur
+
+Personne = Utilisateur | AnonymousUser | None
+_ATTRIBUT = "_habilitations_du_jour"
+
+
+@dataclass(frozen=True)
+class HabilitationActive:
+    """A habilitation in force: ``codes`` are its collectivités and, for an EPCI, its communes of the day."""
+
+    pk: int
+    metier: str
+    role: str
+    droits: frozenset[str]
+    codes: frozenset[str]
+    service_id: int | None
+    finalites: tuple[str, ...]
+    perimetre: GEOSGeometry | None
+
+
+@dataclass(frozen=True)
+class Portee:
+    """Where a right holds. ``totale``: everywhere (technical super-user). ``perimetres``: narrowings by
+    geometry, each with its codes, for rights held only inside a polygon."""
+
+    totale: bool = False
+    codes: frozenset[str] = frozenset()
+    perimetres: tuple[tuple[frozenset[str], GEOSGeometry], ...] = ()
+
+    def __bool__(self) -> bool:
+        return self.totale or bool(self.codes) or bool(self.perimetres)
+
+    def contient(self, code: str) -> bool:
+        """Whether the right holds in this collectivité, at least in part."""
+        return self.totale or code in self.codes or any(code in codes for codes, _ in self.perimetres)
+
+    def filtre(self, champ: str = "insee", geometrie: str | None = None) -> Q:
+        """Condition on rows that carry a code of collectivité in ``champ`` (and a geometry, if any).
+
+        Rows without geometry field are hidden from who holds the right only inside a polygon.
+        """
+        if self.totale:
+            return Q()
+        condition = Q(**{f"{champ}__in": self.codes}) if self.codes else Q(pk__in=())
+        if geometrie is not None:
+            for codes, polygone in self.perimetres:
+                condition |= Q(**{f"{champ}__in": codes, f"{geometrie}__intersects": polygone})
+        return condition
+
+
+def habilitations_de(utilisateur: Personne, jour: date | None = None) -> tuple[HabilitationActive, ...]:
+    """Habilitations in force today (or on ``jour``); two queries, kept on the user object for the request."""
+    if utilisateur is None or not utilisateur.is_authenticated or not utilisateur.is_active:
+        return ()
+    aujourdhui = timezone.localdate()
+    quand = jour or aujourdhui
+    connues: dict[date, tuple[HabilitationActive, ...]] = utilisateur.__dict__.setdefault(_ATTRIBUT, {})
+    if quand not in connues:
+        connues[quand] = _lire(utilisateur, quand)
+    return connues[quand]
+
+
+def oublier(utilisateur: Utilisateur) -> None:
+    """Forget what was read: to be called where a person's habilitations change within a request."""
+    utilisateur.__dict__.pop(_ATTRIBUT, None)
+
+
+def _lire(utilisateur: Utilisateur, jour: date) -> tuple[HabilitationActive, ...]:
+    lignes = list(
+        Habilitation.objects.filter(utilisateur=utilisateur, du__lte=jour)
+        .filter(Q(au__isnull=True) | Q(au__gte=jour))
+        .prefetch_related(models.Prefetch("collectivites", queryset=Collectivite.objects.filter(active=True)))
+    )
+    epcis = {c.pk for h in lignes for c in h.collectivites.all() if c.nature == Collectivite.Nature.EPCI}
+    membres: dict[int, set[str]] = {}
+    if epcis:
+        for epci, code in (
+            Appartenance.objects.filter(epci__in=epcis, du__lte=jour, commune__active=True)
+            .filter(Q(au__isnull=True) | Q(au__gt=jour))
+            .values_list("epci_id", "commune__code")
+        ):
+            membres.setdefault(epci, set()).add(code)
+    actives = []
+    for h in lignes:
+        declare = roles.role(h.metier, h.role)
+        if declare is None:
+            continue
+        codes = {c.code for c in h.collectivites.all()}
+        for c in h.collectivites.all():
+            codes |= membres.get(c.pk, set())
+        actives.append(
+            HabilitationActive(
+                h.pk, h.metier, h.role, declare.droits, frozenset(codes), h.service_id,
+                tuple(h.finalites), h.perimetre,
+            )
+        )  # fmt: skip
+    return tuple(actives)
+
+
+def portee(utilisateur: Personne, droit: str) -> Portee:
+    """Where this person holds this right today."""
+    if utilisateur is None or not utilisateur.is_authenticated or not utilisateur.is_active:
+        return Portee()
+    if utilisateur.is_superuser:
+        return Portee(totale=True)
+    donnent = [h for h in habilitations_de(utilisateur) if droit in h.droits]
+    return Portee(
+        codes=frozenset(c for h in donnent if h.perimetre is None for c in h.codes),
+        perimetres=tuple((h.codes, h.perimetre) for h in donnent if h.perimetre is not None),
+    )
+
+
+def peut(utilisateur: Personne, droit: str, code: str | None = None) -> bool:
+    """Whether this person holds the right, in this collectivité when one is given."""
+    p = portee(utilisateur, droit)
+    return bool(p) if code is None else p.contient(code)
+
+
+def droits_de(utilisateur: Personne) -> frozenset[str]:
+    """All rights held somewhere today."""
+    if utilisateur is None or not utilisateur.is_authenticated or not utilisateur.is_active:
+        return frozenset()
+    if utilisateur.is_superuser:
+        return frozenset(roles.droits())
+    return frozenset(d for h in habilitations_de(utilisateur) for d in h.droits)
+
+
+def est_agent(utilisateur: Personne) -> bool:
+    """An account with at least one habilitation in force; the others are citizens."""
+    if utilisateur is None or not utilisateur.is_authenticated:
+        return False
+    return bool(utilisateur.is_superuser or habilitations_de(utilisateur))
+
+
+def communes_de(utilisateur: Personne) -> frozenset[str]:
+    """Codes of the collectivités where the person holds any role today."""
+    return frozenset(c for h in habilitations_de(utilisateur) for c in h.codes)
+
+
+class RequeteVisible(models.QuerySet[Any]):
+    """Base of query sets that are reached only through ``visibles_par``.
+
+    A subclass sets ``DROIT_LIRE``, and ``CHAMP_CODE`` or ``CHAMP_GEOMETRIE`` where they differ.
+    """
+
+    DROIT_LIRE: str = ""
+    CHAMP_CODE: str = "insee"
+    CHAMP_GEOMETRIE: str | None = None
+
+    def visibles_par(self, utilisateur: Personne) -> Any:
+        """Rows that this person may read; none for who holds no right."""
+        p = portee(utilisateur, self.DROIT_LIRE)
+        return self.filter(p.filtre(self.CHAMP_CODE, self.CHAMP_GEOMETRIE)) if p else self.none()
+
+
+class HabilitationsBackend(BaseBackend):
+    """``user.has_perm("urba.instruire", "25999")``: by habilitation, in a collectivité or anywhere."""
+
+    def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
+        """Only rights that a trade declares; Django's own model permissions are none of these."""
+        return perm in roles.droits() and peut(user_obj, perm, obj if isinstance(obj, str) else None)
+
+    def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        """All rights held somewhere."""
+        return set(droits_de(user_obj))
+
+
+def codes_connus(codes: Iterable[str]) -> dict[str, str]:
+    """Names of collectivités by code."""
+    return dict(Collectivite.objects.filter(code__in=list(codes)).values_list("code", "nom"))

@@ -1,0 +1,50 @@
+"""What the URL × role matrix needs to walk an address that has parameters.
+
+Each app gives an example for each of its named addresses: parameters, and a maker of the rows they name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Exemple:
+    """Parameters of one address. ``creer()`` makes what they name and may return parameters that win.
+
+    ``attendu``: status for who may open it (405 from a POST-only view is always right). ``requete``: query.
+    """
+
+    parametres: Mapping[str, Any] = field(default_factory=dict)
+    creer: Callable[[], Mapping[str, Any] | None] | None = None
+    attendu: tuple[int, ...] = (200, 204, 302, 304, 405)
+    requete: str = ""
+
+
+_exemples: dict[str, Exemple] = {}
+# Addresses of packages, each with the reason why the matrix leaves it.
+HORS_MATRICE: dict[str, str] = {}
+
+
+def exemple(nom: str, **options: Any) -> None:
+    """Declare the example of the address named ``nom``."""
+    _exemples[nom] = Exemple(**options)
+
+
+def exemples() -> dict[str, Exemple]:
+    """All examples by name of address."""
+    return _exemples
+
+
+exemple("carte_objet", parametres={"nom": "parcelles", "cle": "259990000AB0001"}, attendu=(404,))
+exemple("carte_identifier", attendu=(200, 400))
+exemple("tuiles_tilejson", parametres={"nom": "plan"})
+exemple("tuiles_tuile", parametres={"nom": "plan", "z": 15, "x": 16900, "y": 11500}, attendu=(200, 204))
+exemple("cadastre_commune", parametres={"insee": "25999"})
+exemple("cadastre_commune_csv", parametres={"insee": "25999"})
+exemple("cadastre_feuille", parametres={"id12": "25999000AB01"})
+exemple("cadastre_millesimes_csv", attendu=(400, 404))
+exemple("parcelle_geojson", parametres={"idu": "25999000AB0001"})
+exemple("parcelle", parametres={"ecrit": "25999000AB0001"})

@@ -157,22 +157,6 @@ def communes_de(utilisateur: Personne) -> frozenset[str]:
     return frozenset(c for h in habilitations_de(utilisateur) for c in h.codes)
 
 
-class RequeteVisible(models.QuerySet[Any]):
-    """Base of query sets that are reached only through ``visibles_par``.
-
-    A subclass sets ``DROIT_LIRE``, and ``CHAMP_CODE`` or ``CHAMP_GEOMETRIE`` where they differ.
-    """
-
-    DROIT_LIRE: str = ""
-    CHAMP_CODE: str = "insee"
-    CHAMP_GEOMETRIE: str | None = None
-
-    def visibles_par(self, utilisateur: Personne) -> Any:
-        """Rows that this person may read; none for who holds no right."""
-        p = portee(utilisateur, self.DROIT_LIRE)
-        return self.filter(p.filtre(self.CHAMP_CODE, self.CHAMP_GEOMETRIE)) if p else self.none()
-
-
 class HabilitationsBackend(BaseBackend):
     """``user.has_perm("urba.instruire", "25999")``: by habilitation, in a collectivité or anywhere."""
 

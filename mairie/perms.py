@@ -8,6 +8,7 @@ ADMINISTRER = "mairie.administrer"
 LIRE = "mairie.lire"
 LIRE_JOURNAL = "mairie.lire_journal"
 AGENT = "mairie.agent"
+CONSULTER_SERVICES = "mairie.consulter_services"
 
 
 def declarer() -> None:
@@ -17,6 +18,7 @@ def declarer() -> None:
         Droit(AGENT, "Entrer au bureau des agents"),
         Droit(LIRE, "Consulter les personnes, adresses, pièces et courriers de sa collectivité"),
         Droit(ADMINISTRER, "Régler la collectivité : agents, services, modèles, tables de référence"),
+        Droit(CONSULTER_SERVICES, "Consulter des services et enregistrer leurs avis"),
         Droit(LIRE_JOURNAL, "Lire le journal des actes et des consultations"),
     )
     declarer_roles(
@@ -24,7 +26,7 @@ def declarer() -> None:
             "mairie",
             "administrateur",
             "Administrateur",
-            frozenset({AGENT, LIRE, ADMINISTRER}),
+            frozenset({AGENT, LIRE, ADMINISTRER, CONSULTER_SERVICES}),
             description="Gère les agents, les services, les modèles et les réglages de sa collectivité.",
         ),
         Role(

@@ -2,10 +2,12 @@
 
 from django.urls import URLPattern, path
 
-from mairie import views
+from mairie import views, vues_avis
 
 urlpatterns: list[URLPattern] = [
     path("", views.accueil, name="accueil"),
     path("recherche/", views.recherche, name="recherche"),
+    path("avis/<str:jeton>/", vues_avis.avis, name="avis"),
+    path("consultations/<int:pk>/<slug:nom>/", vues_avis.acte, name="consultation_acte"),
     path("sante/", views.sante, name="sante"),
 ]

@@ -130,6 +130,11 @@ TERRITOIRE_SRID = env.int("TERRITOIRE_SRID", default=2154)
 # Name shown at the top of each page; empty: the name of the only commune, or how many there are.
 COLLECTIVITE_NOM = env.str("COLLECTIVITE_NOM", default="")
 
+# Address of the site as people type it: it begins the links put in letters and mails.
+ADRESSE_DU_SITE = env.str("ADRESSE_DU_SITE", default="http://127.0.0.1:8000")
+# Public drafts are erased so many days after their last change.
+REPRISE_BROUILLON_JOURS = env.int("REPRISE_BROUILLON_JOURS", default=30)
+
 # --- EDIGÉO import (cadastre §4, §6) -----------------------------------------------------------
 EDIGEO_MEMBRE_MAX = env.int("EDIGEO_MEMBRE_MAX", default=256 * 1024**2)
 EDIGEO_ARCHIVE_MAX = env.int("EDIGEO_ARCHIVE_MAX", default=512 * 1024**2)

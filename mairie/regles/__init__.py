@@ -1,0 +1,1 @@
+"""Law and arithmetic shared by all trades: pure, no Django, no clock."""

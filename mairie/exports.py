@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Sequence
-from io import StringIO
+from io import BytesIO, StringIO
 from typing import Any
 
 from django.http import HttpResponse
@@ -28,5 +28,27 @@ def reponse_csv(nom: str, titres: Sequence[str], lignes: Iterable[Sequence[Any]]
     for ligne in lignes:
         sortie.writerow([cellule(v) for v in ligne])
     reponse = HttpResponse("\ufeff" + tampon.getvalue(), content_type="text/csv; charset=utf-8")
+    reponse["Content-Disposition"] = f'attachment; filename="{nom}"'
+    return reponse
+
+
+def reponse_xlsx(
+    nom: str, titres: Sequence[str], lignes: Iterable[Sequence[Any]], *, feuille: str = "Feuille"
+) -> HttpResponse:
+    """The same table as a spreadsheet; texts that look like formulas are kept as texts."""
+    from openpyxl import Workbook
+
+    classeur = Workbook(write_only=True)
+    table = classeur.create_sheet(feuille[:31])
+    table.freeze_panes = "A2"
+    table.append(list(titres))
+    for ligne in lignes:
+        table.append([cellule(v) for v in ligne])
+    tampon = BytesIO()
+    classeur.save(tampon)
+    reponse = HttpResponse(
+        tampon.getvalue(),
+        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    )
     reponse["Content-Disposition"] = f'attachment; filename="{nom}"'
     return reponse

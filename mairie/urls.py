@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from mairie import views, vues_avis
+from mairie.vues import journal
 
 urlpatterns: list[URLPattern] = [
     path("", views.accueil, name="accueil"),
@@ -10,4 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("avis/<str:jeton>/", vues_avis.avis, name="avis"),
     path("consultations/<int:pk>/<slug:nom>/", vues_avis.acte, name="consultation_acte"),
     path("sante/", views.sante, name="sante"),
+    path("journal/", journal.lire, name="journal"),
+    path("journal/export/", journal.exporter, name="journal_export"),
+    path("journal/totaux/", journal.totaux, name="journal_totaux"),
 ]

@@ -10,6 +10,7 @@ import environ
 from csp.constants import NONCE
 
 from config.grappe import parametres_base
+from config.settings.journal import *
 
 RACINE = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
@@ -53,6 +54,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "mairie.intergiciels.JournalDesRefus",
 ]
 
 ROOT_URLCONF = "config.urls"

@@ -8,4 +8,6 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# Tests that commit empty all tables at their end; elsewhere the logs refuse it (database triggers).
+DATABASES["default"]["OPTIONS"] = {"options": "-c mairie.vidage_permis=oui"}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}

@@ -5,6 +5,7 @@ from mairie.models.comptes import GestionnaireUtilisateurs, Utilisateur
 from mairie.models.consultations import Consultation, DelaiService, ServiceConsulte, VersionAvis
 from mairie.models.dossiers import DossierSuivi, Evenement, contrainte_etats
 from mairie.models.evenements import EvenementDomaine, Livraison
+from mairie.models.journal import JournalActe, JournalTotal
 from mairie.models.liens import Brouillon, DemandeNouveauLien, EssaiLien, LienSecret, UsageLien
 from mairie.models.numerotation import SerieNumerotation
 
@@ -21,6 +22,8 @@ __all__ = [
     "EvenementDomaine",
     "GestionnaireUtilisateurs",
     "Habilitation",
+    "JournalActe",
+    "JournalTotal",
     "LienSecret",
     "Livraison",
     "SerieNumerotation",

@@ -61,3 +61,12 @@ def transformer(geometries: Geometries, source: int, cible: int) -> Geometries:
 def vers_mercator(geometries: Geometries, srid: int) -> Geometries:
     """The geometries in Web Mercator, as ``ST_Transform(geom, 3857)`` gives them to the tiles."""
     return transformer(geometries, srid, MERCATOR)
+
+
+@lru_cache(maxsize=8)
+def zone_d_emploi(srid: int) -> tuple[float, float, float, float]:
+    """Where a projection is made for: west, south, east, north in degrees."""
+    zone = pyproj.CRS.from_epsg(srid).area_of_use
+    if zone is None:
+        return -180.0, -90.0, 180.0, 90.0
+    return zone.west, zone.south, zone.east, zone.north

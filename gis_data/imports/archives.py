@@ -26,13 +26,17 @@ EXTENSIONS_ARCHIVE = (".zip", ".tar", ".tar.bz2", ".tbz2", ".tbz", ".bz2", ".tar
 
 
 class ErreurArchive(Exception):
-    """An archive refused whole; ``message`` is French and says what to do, ``fichier`` names it."""
+    """An archive refused whole; ``message`` is French and says what to do, ``fichier`` names it.
 
-    def __init__(self, code: str, message: str, fichier: str) -> None:
+    ``raison``: the fault alone, for importers that give another advice.
+    """
+
+    def __init__(self, code: str, message: str, fichier: str, raison: str = "") -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.fichier = fichier
+        self.raison = raison or message
 
 
 # Bytes that Python could not decode in the name of a file.
@@ -83,6 +87,7 @@ class _Compteur:
                 f"l'archive {self.nom} contient plus de {self.limites.membres} fichiers."
                 " Découpez-la ou relevez la limite EDIGEO_MEMBRES_MAX.",
                 self.nom,
+                f"elle contient plus de {self.limites.membres} fichiers",
             )
         if taille > self.limites.membre:
             raise trop_grande(self.nom, membre, self.limites.membre)
@@ -101,13 +106,17 @@ def trop_grande(nom: str, quoi: str, limite: int) -> ErreurArchive:
         f"l'archive {nom} est trop grande : {quoi} dépasse {limite // 1024**2} Mio une fois décompressé."
         " Vérifiez d'où elle vient ; les limites se règlent par EDIGEO_MEMBRE_MAX et EDIGEO_ARCHIVE_MAX.",
         nom,
+        f"{quoi} dépasse {limite // 1024**2} Mio une fois décompressé",
     )
 
 
 def illisible(nom: str, raison: str) -> ErreurArchive:
     """The refusal of something that is no archive, or a broken one."""
     return ErreurArchive(
-        "ARCHIVE_ILLISIBLE", f"l'archive {nom} est illisible : {raison}. Téléchargez-la de nouveau.", nom
+        "ARCHIVE_ILLISIBLE",
+        f"l'archive {nom} est illisible : {raison}. Téléchargez-la de nouveau.",
+        nom,
+        raison,
     )
 
 
@@ -125,6 +134,7 @@ def _dangereuse(archive: str, raison: str) -> ErreurArchive:
         f"l'archive {archive} est refusée en entier : {raison}. Rien n'a été lu ni écrit ;"
         " téléchargez la feuille sur le site officiel.",
         archive,
+        raison,
     )
 
 

@@ -3,13 +3,15 @@
 from django.urls import URLPattern, path
 
 from mairie import views, vues_avis
-from mairie.vues import journal
+from mairie.vues import cadre, journal
 
 urlpatterns: list[URLPattern] = [
     path("", views.accueil, name="accueil"),
     path("recherche/", views.recherche, name="recherche"),
     path("avis/<str:jeton>/", vues_avis.avis, name="avis"),
     path("consultations/<int:pk>/<slug:nom>/", vues_avis.acte, name="consultation_acte"),
+    path("commune/", cadre.choisir_commune, name="choisir_commune"),
+    path("bureau/charte/", cadre.charte, name="charte"),
     path("sante/", views.sante, name="sante"),
     path("journal/", journal.lire, name="journal"),
     path("journal/export/", journal.exporter, name="journal_export"),

@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "django.contrib.gis",
     "django.contrib.humanize",
     "django.contrib.postgres",
+    "django.forms",  # templates of widgets, found by the renderer below
     "csp",
     "leaflet",
     "ninja",
@@ -77,6 +78,9 @@ TEMPLATES = [
         },
     }
 ]
+
+# Fields with their label, help and errors, the same in every form of the house.
+FORM_RENDERER = "mairie.rendu.Rendu"
 
 
 def _base_de_donnees() -> dict[str, Any]:

@@ -33,6 +33,8 @@ INSTALLED_APPS = [
     "leaflet",
     "ninja",
     "django_htmx",
+    "pgtrigger",
+    "pghistory",
     "gis_data",
     "mairie",
     "cadastre",

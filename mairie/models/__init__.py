@@ -1,5 +1,6 @@
 """Tables of the town hall, one module a subject."""
 
+from mairie.models.adresses import Adresse, BaseAdresses, EcartAdresse, Voie
 from mairie.models.collectivites import Appartenance, Collectivite, Habilitation, Service
 from mairie.models.comptes import GestionnaireUtilisateurs, Utilisateur
 from mairie.models.consultations import Consultation, DelaiService, ServiceConsulte, VersionAvis
@@ -8,29 +9,40 @@ from mairie.models.evenements import EvenementDomaine, Livraison
 from mairie.models.journal import JournalActe, JournalTotal
 from mairie.models.liens import Brouillon, DemandeNouveauLien, EssaiLien, LienSecret, UsageLien
 from mairie.models.numerotation import SerieNumerotation
+from mairie.models.pieces import Piece
+from mairie.models.tiers import FusionTiers, HistoriqueTiers, NonDoublon, Tiers
 
 __all__ = [
+    "Adresse",
     "Appartenance",
+    "BaseAdresses",
     "Brouillon",
     "Collectivite",
     "Consultation",
     "DelaiService",
     "DemandeNouveauLien",
     "DossierSuivi",
+    "EcartAdresse",
     "EssaiLien",
     "Evenement",
     "EvenementDomaine",
+    "FusionTiers",
     "GestionnaireUtilisateurs",
     "Habilitation",
+    "HistoriqueTiers",
     "JournalActe",
     "JournalTotal",
     "LienSecret",
     "Livraison",
+    "NonDoublon",
+    "Piece",
     "SerieNumerotation",
     "Service",
     "ServiceConsulte",
+    "Tiers",
     "UsageLien",
     "Utilisateur",
     "VersionAvis",
+    "Voie",
     "contrainte_etats",
 ]

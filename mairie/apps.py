@@ -12,9 +12,11 @@ class MairieConfig(AppConfig):
     def ready(self) -> None:
         """Declare what the shared floor brings, one line a subject."""
         from mairie import demo_socle, journal_actions, liens_socle, menu_socle, perms
+        from mairie.tiers import declaration as tiers
 
         perms.declarer()
         menu_socle.declarer()
         liens_socle.declarer()
         demo_socle.declarer()
         journal_actions.declarer()
+        tiers.declarer()

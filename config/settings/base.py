@@ -11,6 +11,7 @@ from csp.constants import NONCE
 
 from config.grappe import parametres_base
 from config.settings.journal import *
+from config.settings.pieces import *
 
 RACINE = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import environ
 
-env = environ.Env()
+_env = environ.Env()
 
 # Years after which a person whom no dossier keeps is erased.
-TIERS_CONSERVATION_ANS = env.int("TIERS_CONSERVATION_ANS", default=10)
+TIERS_CONSERVATION_ANS = _env.int("TIERS_CONSERVATION_ANS", default=10)

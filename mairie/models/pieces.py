@@ -127,6 +127,11 @@ class Piece(models.Model):
         return f"{self.code} {self.libelle}".strip()
 
     @property
+    def insee(self) -> str:
+        """Code of the collectivité, under the name by which rights and the log ask for it."""
+        return self.collectivite
+
+    @property
     def par(self) -> str:
         """Who deposited it, as shown on screen."""
         return str(self.depose_par) if self.depose_par_id else self.au_nom_de

@@ -25,6 +25,11 @@ IDENTITE = (
 )  # fmt: skip
 
 
+def colonne(nom: str) -> Any:
+    """A column of ``Tiers`` by its name."""
+    return Tiers._meta.get_field(nom)
+
+
 class RequeteTiers(RequeteVisible):
     """Persons of the collectivités where one may read; merged and erased sheets are asked for by name."""
 
@@ -46,8 +51,8 @@ class RequeteTiers(RequeteVisible):
 class Tiers(models.Model):
     """A person, or a company with the person who represents it (``civilite``, ``nom``, ``prenoms``).
 
-    ``collectivite`` (INSEE or SIREN) holds the sheet: no other sees it. ``fusionne_dans``: this sheet is kept,
-    but another one lives. Columns change through ``mairie.tiers.service`` only.
+    ``collectivite`` (INSEE or SIREN) holds the sheet: no other sees it. ``fusionne_dans``: this sheet is
+    kept, but another one lives. Columns change through ``mairie.tiers.service`` only.
     """
 
     class Nature(models.TextChoices):
@@ -157,13 +162,17 @@ class Tiers(models.Model):
             options["update_fields"] = {*champs, "cle_nom", "cle_adresse", "cle_telephone"}
         super().save(*args, **options)
 
-    def clean(self) -> None:
-        """Put what was typed in order, and say by field what is wrong."""
+    def clean_fields(self, exclude: Any = None) -> None:
+        """Put what was typed in order before it is measured."""
         for champ in self._meta.concrete_fields:
             if isinstance(champ, models.CharField) and not champ.primary_key and champ.editable:
                 setattr(self, champ.attname, " ".join(str(getattr(self, champ.attname) or "").split()))
         self.siret, self.siren = regles.chiffres(self.siret), regles.chiffres(self.siren)
         self.courriel = self.courriel.lower()
+        super().clean_fields(exclude=exclude)
+
+    def clean(self) -> None:
+        """Say by column what does not hold together."""
         fautes: dict[str, str] = {}
         if self.morale:
             if not self.raison_sociale:
@@ -207,6 +216,11 @@ class Tiers(models.Model):
         self.cle_nom = regles.cle_nom(nom)[:250]
         self.cle_adresse = regles.cle_adresse(self.voie or self.lieu_dit, self.code_postal, self.ville)[:400]
         self.cle_telephone = regles.cle_telephone(self.mobile or self.telephone)[:30]
+
+    @property
+    def insee(self) -> str:
+        """Code of the collectivité, under the name by which rights and the log ask for it."""
+        return self.collectivite
 
     @property
     def morale(self) -> bool:
@@ -305,4 +319,4 @@ class NonDoublon(models.Model):
 
 
 # Made by the tracker above, beside the model.
-HistoriqueTiers: Any = Tiers.pgh_event_model
+HistoriqueTiers: Any = getattr(Tiers, "pgh_event_model")  # noqa: B009

@@ -90,7 +90,8 @@ def motif_siren(texte: str) -> str:
 def cle_nom(nom: str) -> str:
     """Words of a name in alphabetical order, without titles nor legal forms.
 
-    « SARL Dupont & fils » and « Dupont et Fils » → « dupont fils »; a name made of such words only keeps them.
+    « SARL Dupont & fils » and « Dupont et Fils » → « dupont fils »; a name made only of such
+    words keeps them.
     """
     tous = mots(nom)
     utiles = [m for m in tous if m not in FORMES_JURIDIQUES and m not in _PETITS] or tous

@@ -59,7 +59,8 @@ SELECT t.id, CASE
     WHEN t.siret <> '' AND t.siret = %(siret)s THEN 'siret'
     WHEN t.cle_nom = %(nom)s AND t.cle_adresse <> '' AND t.cle_adresse = %(adresse)s THEN 'nom_adresse'
     WHEN t.cle_nom = %(nom)s AND t.courriel <> '' AND t.courriel = %(courriel)s THEN 'nom_courriel'
-    WHEN t.cle_nom = %(nom)s AND t.cle_telephone <> '' AND t.cle_telephone = %(telephone)s THEN 'nom_telephone'
+    WHEN t.cle_nom = %(nom)s AND t.cle_telephone <> '' AND t.cle_telephone = %(telephone)s
+        THEN 'nom_telephone'
     ELSE 'proche' END AS raison
 FROM mairie_tiers t
 WHERE t.collectivite = %(code)s AND t.fusionne_dans_id IS NULL AND t.efface_le IS NULL
@@ -67,10 +68,12 @@ WHERE t.collectivite = %(code)s AND t.fusionne_dans_id IS NULL AND t.efface_le I
   AND (
     (t.siret <> '' AND t.siret = %(siret)s)
     OR (t.nature = %(nature)s AND t.cle_nom = %(nom)s AND (
-        (t.cle_adresse <> '' AND t.cle_adresse = %(adresse)s) OR (t.courriel <> '' AND t.courriel = %(courriel)s)
+        (t.cle_adresse <> '' AND t.cle_adresse = %(adresse)s)
+        OR (t.courriel <> '' AND t.courriel = %(courriel)s)
         OR (t.cle_telephone <> '' AND t.cle_telephone = %(telephone)s)))
     OR (t.nature = %(nature)s AND similarity(t.cle_nom, %(nom)s) >= %(proche)s AND (
-        (t.cle_adresse <> '' AND t.cle_adresse = %(adresse)s) OR (t.courriel <> '' AND t.courriel = %(courriel)s)))
+        (t.cle_adresse <> '' AND t.cle_adresse = %(adresse)s)
+        OR (t.courriel <> '' AND t.courriel = %(courriel)s)))
   )
 ORDER BY array_position(%(ordre)s, CASE WHEN t.siret <> '' AND t.siret = %(siret)s THEN 'siret'
     WHEN t.cle_nom = %(nom)s THEN 'nom_adresse' ELSE 'proche' END), t.id LIMIT %(limite)s

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pghistory
@@ -17,9 +18,12 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from mairie import journal
 from mairie.models import FusionTiers, HistoriqueTiers, Piece, Tiers, Utilisateur
-from mairie.models.tiers import IDENTITE
+from mairie.models.tiers import IDENTITE, colonne
+from mairie.tiers.declaration import EFFACE
 from mairie.tiers.relations import relations, usages
+from mairie.tiers.service import auteur
 
 # What a trade holds about a person, for the copy given to her: plain data, dates as text.
 Fournisseur = Callable[[Tiers], list[dict[str, Any]]]
@@ -51,13 +55,21 @@ def conserver(code: str, gardien: Gardien) -> None:
     _gardiens[code] = gardien
 
 
+# The log keeps the reason: never a free text, which could name the person.
+MOTIFS = {
+    "demande": "à la demande de la personne",
+    "duree": "durée de conservation échue",
+    "erreur": "fiche créée par erreur",
+}
+
+
 class EffacementRefuse(Exception):
     """The data must be kept; the French message says why and until when."""
 
 
 def _etat(tiers: Tiers) -> dict[str, Any]:
     return {
-        str(Tiers._meta.get_field(c).verbose_name): getattr(tiers, c)
+        str(colonne(c).verbose_name): getattr(tiers, c)
         for c in ("nature", *IDENTITE, "accepte_electronique_le", "cree_le", "modifie_le")
         if getattr(tiers, c) not in ("", None)
     }
@@ -123,11 +135,12 @@ def obstacles(tiers: Tiers, jour: date) -> list[str]:
 
 
 def effacer(tiers: Tiers, *, par: Utilisateur | None, motif: str) -> Tiers:
-    """Replace what identifies the person by « Personne effacée », here, in merged sheets and in their history.
+    """Replace what identifies the person by « Personne effacée », in merged sheets and in history too.
 
-    Links stay, so that acts keep their parts; her own files go. ``EffacementRefuse`` where a term runs.
+    Links stay, so that acts keep their parts; her own files go. ``motif``: a key of ``MOTIFS``.
+    ``EffacementRefuse`` where a term runs.
     """
-    if not motif.strip():
+    if motif not in MOTIFS:
         raise EffacementRefuse("Dites pourquoi ces données sont effacées.")
     with transaction.atomic(), pghistory.context(utilisateur=par.pk if par else None, motif="effacement"):
         fiche = Tiers.objects.select_for_update(of=("self",)).get(pk=tiers.pk)
@@ -145,13 +158,13 @@ def effacer(tiers: Tiers, *, par: Utilisateur | None, motif: str) -> Tiers:
         FusionTiers.objects.filter(Q(survivant__in=numeros) | Q(absorbe__in=numeros)).update(avant={})
         for une in fiches:
             _detruire_pieces(une)
+        journal.noter(auteur(par), EFFACE, fiche, donnees={"fiches": numeros}, resume=MOTIFS[motif])
     return fiche
 
 
 def _vider(fiche: Tiers, par: Utilisateur | None) -> None:
-    for champ in IDENTITE:
-        colonne = Tiers._meta.get_field(champ)
-        setattr(fiche, champ, None if colonne.null else colonne.get_default() or "")
+    for champ in set(IDENTITE) - {"accepte_electronique"}:
+        setattr(fiche, champ, None if colonne(champ).null else "")
     fiche.accepte_electronique, fiche.accepte_electronique_le = False, None
     if fiche.morale:
         fiche.raison_sociale = f"Personne morale effacée n° {fiche.pk}"
@@ -168,7 +181,7 @@ def _detruire_pieces(fiche: Tiers) -> None:
         fichiers = [f for f in (piece.fichier, piece.copie, piece.vignette) if f]
         piece.delete()
         for fichier in fichiers:
-            transaction.on_commit(lambda nom=fichier.name, s=fichier.storage: s.delete(nom))
+            transaction.on_commit(partial(fichier.storage.delete, fichier.name))
 
 
 def purger(jour: date, *, essai: bool = False) -> list[Tiers]:
@@ -179,5 +192,5 @@ def purger(jour: date, *, essai: bool = False) -> list[Tiers]:
     for tiers in anciens.iterator():
         if obstacles(tiers, jour):
             continue
-        faits.append(tiers if essai else effacer(tiers, par=None, motif="durée de conservation échue"))
+        faits.append(tiers if essai else effacer(tiers, par=None, motif="duree"))
     return faits

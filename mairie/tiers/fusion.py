@@ -11,8 +11,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from mairie import journal
 from mairie.models import FusionTiers, NonDoublon, Tiers, Utilisateur
-from mairie.models.tiers import IDENTITE
+from mairie.models.tiers import IDENTITE, colonne
+from mairie.tiers.declaration import FUSION_ANNULEE, FUSIONNE
 from mairie.tiers.relations import Relation, relations
 from mairie.tiers.service import enregistrer
 
@@ -38,7 +40,7 @@ def differences(survivant: Tiers, absorbe: Tiers) -> list[tuple[str, str, Any, A
     for champ in IDENTITE:
         ici, la = getattr(survivant, champ), getattr(absorbe, champ)
         if ici not in ("", None, False) and la not in ("", None, False) and ici != la:
-            sortie.append((champ, str(Tiers._meta.get_field(champ).verbose_name), ici, la))
+            sortie.append((champ, str(colonne(champ).verbose_name), ici, la))
     return sortie
 
 
@@ -82,6 +84,8 @@ def fusionner(
         autre.version += 1
         autre.modifie_le, autre.modifie_par = timezone.now(), par
         autre.save()
+        nombre = sum(len(d["ids"]) for d in deplacements)
+        journal.noter(par, FUSIONNE, garde, donnees={"fiche_absorbee": autre.pk, "liens": nombre})
         return FusionTiers.objects.create(
             survivant=garde,
             absorbe=autre,
@@ -130,7 +134,7 @@ def pourquoi_pas_annuler(fusion: FusionTiers) -> str:
     if fusion.survivant.version != fusion.version_apres:
         return "La fiche gardée a été modifiée depuis la fusion."
     for deplacement in fusion.deplacements:
-        relation = _relation(deplacement["relation"])
+        relation = _connues().get(deplacement["relation"])
         if relation is None:
             return "Un lien déplacé par la fusion n'existe plus."
         encore = relation.lignes(fusion.survivant).filter(pk__in=deplacement["ids"]).count()
@@ -148,23 +152,23 @@ def annuler(fusion: FusionTiers, *, par: Utilisateur) -> FusionTiers:
         if raison := pourquoi_pas_annuler(fusion):
             raise FusionRefusee(f"{raison} La fusion ne peut plus être annulée.")
         for deplacement in fusion.deplacements:
-            relation = _relation(deplacement["relation"])
-            assert relation is not None  # checked just above
+            relation = _connues()[deplacement["relation"]]
             relation.lignes(garde).filter(pk__in=deplacement["ids"]).update(**{relation.champ: autre.pk})
         autre.fusionne_dans = None
         autre.version += 1
         autre.modifie_le, autre.modifie_par = timezone.now(), par
         autre.save()
         for champ, valeur in fusion.avant.items():
-            setattr(garde, champ, Tiers._meta.get_field(champ).to_python(valeur))
+            setattr(garde, champ, colonne(champ).to_python(valeur))
         enregistrer(garde, par)
         fusion.annulee_le, fusion.annulee_par = timezone.now(), par
         fusion.save(update_fields=["annulee_le", "annulee_par"])
+        journal.noter(par, FUSION_ANNULEE, garde, donnees={"fiche_absorbee": autre.pk})
     return fusion
 
 
-def _relation(code: str) -> Relation | None:
-    return next((r for r in relations() if r.code == code), None)
+def _connues() -> dict[str, Relation]:
+    return {r.code: r for r in relations()}
 
 
 def ecarter(un: Tiers, autre: Tiers, *, par: Utilisateur) -> None:

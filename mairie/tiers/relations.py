@@ -48,7 +48,7 @@ _generiques: dict[str, Relation] = {}
 def declarer_generique(modele: type[models.Model], type_champ: str, id_champ: str) -> None:
     """Say that rows of ``modele`` may point to a person by content type, from ``AppConfig.ready``."""
     for champ in (type_champ, id_champ):
-        if not any(f.attname == champ or f.name == champ for f in modele._meta.concrete_fields):
+        if not any(champ in (f.attname, f.name) for f in modele._meta.concrete_fields):
             raise ImproperlyConfigured(f"{modele._meta.label} n'a pas de colonne « {champ} ».")
     relation = Relation(modele, id_champ, str(modele._meta.verbose_name_plural), type_champ)
     _generiques[relation.code] = relation
@@ -57,13 +57,15 @@ def declarer_generique(modele: type[models.Model], type_champ: str, id_champ: st
 @cache
 def _cles() -> tuple[Relation, ...]:
     """Foreign keys to ``Tiers`` in all models, hidden tables of many-to-many included."""
-    trouvees = []
+    trouvees: list[Relation] = []
     for modele in apps.get_models(include_auto_created=True):
         if modele._meta.proxy or not modele._meta.managed or modele.__name__ in _SIENNES:
             continue
-        for champ in modele._meta.concrete_fields:
-            if isinstance(champ, models.ForeignKey) and champ.related_model is Tiers:
-                trouvees.append(Relation(modele, champ.attname, str(modele._meta.verbose_name_plural)))
+        trouvees += [
+            Relation(modele, champ.attname, str(modele._meta.verbose_name_plural))
+            for champ in modele._meta.concrete_fields
+            if isinstance(champ, models.ForeignKey) and champ.related_model is Tiers
+        ]
     return tuple(sorted(trouvees, key=lambda r: r.code))
 
 

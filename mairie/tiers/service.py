@@ -9,8 +9,11 @@ import pghistory
 from django.db import transaction
 from django.utils import timezone
 
+from mairie import journal
 from mairie.models import Tiers, Utilisateur
 from mairie.models.tiers import IDENTITE
+from mairie.roles import Acteur, systeme
+from mairie.tiers.declaration import CREE, MODIFIE
 
 # What a form or a trade may give.
 SAISISSABLES = frozenset({"nature", *IDENTITE})
@@ -27,6 +30,7 @@ def creer(donnees: Mapping[str, Any], *, collectivite: str, par: Utilisateur | N
     tiers.full_clean()
     with transaction.atomic(), pghistory.context(utilisateur=par.pk if par else None, motif="création"):
         tiers.save()
+        journal.noter(auteur(par), CREE, tiers)
     return tiers
 
 
@@ -41,18 +45,27 @@ def modifier(
         fiche = Tiers.objects.select_for_update(of=("self",)).get(pk=tiers.pk)
         if fiche.version != version:
             quand = timezone.localtime(fiche.modifie_le)
+            qui = fiche.modifie_par or "une tâche"
             raise FicheModifiee(
-                f"Cette fiche a été modifiée le {quand:%d/%m/%Y à %H:%M} par {fiche.modifie_par or 'une tâche'},"
+                f"Cette fiche a été modifiée le {quand:%d/%m/%Y à %H:%M} par {qui},"
                 " après que vous l'avez ouverte. Relisez-la, puis refaites votre changement."
             )
         if fiche.fusionne_dans_id or fiche.efface_le:
             raise FicheModifiee("Cette fiche est fusionnée ou effacée : elle ne se modifie plus.")
         accepte = fiche.accepte_electronique
-        for champ, valeur in _propres(donnees).items():
+        nouvelles = _propres(donnees)
+        changes = sorted(c for c, valeur in nouvelles.items() if getattr(fiche, c) != valeur)
+        for champ, valeur in nouvelles.items():
             setattr(fiche, champ, valeur)
         _dater_accord(fiche, avant=accepte)
         enregistrer(fiche, par)
+        journal.noter(auteur(par), MODIFIE, fiche, donnees={"colonnes": changes})
     return fiche
+
+
+def auteur(par: Utilisateur | None) -> Utilisateur | Acteur:
+    """Who acts, for the log: an account, or the house itself."""
+    return par or systeme("Personnes")
 
 
 def enregistrer(fiche: Tiers, par: Utilisateur | None) -> None:

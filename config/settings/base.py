@@ -10,6 +10,7 @@ import environ
 from csp.constants import NONCE
 
 from config.grappe import parametres_base
+from config.settings.courriers import *
 from config.settings.journal import *
 from config.settings.pieces import *
 

@@ -12,6 +12,7 @@ class MairieConfig(AppConfig):
     def ready(self) -> None:
         """Declare what the shared floor brings, one line a subject."""
         from mairie import demo_socle, journal_actions, liens_socle, menu_socle, perms
+        from mairie.ecrans_socle import declarer_ecrans
         from mairie.tiers import declaration as tiers
 
         perms.declarer()
@@ -20,3 +21,4 @@ class MairieConfig(AppConfig):
         demo_socle.declarer()
         journal_actions.declarer()
         tiers.declarer()
+        declarer_ecrans()

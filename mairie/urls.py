@@ -3,6 +3,8 @@
 from django.urls import URLPattern, path
 
 from mairie import views, vues_avis
+from mairie.ecrans import ecrans
+from mairie.ecrans.adresses import adresses
 from mairie.vues import cadre, journal
 
 urlpatterns: list[URLPattern] = [
@@ -16,4 +18,6 @@ urlpatterns: list[URLPattern] = [
     path("journal/", journal.lire, name="journal"),
     path("journal/export/", journal.exporter, name="journal_export"),
     path("journal/totaux/", journal.totaux, name="journal_totaux"),
+    # Screens that every app has declared.
+    *adresses(*ecrans()),
 ]

@@ -50,3 +50,6 @@ exemple("parcelle_geojson", parametres={"idu": "25999000AB0001"})
 exemple("parcelle", parametres={"ecrit": "25999000AB0001"})
 exemple("avis", parametres={"jeton": "A" * 22}, attendu=(404, 429))
 exemple("consultation_acte", parametres={"pk": 1, "nom": "envoyer"})
+
+# Each subject may keep its examples beside.
+from tests import matrice_ecrans  # noqa: E402, F401

@@ -5,6 +5,7 @@ from mairie.models.collectivites import Appartenance, Collectivite, Habilitation
 from mairie.models.comptes import GestionnaireUtilisateurs, Utilisateur
 from mairie.models.consultations import Consultation, DelaiService, ServiceConsulte, VersionAvis
 from mairie.models.dossiers import DossierSuivi, Evenement, contrainte_etats
+from mairie.models.ecrans import PreferenceEcran, VueEnregistree
 from mairie.models.evenements import EvenementDomaine, Livraison
 from mairie.models.journal import JournalActe, JournalTotal
 from mairie.models.liens import Brouillon, DemandeNouveauLien, EssaiLien, LienSecret, UsageLien
@@ -36,6 +37,7 @@ __all__ = [
     "Livraison",
     "NonDoublon",
     "Piece",
+    "PreferenceEcran",
     "SerieNumerotation",
     "Service",
     "ServiceConsulte",
@@ -44,5 +46,6 @@ __all__ = [
     "Utilisateur",
     "VersionAvis",
     "Voie",
+    "VueEnregistree",
     "contrainte_etats",
 ]

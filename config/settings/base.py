@@ -12,6 +12,7 @@ from csp.constants import NONCE
 from config.grappe import parametres_base
 from config.settings.courriers import *
 from config.settings.journal import *
+from config.settings.journaux import *
 from config.settings.pieces import *
 
 RACINE = Path(__file__).resolve().parent.parent.parent
@@ -49,6 +50,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # Public tiles are answered here, before session, log-in and CSRF come into play.
     "gis_data.tuiles.intergiciel.TuilesPubliques",
+    "mairie.suivi.Suivi",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -190,11 +192,4 @@ CONTENT_SECURITY_POLICY = {
         "form-action": ["'self'"],
         "frame-ancestors": ["'none'"],
     }
-}
-
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": env.str("NIVEAU_JOURNAL", default="WARNING")},
 }

@@ -12,6 +12,7 @@ class MairieConfig(AppConfig):
     def ready(self) -> None:
         """Declare what the shared floor brings, one line a subject."""
         from mairie import demo_socle, journal_actions, liens_socle, menu_socle, perms
+        from mairie.courriers import declaration as courriers
         from mairie.ecrans_socle import declarer_ecrans
         from mairie.tiers import declaration as tiers
 
@@ -22,3 +23,4 @@ class MairieConfig(AppConfig):
         journal_actions.declarer()
         tiers.declarer()
         declarer_ecrans()
+        courriers.declarer()

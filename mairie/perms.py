@@ -12,6 +12,8 @@ CONSULTER_SERVICES = "mairie.consulter_services"
 GERER_TIERS = "mairie.gerer_tiers"
 EFFACER_TIERS = "mairie.effacer_tiers"
 GERER_ADRESSES = "mairie.gerer_adresses"
+REDIGER_COURRIER = "mairie.rediger_courrier"
+GERER_MODELES = "mairie.gerer_modeles"
 
 
 def declarer() -> None:
@@ -25,6 +27,8 @@ def declarer() -> None:
         Droit(GERER_TIERS, "Saisir, corriger et fusionner les fiches des personnes"),
         Droit(EFFACER_TIERS, "Donner à une personne la copie de ses données, les effacer"),
         Droit(GERER_ADRESSES, "Modifier les voies et les numéros, certifier, publier la base adresses"),
+        Droit(REDIGER_COURRIER, "Écrire, finaliser et envoyer les courriers de la mairie"),
+        Droit(GERER_MODELES, "Modifier les modèles de lettres, les phrases et les en-têtes"),
         Droit(LIRE_JOURNAL, "Lire le journal des actes et des consultations"),
     )
     declarer_roles(
@@ -36,6 +40,7 @@ def declarer() -> None:
                 {
                     *(AGENT, LIRE, ADMINISTRER, CONSULTER_SERVICES),
                     *(GERER_TIERS, EFFACER_TIERS, GERER_ADRESSES),
+                    *(REDIGER_COURRIER, GERER_MODELES),
                 }
             ),
             description="Gère les agents, les services, les personnes, les adresses et les réglages.",

@@ -5,7 +5,7 @@ from django.urls import URLPattern, path
 from mairie import views, vues_avis
 from mairie.ecrans import ecrans
 from mairie.ecrans.adresses import adresses
-from mairie.vues import cadre, journal
+from mairie.vues import cadre, courriels, journal
 
 urlpatterns: list[URLPattern] = [
     path("", views.accueil, name="accueil"),
@@ -15,6 +15,10 @@ urlpatterns: list[URLPattern] = [
     path("commune/", cadre.choisir_commune, name="choisir_commune"),
     path("bureau/charte/", cadre.charte, name="charte"),
     path("sante/", views.sante, name="sante"),
+    path("reglages/courriels/", courriels.lister, name="courriels"),
+    path("reglages/courriels/envoyer/", courriels.envoyer, name="courriels_envoyer"),
+    path("reglages/courriels/<int:pk>/relancer/", courriels.relancer, name="courriels_relancer"),
+    path("reglages/courriels/<int:pk>/abandonner/", courriels.abandonner, name="courriels_abandonner"),
     path("journal/", journal.lire, name="journal"),
     path("journal/export/", journal.exporter, name="journal_export"),
     path("journal/totaux/", journal.totaux, name="journal_totaux"),

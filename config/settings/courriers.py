@@ -25,9 +25,11 @@ if env.str("COURRIEL_SERVEUR", default=""):
     EMAIL_HOST_PASSWORD = _serveur["EMAIL_HOST_PASSWORD"] or ""
     EMAIL_USE_TLS = bool(_serveur.get("EMAIL_USE_TLS"))
     EMAIL_USE_SSL = bool(_serveur.get("EMAIL_USE_SSL"))
-    EMAIL_BACKEND = "mairie.courriels_smtp.ServeurSMTP"
+    COURRIEL_TRANSPORT = "mairie.courriels_smtp.ServeurSMTP"
 else:
-    EMAIL_BACKEND = "mairie.courriels_smtp.SansServeur"
+    COURRIEL_TRANSPORT = "mairie.courriels_smtp.SansServeur"
+# Whatever writes to somebody goes through the queue, packages included.
+EMAIL_BACKEND = "mairie.courriels_smtp.EnFile"
 EMAIL_TIMEOUT = env.int("COURRIEL_DELAI_S", default=20)
 DEFAULT_FROM_EMAIL = env.str(
     "COURRIEL_EXPEDITEUR", default=f"ne-pas-repondre@{urlsplit(ADRESSE_PUBLIQUE).hostname}"

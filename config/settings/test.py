@@ -11,4 +11,4 @@ STORAGES = {
 # Tests that commit empty all tables at their end; elsewhere the logs refuse it (database triggers).
 DATABASES["default"]["OPTIONS"] = {"options": "-c mairie.vidage_permis=oui"}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
-EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+COURRIEL_TRANSPORT = "django.core.mail.backends.locmem.EmailBackend"

@@ -4,6 +4,7 @@ from mairie.models.adresses import Adresse, BaseAdresses, EcartAdresse, Voie
 from mairie.models.collectivites import Appartenance, Collectivite, Habilitation, Service
 from mairie.models.comptes import GestionnaireUtilisateurs, Utilisateur
 from mairie.models.consultations import Consultation, DelaiService, ServiceConsulte, VersionAvis
+from mairie.models.courriels import CourrielSortant
 from mairie.models.dossiers import DossierSuivi, Evenement, contrainte_etats
 from mairie.models.ecrans import PreferenceEcran, VueEnregistree
 from mairie.models.evenements import EvenementDomaine, Livraison
@@ -20,6 +21,7 @@ __all__ = [
     "Brouillon",
     "Collectivite",
     "Consultation",
+    "CourrielSortant",
     "DelaiService",
     "DemandeNouveauLien",
     "DossierSuivi",

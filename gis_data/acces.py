@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 
 Vue = TypeVar("Vue", bound=Callable[..., HttpResponseBase])
 # Programs ask these: they are told 401, not sent to a page.
-_POUR_PROGRAMMES = ("/api/", "/tuiles/", "/ogc/")
+POUR_PROGRAMMES = ("/api/", "/tuiles/", "/ogc/")
 
 
 def public(vue: Vue) -> Vue:
@@ -26,7 +26,7 @@ def public(vue: Vue) -> Vue:
 
 def demander_connexion(request: HttpRequest) -> HttpResponseBase:
     """Send an anonymous caller to the door, and back here afterwards; programs get 401."""
-    if request.path.startswith(_POUR_PROGRAMMES):
+    if request.path.startswith(POUR_PROGRAMMES):
         detail = "Connectez-vous : cette adresse demande un compte."
         return JsonResponse({"detail": detail}, status=401, json_dumps_params={"ensure_ascii": False})
     if request.headers.get("HX-Request"):

@@ -22,6 +22,8 @@ from mairie.models import Appartenance, Collectivite, Habilitation, Utilisateur
 
 Personne = Utilisateur | AnonymousUser | None
 _ATTRIBUT = "_habilitations_du_jour"
+# DE-9IM: the two interiors have a point in common.
+INTERIEURS_COMMUNS = "T********"
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,18 @@ class HabilitationActive:
     service_id: int | None
     finalites: tuple[str, ...]
     perimetre: GEOSGeometry | None
+
+    def couvre(self, objet: Any) -> bool:
+        """Whether it holds on this object: its commune (``insee``), and its ``geom`` under a perimeter.
+
+        Null, or an object of no commune: it holds somewhere, which is enough.
+        """
+        if objet is not None and hasattr(objet, "insee") and objet.insee not in self.codes:
+            return False
+        if objet is None or self.perimetre is None:
+            return True
+        geom = getattr(objet, "geom", None)
+        return geom is not None and bool(geom.relate_pattern(self.perimetre, INTERIEURS_COMMUNS))
 
 
 @dataclass(frozen=True)
@@ -64,7 +78,15 @@ class Portee:
         condition = Q(**{f"{champ}__in": self.codes}) if self.codes else Q(pk__in=())
         if geometrie is not None:
             for codes, polygone in self.perimetres:
-                condition |= Q(**{f"{champ}__in": codes, f"{geometrie}__intersects": polygone})
+                # The neighbour that only shares the limit of the perimeter is outside; ``intersects`` finds
+                # by the spatial index, ``relate`` (interiors meet) decides.
+                condition |= Q(
+                    **{
+                        f"{champ}__in": codes,
+                        f"{geometrie}__intersects": polygone,
+                        f"{geometrie}__relate": (polygone, INTERIEURS_COMMUNS),
+                    }
+                )
         return condition
 
 
@@ -108,6 +130,9 @@ def _lire(utilisateur: Utilisateur, jour: date) -> tuple[HabilitationActive, ...
         codes = {c.code for c in h.collectivites.all()}
         for c in h.collectivites.all():
             codes |= membres.get(c.pk, set())
+        if not codes:
+            # All its collectivités are closed: it gives nothing, not even the desk.
+            continue
         actives.append(
             HabilitationActive(
                 h.pk, h.metier, h.role, declare.droits, frozenset(codes), h.service_id,
@@ -147,22 +172,41 @@ def droits_de(utilisateur: Personne) -> frozenset[str]:
 
 def est_agent(utilisateur: Personne) -> bool:
     """An account with at least one habilitation in force; the others are citizens."""
-    if utilisateur is None or not utilisateur.is_authenticated:
+    if utilisateur is None or not utilisateur.is_authenticated or not utilisateur.is_active:
         return False
     return bool(utilisateur.is_superuser or habilitations_de(utilisateur))
 
 
 def communes_de(utilisateur: Personne) -> frozenset[str]:
-    """Codes of the collectivités where the person holds any role today."""
+    """Codes of the collectivités where the person holds any role today; of all, for the super-user."""
+    if (
+        utilisateur is not None
+        and utilisateur.is_authenticated
+        and utilisateur.is_active
+        and utilisateur.is_superuser
+    ):
+        return frozenset(Collectivite.objects.filter(active=True).values_list("code", flat=True))
     return frozenset(c for h in habilitations_de(utilisateur) for c in h.codes)
 
 
 class HabilitationsBackend(BaseBackend):
     """``user.has_perm("urba.instruire", "25999")``: by habilitation, in a collectivité or anywhere."""
 
+    def authenticate(self, request: Any, **credentials: Any) -> None:
+        """Rights only: the door is elsewhere."""
+        return
+
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
-        """Only rights that a trade declares; Django's own model permissions are none of these."""
-        return perm in roles.droits() and peut(user_obj, perm, obj if isinstance(obj, str) else None)
+        """Only rights that a trade declares; Django's own model permissions are none of these.
+
+        ``obj``: a code, or what carries one (``insee`` or ``code``); anything else has no place: no right.
+        """
+        if perm not in roles.droits():
+            return False
+        if obj is None:
+            return peut(user_obj, perm)
+        code = obj if isinstance(obj, str) else getattr(obj, "insee", None) or getattr(obj, "code", None)
+        return isinstance(code, str) and bool(code) and peut(user_obj, perm, code)
 
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         """All rights held somewhere."""

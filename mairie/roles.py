@@ -126,7 +126,8 @@ def acteur_de(par: Utilisateur | Acteur) -> Acteur:
 def detient(acteur: Acteur, metier: str, role: str, dossier: Any = None) -> bool:
     """Whether the actor holds the role of the trade today, on this dossier's commune when one is given.
 
-    The dossier says its commune by ``insee``; without one, holding the role anywhere is enough.
+    The dossier says its commune by ``insee``; one that has no such attribute belongs to all. A role held only
+    inside a perimeter counts on a dossier whose ``geom`` meets it, and on no other.
     """
     from mairie.habilitations import habilitations_de
 
@@ -136,9 +137,8 @@ def detient(acteur: Acteur, metier: str, role: str, dossier: Any = None) -> bool
         return False
     if acteur.utilisateur.is_superuser:
         return True
-    insee = getattr(dossier, "insee", None)
     return any(
-        h.metier == metier and h.role == role and (not insee or insee in h.codes)
+        h.metier == metier and h.role == role and h.couvre(dossier)
         for h in habilitations_de(acteur.utilisateur)
     )
 

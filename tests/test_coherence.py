@@ -9,7 +9,6 @@ import re
 import subprocess
 import sys
 import tokenize
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -18,7 +17,6 @@ from django.apps import apps
 from django.conf import settings
 from django.template import TemplateDoesNotExist, TemplateSyntaxError
 from django.template.loader import get_template
-from django.urls import URLPattern, URLResolver, get_resolver
 
 RACINE = Path(__file__).resolve().parent.parent
 APPS = ["gis_data", "mairie", "cadastre", "urba", "domainepublic", "assainissement", "erp"]
@@ -31,10 +29,6 @@ TERRITOIRES = ["2154", "5490", "2972", "2975", "4471", "4467"]
 SANS_LIMITE = re.compile(
     r"(^|/)migrations/|^requirements.*\.txt$|^package-lock\.json$|^LICENSE$|\.(json|svg|po|csv)$"
 )
-# Views of packages, each allowed here with the reason.
-VUES_DE_PAQUETS = {
-    "ninja.": "each operation of the API is walked by the test below; its documents describe only those",
-}
 
 
 @cache
@@ -319,34 +313,6 @@ def test_les_reglages_ne_deboguent_jamais():
             ALLOWED_HOSTS="exemple.invalid",
         )
         assert r.stdout.strip() == "False", nom
-
-
-def vues(resolveur: URLResolver | None = None, prefixe: str = "/") -> Iterator[tuple[str, object]]:
-    """(address, callback) of every view of the site."""
-    for motif in (resolveur or get_resolver()).url_patterns:
-        adresse = f"{prefixe}{motif.pattern}"
-        if isinstance(motif, URLResolver):
-            yield from vues(motif, adresse)
-        else:
-            assert isinstance(motif, URLPattern)
-            yield adresse, motif.callback
-
-
-def test_chaque_vue_dit_qui_peut_l_ouvrir():
-    """`@public` or `@droit(…)` of gis_data.acces, on every view; no right by URL prefix."""
-    fautes = []
-    nombre = 0
-    for adresse, donnee in vues():
-        vue = getattr(donnee, "func", donnee)  # ninja's documents are partials
-        module = getattr(vue, "__module__", "")
-        if any(module.startswith(p) for p in VUES_DE_PAQUETS):
-            continue
-        nombre += 1
-        acces = getattr(vue, "acces", None) or getattr(getattr(vue, "view_class", None), "acces", None)
-        if not (isinstance(acces, str) and re.fullmatch(r"public|connecte|[a-z_]+\.[a-z_]+", acces)):
-            fautes.append(f"{adresse} → {module}.{getattr(vue, '__qualname__', vue)} : {acces!r}")
-    assert nombre >= 2
-    assert fautes == []
 
 
 def test_toute_base_vient_des_migrations_et_d_elles_seules():

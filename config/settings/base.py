@@ -10,10 +10,9 @@ import environ
 from csp.constants import NONCE
 
 from config.grappe import parametres_base
-from config.settings.courriers import *
+from config.settings.comptes import *
+from config.settings.comptes import APPLICATIONS_COMPTES, INTERGICIELS_COMPTES, ORIGINES_IDENTITE
 from config.settings.journal import *
-from config.settings.journaux import *
-from config.settings.pieces import *
 
 RACINE = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
@@ -22,7 +21,7 @@ DEBUG = False
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "mairie.site_technique.ConfigurationTechnique",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -31,13 +30,11 @@ INSTALLED_APPS = [
     "django.contrib.gis",
     "django.contrib.humanize",
     "django.contrib.postgres",
-    "django.forms",  # templates of widgets, found by the renderer below
+    *APPLICATIONS_COMPTES,
     "csp",
     "leaflet",
     "ninja",
     "django_htmx",
-    "pgtrigger",
-    "pghistory",
     "gis_data",
     "mairie",
     "cadastre",
@@ -50,7 +47,6 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # Public tiles are answered here, before session, log-in and CSRF come into play.
     "gis_data.tuiles.intergiciel.TuilesPubliques",
-    "mairie.suivi.Suivi",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -58,10 +54,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    *INTERGICIELS_COMPTES,
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "mairie.intergiciels.JournalDesRefus",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -80,13 +78,11 @@ TEMPLATES = [
                 "csp.context_processors.nonce",
                 "mairie.contexte.collectivite",
                 "mairie.menu.contexte",
+                "mairie.comptes.contexte.porte",
             ],
         },
     }
 ]
-
-# Fields with their label, help and errors, the same in every form of the house.
-FORM_RENDERER = "mairie.rendu.Rendu"
 
 
 def _base_de_donnees() -> dict[str, Any]:
@@ -104,13 +100,6 @@ DATABASES = {"default": {**_base_de_donnees(), "CONN_MAX_AGE": 600, "CONN_HEALTH
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "mairie.Utilisateur"
-AUTHENTICATION_BACKENDS = [
-    "mairie.habilitations.HabilitationsBackend",
-    "django.contrib.auth.backends.ModelBackend",
-]
-LOGIN_URL = "/connexion/"
-LOGIN_REDIRECT_URL = "/bureau/"
-LOGOUT_REDIRECT_URL = "/"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -189,7 +178,14 @@ CONTENT_SECURITY_POLICY = {
         "font-src": ["'self'"],
         "object-src": ["'none'"],
         "base-uri": ["'self'"],
-        "form-action": ["'self'"],
+        "form-action": ["'self'", *ORIGINES_IDENTITE],
         "frame-ancestors": ["'none'"],
     }
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": env.str("NIVEAU_JOURNAL", default="WARNING")},
 }

@@ -2,7 +2,6 @@
 
 from config.settings.base import *
 from config.settings.base import env
-from config.settings.journaux import journaux
 
 SECRET_KEY = env.str("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
@@ -14,12 +13,8 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", default=False)
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
+MFA_OBLIGATOIRE_AGENTS = env.bool("MFA_OBLIGATOIRE_AGENTS", default=True)
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https"
 
 # Preloading binds a whole domain for years: the commune decides (SECURE_HSTS_PRELOAD).
 SILENCED_SYSTEM_CHECKS = [*SILENCED_SYSTEM_CHECKS, "security.W021"]
-
-LOGGING = journaux(
-    env.bool("JOURNAL_JSON", default=True),
-    env.str("NIVEAU_JOURNAL", default="INFO"),
-    env.str("NIVEAU_ACCES", default="INFO"),
-)

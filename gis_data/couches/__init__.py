@@ -13,10 +13,8 @@ from gis_data.couches.registre import (
     couches,
     enregistrer,
     enregistrer_groupe,
-    generation,
     groupe,
     groupes,
-    remplacer,
 )
 
 __all__ = [
@@ -37,8 +35,6 @@ __all__ = [
     "couches",
     "enregistrer",
     "enregistrer_groupe",
-    "generation",
     "groupe",
     "groupes",
-    "remplacer",
 ]

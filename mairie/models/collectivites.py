@@ -2,13 +2,59 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.gis.db import models as geo
-from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
+from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 
+from mairie.requetes import RequeteVisible
+
+ADMINISTRER = "mairie.administrer"
 CODE_COLLECTIVITE = r"^([0-9][0-9AB][0-9]{3}|[0-9]{9})$"
+
+
+class RequeteCollectivites(RequeteVisible):
+    """Collectivités that the person administers."""
+
+    DROIT_LIRE = ADMINISTRER
+    CHAMP_CODE = "code"
+
+
+class RequeteDeCollectivite(RequeteVisible):
+    """Rows of the collectivités that the person administers."""
+
+    DROIT_LIRE = ADMINISTRER
+    CHAMP_CODE = "collectivite__code"
+
+
+class RequeteAppartenances(RequeteVisible):
+    """Memberships whose commune or EPCI the person administers."""
+
+    DROIT_LIRE = ADMINISTRER
+    CHAMP_CODE = "commune__code"
+
+    def visibles_par(self, utilisateur: Any) -> Any:
+        """By either side."""
+        from mairie.habilitations import portee
+
+        p = portee(utilisateur, self.DROIT_LIRE)
+        return self.filter(p.filtre("commune__code") | p.filtre("epci__code")) if p else self.none()
+
+
+class RequeteHabilitations(RequeteVisible):
+    """Habilitations that touch a collectivité that the person administers."""
+
+    DROIT_LIRE = ADMINISTRER
+    CHAMP_CODE = "collectivites__code"
+
+    def visibles_par(self, utilisateur: Any) -> Any:
+        """Each once, however many of its collectivités are administered."""
+        return super().visibles_par(utilisateur).distinct()
 
 
 class Collectivite(models.Model):
@@ -32,6 +78,8 @@ class Collectivite(models.Model):
     courriel = models.EmailField("courriel", blank=True)
     site = models.URLField("site internet", blank=True)
     active = models.BooleanField("active", default=True)
+
+    objects = RequeteCollectivites.as_manager()
 
     class Meta:
         verbose_name = "collectivité"
@@ -61,6 +109,8 @@ class Appartenance(models.Model):
     du = models.DateField("du")
     au = models.DateField("au (exclu)", null=True, blank=True)
 
+    objects = RequeteAppartenances.as_manager()
+
     class Meta:
         verbose_name = "appartenance à un EPCI"
         verbose_name_plural = "appartenances à un EPCI"
@@ -71,10 +121,26 @@ class Appartenance(models.Model):
                 condition=Q(au__isnull=True) | Q(au__gt=F("du")), name="appartenance_dates"
             ),
             models.CheckConstraint(condition=~Q(epci=F("commune")), name="appartenance_deux_collectivites"),
+            ExclusionConstraint(
+                name="appartenance_sans_recouvrement",
+                expressions=(
+                    (F("epci"), RangeOperators.EQUAL),
+                    (F("commune"), RangeOperators.EQUAL),
+                    (
+                        Func(F("du"), F("au"), function="daterange", output_field=DateRangeField()),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ),
+            ),
         )
 
     def __str__(self) -> str:
         return f"{self.commune} – {self.epci}"
+
+    def clean(self) -> None:
+        """A commune belongs to an EPCI, not the other way round."""
+        if (self.epci.nature, self.commune.nature) != (Collectivite.Nature.EPCI, Collectivite.Nature.COMMUNE):
+            raise ValidationError("Une appartenance relie une commune à un EPCI.")
 
 
 class Service(models.Model):
@@ -86,6 +152,8 @@ class Service(models.Model):
     metier = models.CharField("métier", max_length=40, blank=True)
     courriel = models.EmailField("courriel", blank=True)
     actif = models.BooleanField("actif", default=True)
+
+    objects = RequeteDeCollectivite.as_manager()
 
     class Meta:
         verbose_name = "service"
@@ -129,6 +197,8 @@ class Habilitation(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
     cree_le = models.DateTimeField("créée le", auto_now_add=True)
+
+    objects = RequeteHabilitations.as_manager()
 
     class Meta:
         verbose_name = "habilitation"

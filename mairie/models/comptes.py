@@ -24,8 +24,25 @@ class GestionnaireUtilisateurs(BaseUserManager["Utilisateur"]):
         return utilisateur
 
     def create_superuser(self, email: str, password: str | None = None, **champs: Any) -> Utilisateur:
-        """A user with every technical right."""
-        return self.create_user(email, password, is_staff=True, is_superuser=True, **champs)
+        """A user with every technical right; who runs the server vouches for the address."""
+        from allauth.account.models import EmailAddress
+
+        utilisateur = self.create_user(email, password, is_staff=True, is_superuser=True, **champs)
+        EmailAddress.objects.using(self._db).create(
+            user=utilisateur, email=utilisateur.email, primary=True, verified=True
+        )
+        return utilisateur
+
+    def visibles_par(self, utilisateur: Any) -> models.QuerySet[Utilisateur]:
+        """People who hold, held or were offered a role where this person administers; never citizens."""
+        from mairie.habilitations import portee
+
+        p = portee(utilisateur, "mairie.administrer")
+        if not p:
+            return self.none()
+        return self.filter(
+            p.filtre("habilitations__collectivites__code") | p.filtre("invitations__collectivite__code")
+        ).distinct()
 
     def get_by_natural_key(self, username: str | None) -> Utilisateur:
         """Log-in is blind to case."""

@@ -1,1 +1,0 @@
-"""Streets and addresses: from the plan and the national base, edited on the map, exported as BAL."""

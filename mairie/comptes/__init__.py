@@ -1,0 +1,1 @@
+"""Accounts: the door, invitations, second factor, outside identities, what an administrateur does."""

@@ -1,1 +1,0 @@
-"""Letters: templates with closed merge fields, letters numbered and archived as sent, one PDF renderer."""

@@ -1,0 +1,51 @@
+"""History by database triggers of what decides who may do what: people, rights, signatures, collectivités.
+
+Never on dossiers (their event log is their history), nor on what imports write: the triggers would slow them.
+"""
+
+from __future__ import annotations
+
+import pghistory
+from django.db import models
+
+from mairie.models.collectivites import Appartenance, Collectivite, Habilitation, Service
+from mairie.models.comptes import Utilisateur
+from mairie.models.delegations import Delegation
+
+
+def _suivre(modele: type[models.Model], *champs: str) -> None:
+    """Keep every version of these columns, in a table that the database protects from change."""
+    pghistory.track(
+        # New ones each time: they are bound to their model.
+        pghistory.InsertEvent(),
+        pghistory.UpdateEvent(),
+        pghistory.DeleteEvent(),
+        fields=list(champs) or None,
+        append_only=True,
+        model_name=f"Historique{modele.__name__}",
+        app_label="mairie",
+        meta={"verbose_name": f"historique ({modele._meta.verbose_name})"},
+    )(modele)
+
+
+# Neither the hash of the password nor the last log-in.
+_suivre(Utilisateur, "email", "nom", "is_active", "is_staff", "is_superuser")
+_suivre(Collectivite)
+_suivre(Appartenance)
+_suivre(Service)
+_suivre(
+    Habilitation, "utilisateur", "metier", "role", "service", "du", "au", "finalites", "perimetre",
+    "accordee_par",
+)  # fmt: skip
+_suivre(Delegation)
+
+# Which collectivités a habilitation covers is kept by the link rows.
+pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.DeleteEvent(),
+    append_only=True,
+    obj_field=None,
+    model_name="HistoriqueHabilitationCollectivite",
+    app_label="mairie",
+    meta={"verbose_name": "historique (collectivités d'une habilitation)"},
+)(Habilitation.collectivites.through)

@@ -1,1 +1,0 @@
-"""Files of dossiers: deposit with its checks, reading by right, previews, photos."""

@@ -1,1 +1,0 @@
-"""Persons and companies: entry, duplicates, merges, right of access, erasure."""

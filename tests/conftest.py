@@ -10,7 +10,7 @@ from django.db import connection
 
 from gis_data import emprise
 from gis_data.tuiles import service
-from tests import bases
+from tests import base_migree, bases
 from tests.donnees import donnees_partagees
 from tests.plan_factice import Plan, ecrire_plan
 
@@ -29,6 +29,15 @@ def _rien_en_memoire() -> Iterator[None]:
 def plan(db: None) -> Plan:
     """The tiny plan of ``tests.plan_factice``."""
     return ecrire_plan()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: Any
+) -> None:
+    """Copy the test database from a migrated one: migrating takes most of a short run."""
+    with django_db_blocker.unblock():
+        connection.settings_dict["TEST"]["TEMPLATE"] = base_migree.preparer()
 
 
 @pytest.fixture(scope="session")

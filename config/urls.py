@@ -5,7 +5,10 @@ from django.urls import include, path
 
 from config.api import api
 
+handler400 = "mairie.erreurs.invalide"
+handler403 = "mairie.erreurs.refusee"
 handler404 = "mairie.erreurs.introuvable"
+handler500 = "mairie.erreurs.panne"
 
 urlpatterns = [
     path("api/", api.urls),

@@ -40,3 +40,30 @@ class ImportTravail(models.Model):
 
     def __str__(self) -> str:
         return f"import {self.genre} du {self.debut:%d/%m/%Y %H:%M}"
+
+
+# After ImportTravail, to which they point.
+from gis_data.contraintes.models import (  # noqa: E402
+    CoucheDeclaree,
+    DocumentUrbanisme,
+    ObjetDeclare,
+    PieceEcrite,
+    PluInformation,
+    PluPrescription,
+    PluZone,
+    SupAssiette,
+    SupGenerateur,
+)
+
+__all__ = [
+    "CoucheDeclaree",
+    "DocumentUrbanisme",
+    "ImportTravail",
+    "ObjetDeclare",
+    "PieceEcrite",
+    "PluInformation",
+    "PluPrescription",
+    "PluZone",
+    "SupAssiette",
+    "SupGenerateur",
+]

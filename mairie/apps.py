@@ -13,10 +13,16 @@ class MairieConfig(AppConfig):
         """Declare what the shared floor brings, one line a subject."""
         from mairie import demo_socle, journal_actions, liens_socle, menu_socle, perms
         from mairie.comptes import traces
+        from mairie.courriers import declaration as courriers
+        from mairie.ecrans_socle import declarer_ecrans
+        from mairie.tiers import declaration as tiers
 
         perms.declarer()
         menu_socle.declarer()
         liens_socle.declarer()
         demo_socle.declarer()
         journal_actions.declarer()
+        tiers.declarer()
+        declarer_ecrans()
+        courriers.declarer()
         traces.declarer_actions()

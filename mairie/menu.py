@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+from django.db import DatabaseError
 from django.http import HttpRequest
 
+from mairie import communes
 from mairie.habilitations import droits_de, est_agent
+from mairie.notifications import Notification, notifications
+from mairie.ouverture import ouverte
+
+journal = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -28,6 +36,15 @@ class Rubrique:
     compteur: Callable[[Any], int | None] | None = None
 
 
+@dataclass(frozen=True)
+class Entree:
+    """An entry as shown: ``courante`` where the page belongs to it, ``nombre`` beside its label."""
+
+    rubrique: Rubrique
+    courante: bool
+    nombre: int | None
+
+
 _rubriques: dict[str, Rubrique] = {}
 
 
@@ -38,23 +55,62 @@ def ajouter(*nouvelles: Rubrique) -> None:
 
 
 def rubriques(utilisateur: Any) -> list[Rubrique]:
-    """Entries that this person may open, in order; none for a citizen."""
+    """Entries that this person may open, in order; none for a citizen, none that leads nowhere."""
     if not est_agent(utilisateur):
         return []
     droits = droits_de(utilisateur)
     return sorted(
-        (r for r in _rubriques.values() if not r.droit or r.droit in droits),
+        (r for r in _rubriques.values() if (not r.droit or r.droit in droits) and ouverte(r.adresse)),
         key=lambda r: (r.ordre, r.libelle),
     )
 
 
+def entrees(utilisateur: Any, chemin: str) -> list[tuple[str, list[Entree]]]:
+    """The rail grouped by heading; the entry of the longest address that begins the path is current."""
+    offertes = rubriques(utilisateur)
+    miennes = [r.adresse for r in offertes if chemin.startswith(r.adresse)]
+    ici = max(miennes, key=len, default=None)
+    sortie: dict[str, list[Entree]] = {}
+    for r in offertes:
+        sortie.setdefault(r.groupe, []).append(Entree(r, r.adresse == ici, _compter(r, utilisateur)))
+    # Those without heading come first, whatever their order among the others.
+    return sorted(sortie.items(), key=lambda g: g[0] != "")
+
+
+def _compter(rubrique: Rubrique, utilisateur: Any) -> int | None:
+    """The number beside the label; a counter that fails must not take the page with it."""
+    if rubrique.compteur is None:
+        return None
+    try:
+        return rubrique.compteur(utilisateur)
+    except Exception:
+        journal.exception("Compteur de la rubrique « %s »", rubrique.code)
+        return None
+
+
 def contexte(request: HttpRequest) -> dict[str, Any]:
-    """Template context: the rail grouped by heading, read only by pages that show it."""
+    """Template context: rail, communes and bell of the agent's frame, read only by pages that show them."""
 
-    def groupes() -> list[tuple[str, list[Rubrique]]]:
-        sortie: dict[str, list[Rubrique]] = {}
-        for rubrique in rubriques(getattr(request, "user", None)):
-            sortie.setdefault(rubrique.groupe, []).append(rubrique)
-        return list(sortie.items())
+    @cache
+    def agent() -> bool:
+        try:
+            return est_agent(getattr(request, "user", None))
+        except DatabaseError:
+            # An error page must show even with the database away.
+            return False
 
-    return {"menu_agent": groupes, "est_agent": lambda: est_agent(getattr(request, "user", None))}
+    @cache
+    def menu() -> list[tuple[str, list[Entree]]]:
+        return entrees(request.user, request.path) if agent() else []
+
+    @cache
+    def attente() -> list[Notification]:
+        return notifications(request.user) if agent() else []
+
+    return {
+        "menu_agent": menu,
+        "est_agent": agent,
+        "communes_agent": lambda: communes.offertes(request.user) if agent() else (),
+        "commune_courante": lambda: communes.courante(request) if agent() else None,
+        "notifications": attente,
+    }

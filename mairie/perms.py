@@ -9,6 +9,11 @@ LIRE = "mairie.lire"
 LIRE_JOURNAL = "mairie.lire_journal"
 AGENT = "mairie.agent"
 CONSULTER_SERVICES = "mairie.consulter_services"
+GERER_TIERS = "mairie.gerer_tiers"
+EFFACER_TIERS = "mairie.effacer_tiers"
+GERER_ADRESSES = "mairie.gerer_adresses"
+REDIGER_COURRIER = "mairie.rediger_courrier"
+GERER_MODELES = "mairie.gerer_modeles"
 
 
 def declarer() -> None:
@@ -19,6 +24,11 @@ def declarer() -> None:
         Droit(LIRE, "Consulter les personnes, adresses, pièces et courriers de sa collectivité"),
         Droit(ADMINISTRER, "Régler la collectivité : agents, services, modèles, tables de référence"),
         Droit(CONSULTER_SERVICES, "Consulter des services et enregistrer leurs avis"),
+        Droit(GERER_TIERS, "Saisir, corriger et fusionner les fiches des personnes"),
+        Droit(EFFACER_TIERS, "Donner à une personne la copie de ses données, les effacer"),
+        Droit(GERER_ADRESSES, "Modifier les voies et les numéros, certifier, publier la base adresses"),
+        Droit(REDIGER_COURRIER, "Écrire, finaliser et envoyer les courriers de la mairie"),
+        Droit(GERER_MODELES, "Modifier les modèles de lettres, les phrases et les en-têtes"),
         Droit(LIRE_JOURNAL, "Lire le journal des actes et des consultations"),
     )
     declarer_roles(
@@ -26,8 +36,14 @@ def declarer() -> None:
             "mairie",
             "administrateur",
             "Administrateur",
-            frozenset({AGENT, LIRE, ADMINISTRER, CONSULTER_SERVICES}),
-            description="Gère les agents, les services, les modèles et les réglages de sa collectivité.",
+            frozenset(
+                {
+                    *(AGENT, LIRE, ADMINISTRER, CONSULTER_SERVICES),
+                    *(GERER_TIERS, EFFACER_TIERS, GERER_ADRESSES),
+                    *(REDIGER_COURRIER, GERER_MODELES),
+                }
+            ),
+            description="Gère les agents, les services, les personnes, les adresses et les réglages.",
         ),
         Role(
             "mairie",

@@ -3,7 +3,9 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from mairie import views, vues_avis
-from mairie.vues import journal
+from mairie.ecrans import ecrans
+from mairie.ecrans.adresses import adresses
+from mairie.vues import cadre, courriels, journal
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.accueil, name="accueil"),
@@ -11,8 +13,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("recherche/", views.recherche, name="recherche"),
     path("avis/<str:jeton>/", vues_avis.avis, name="avis"),
     path("consultations/<int:pk>/<slug:nom>/", vues_avis.acte, name="consultation_acte"),
+    path("commune/", cadre.choisir_commune, name="choisir_commune"),
+    path("bureau/charte/", cadre.charte, name="charte"),
     path("sante/", views.sante, name="sante"),
+    path("reglages/courriels/", courriels.lister, name="courriels"),
+    path("reglages/courriels/envoyer/", courriels.envoyer, name="courriels_envoyer"),
+    path("reglages/courriels/<int:pk>/relancer/", courriels.relancer, name="courriels_relancer"),
+    path("reglages/courriels/<int:pk>/abandonner/", courriels.abandonner, name="courriels_abandonner"),
     path("journal/", journal.lire, name="journal"),
     path("journal/export/", journal.exporter, name="journal_export"),
     path("journal/totaux/", journal.totaux, name="journal_totaux"),
+    # Screens that every app has declared.
+    *adresses(*ecrans()),
 ]

@@ -12,7 +12,10 @@ from csp.constants import NONCE
 from config.grappe import parametres_base
 from config.settings.comptes import *
 from config.settings.comptes import APPLICATIONS_COMPTES, INTERGICIELS_COMPTES, ORIGINES_IDENTITE
+from config.settings.courriers import *
 from config.settings.journal import *
+from config.settings.journaux import *
+from config.settings.pieces import *
 
 RACINE = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
@@ -30,6 +33,7 @@ INSTALLED_APPS = [
     "django.contrib.gis",
     "django.contrib.humanize",
     "django.contrib.postgres",
+    "django.forms",  # templates of widgets, found by the renderer below
     *APPLICATIONS_COMPTES,
     "csp",
     "leaflet",
@@ -47,6 +51,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # Public tiles are answered here, before session, log-in and CSRF come into play.
     "gis_data.tuiles.intergiciel.TuilesPubliques",
+    "mairie.suivi.Suivi",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -83,6 +88,9 @@ TEMPLATES = [
         },
     }
 ]
+
+# Fields with their label, help and errors, the same in every form of the house.
+FORM_RENDERER = "mairie.rendu.Rendu"
 
 
 def _base_de_donnees() -> dict[str, Any]:
@@ -181,11 +189,4 @@ CONTENT_SECURITY_POLICY = {
         "form-action": ["'self'", *ORIGINES_IDENTITE],
         "frame-ancestors": ["'none'"],
     }
-}
-
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": env.str("NIVEAU_JOURNAL", default="WARNING")},
 }

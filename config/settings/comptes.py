@@ -112,6 +112,5 @@ SOCIALACCOUNT_AUTO_SIGNUP = True
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
 
 # --- History of rights -------------------------------------------------------------------------
-PGHISTORY_APPEND_ONLY = True
 # What only reads writes no context.
 PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")

@@ -4,7 +4,7 @@ import os
 import secrets
 
 from config.settings.base import *
-from config.settings.base import RACINE, env
+from config.settings.base import COURRIEL_TRANSPORT, RACINE, env
 
 
 def _cle_locale() -> str:
@@ -18,9 +18,11 @@ def _cle_locale() -> str:
     return fichier.read_text()
 
 
-# Mails of the demonstration are files: nothing leaves this machine.
-EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-EMAIL_FILE_PATH = RACINE / ".var" / "courriels"
 INSCRIPTION_OUVERTE = True
 
 SECRET_KEY = env.str("SECRET_KEY", default="") or _cle_locale()
+
+# Without a mail server, what the demonstration sends is kept in files, for whoever wants to read it.
+if COURRIEL_TRANSPORT.endswith("SansServeur"):
+    COURRIEL_TRANSPORT = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = RACINE / ".var" / "courriels"

@@ -2,6 +2,7 @@
 
 from config.settings.base import *
 from config.settings.base import env
+from config.settings.journaux import journaux
 
 SECRET_KEY = env.str("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
@@ -18,3 +19,9 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https"
 
 # Preloading binds a whole domain for years: the commune decides (SECURE_HSTS_PRELOAD).
 SILENCED_SYSTEM_CHECKS = [*SILENCED_SYSTEM_CHECKS, "security.W021"]
+
+LOGGING = journaux(
+    env.bool("JOURNAL_JSON", default=True),
+    env.str("NIVEAU_JOURNAL", default="INFO"),
+    env.str("NIVEAU_ACCES", default="INFO"),
+)

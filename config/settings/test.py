@@ -11,5 +11,6 @@ STORAGES = {
 # Tests that commit empty all tables at their end; elsewhere the logs refuse it (database triggers).
 DATABASES["default"]["OPTIONS"] = {"options": "-c mairie.vidage_permis=oui"}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+COURRIEL_TRANSPORT = "django.core.mail.backends.locmem.EmailBackend"
 # Tests open sessions with ``force_login(…, backend=…)`` by its usual name.
 AUTHENTICATION_BACKENDS = [*AUTHENTICATION_BACKENDS, "django.contrib.auth.backends.ModelBackend"]

@@ -13,8 +13,10 @@ from gis_data.couches.registre import (
     couches,
     enregistrer,
     enregistrer_groupe,
+    generation,
     groupe,
     groupes,
+    remplacer,
 )
 
 __all__ = [
@@ -35,6 +37,8 @@ __all__ = [
     "couches",
     "enregistrer",
     "enregistrer_groupe",
+    "generation",
     "groupe",
     "groupes",
+    "remplacer",
 ]

@@ -183,6 +183,9 @@ class Groupe:
 
 _COUCHES: dict[str, Couche] = {}
 _GROUPES: dict[str, Groupe] = {}
+# Layers that a person declares while the site runs, by who keeps them.
+_DECLAREES: dict[str, dict[str, Couche]] = {}
+_generation = 0
 
 
 def enregistrer(*nouvelles: Couche) -> None:
@@ -202,12 +205,29 @@ def enregistrer_groupe(nouveau: Groupe) -> None:
     _GROUPES[nouveau.nom] = nouveau
 
 
+def remplacer(source: str, nouvelles: Iterable[Couche]) -> None:
+    """Put these layers in place of all those that ``source`` gave before: they come from rows, not from code.
+
+    One whose name the code or another source has taken is left out. ``generation`` changes.
+    """
+    global _generation  # noqa: PLW0603
+    _DECLAREES.pop(source, None)
+    prises = {*_COUCHES, *_GROUPES, *(nom for autres in _DECLAREES.values() for nom in autres)}
+    _DECLAREES[source] = {c.nom: c for c in nouvelles if c.nom not in prises}
+    _generation += 1
+
+
+def generation() -> int:
+    """Grows when ``remplacer`` changes the registry: what is computed once from it depends on this."""
+    return _generation
+
+
 def couche(nom: str) -> Couche:
     """The layer of that name; ``CoucheInconnue`` otherwise."""
-    try:
-        return _COUCHES[nom]
-    except KeyError:
-        raise CoucheInconnue(nom) from None
+    for connues in (_COUCHES, *_DECLAREES.values()):
+        if nom in connues:
+            return connues[nom]
+    raise CoucheInconnue(nom)
 
 
 def groupe(nom: str) -> Groupe:
@@ -219,8 +239,8 @@ def groupe(nom: str) -> Groupe:
 
 
 def couches() -> Iterable[Couche]:
-    """All layers in the order of their declaration."""
-    return tuple(_COUCHES.values())
+    """All layers in the order of their declaration, those declared by persons last."""
+    return (*_COUCHES.values(), *(c for declarees in _DECLAREES.values() for c in declarees.values()))
 
 
 def groupes() -> Iterable[Groupe]:

@@ -17,7 +17,7 @@ from gis_data.couches.dessin import (
     Texte,
     Trait,
 )
-from gis_data.couches.registre import Couche, couches
+from gis_data.couches.registre import Couche, couches, generation
 
 PAPIER = "#ffffff"
 # Ground outside the loaded communes, which are on white paper.
@@ -258,9 +258,13 @@ def icones(choisies: Iterable[Couche]) -> dict[str, Icone]:
     return trouvees
 
 
-@functools.lru_cache(maxsize=len(THEMES))
 def calques_publics(theme: str) -> tuple[dict[str, Any], ...]:
-    """Style layers of all public layers; the registry does not change once the apps are ready."""
+    """Style layers of all public layers."""
+    return _calques_publics(theme, generation())
+
+
+@functools.lru_cache(maxsize=len(THEMES))
+def _calques_publics(theme: str, generation_: int) -> tuple[dict[str, Any], ...]:
     return tuple(calques((c for c in couches() if c.publique), theme))
 
 

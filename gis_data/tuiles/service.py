@@ -18,6 +18,7 @@ from gis_data.couches.registre import (
     Couche,
     CoucheInconnue,
     couche,
+    generation,
     groupe,
 )
 from gis_data.tuiles.requetes import ETENDUE, MARGE, TOUR, elements, sql_tuile
@@ -53,12 +54,13 @@ def cadre(zoom: int, x: int, y: int) -> tuple[str, str]:
     return polygone.hex(), f"BOX({gauche!r} {bas!r},{droite!r} {haut!r})"
 
 
-@functools.cache
-def _instruction(nom: str, zoom: int) -> tuple[str, str] | None:
+@functools.lru_cache(maxsize=1024)
+def _instruction(nom: str, zoom: int, generation_: int) -> tuple[str, str] | None:
     """Name and text of the prepared statement; null when nothing is shown at ``zoom``."""
     choisies, en_groupe = membres(nom)
     texte = sql_tuile(choisies, zoom, en_groupe=en_groupe)
-    return (f"tuile_{nom}_{zoom}", texte) if texte else None
+    # Named by its text: a layer declared anew under the same name must not run the old statement.
+    return (f"tuile_{zoom}_{_condense([texte])}", texte) if texte else None
 
 
 _PREPAREES: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
@@ -87,7 +89,7 @@ def tuile_publique(nom: str, zoom: int, x: int, y: int) -> bytes:
     """
     membres(nom)
     parametres = cadre(zoom, x, y)
-    instruction = _instruction(nom, zoom)
+    instruction = _instruction(nom, zoom, generation())
     if instruction is None:
         return b""
     try:
@@ -126,9 +128,9 @@ def _condense(textes: Iterable[str]) -> str:
     return hashlib.blake2b("\n".join(textes).encode(), digest_size=6).hexdigest()
 
 
-@functools.cache
-def _declaration(nom: str) -> str:
-    """Changes when the code declares other elements or attributes."""
+@functools.lru_cache(maxsize=1024)
+def _declaration(nom: str, generation_: int) -> str:
+    """Changes when the layer is declared with other elements or attributes."""
     choisies, en_groupe = membres(nom)
     return _condense(
         repr((e, c.attributs_tuile(e, zoom), c.geometrie_tuile))
@@ -145,7 +147,7 @@ def version(nom: str, *, maintenant: float | None = None) -> str:
         return connue[1]
     choisies, _ = membres(nom)
     lues = {_lue(fonction, instant) for fonction in {c.version for c in choisies}}
-    valeur = _condense([_declaration(nom), *sorted(lues)])
+    valeur = _condense([_declaration(nom, generation()), *sorted(lues)])
     _VERSIONS[nom] = (instant, valeur)
     return valeur
 

@@ -1,41 +1,58 @@
 """Tables of the town hall, one module a subject."""
 
 from mairie.models import historique as _historique  # noqa: F401 - its trackers make tables
+from mairie.models.adresses import Adresse, BaseAdresses, EcartAdresse, Voie
 from mairie.models.collectivites import Appartenance, Collectivite, Habilitation, Service
 from mairie.models.comptes import GestionnaireUtilisateurs, Utilisateur
 from mairie.models.consultations import Consultation, DelaiService, ServiceConsulte, VersionAvis
+from mairie.models.courriels import CourrielSortant
 from mairie.models.delegations import Delegation
 from mairie.models.dossiers import DossierSuivi, Evenement, contrainte_etats
+from mairie.models.ecrans import PreferenceEcran, VueEnregistree
 from mairie.models.evenements import EvenementDomaine, Livraison
 from mairie.models.invitations import Invitation
 from mairie.models.journal import JournalActe, JournalTotal
 from mairie.models.liens import Brouillon, DemandeNouveauLien, EssaiLien, LienSecret, UsageLien
 from mairie.models.numerotation import SerieNumerotation
+from mairie.models.pieces import Piece
+from mairie.models.tiers import FusionTiers, HistoriqueTiers, NonDoublon, Tiers
 
 __all__ = [
+    "Adresse",
     "Appartenance",
+    "BaseAdresses",
     "Brouillon",
     "Collectivite",
     "Consultation",
+    "CourrielSortant",
     "DelaiService",
     "Delegation",
     "DemandeNouveauLien",
     "DossierSuivi",
+    "EcartAdresse",
     "EssaiLien",
     "Evenement",
     "EvenementDomaine",
+    "FusionTiers",
     "GestionnaireUtilisateurs",
     "Habilitation",
+    "HistoriqueTiers",
     "Invitation",
     "JournalActe",
     "JournalTotal",
     "LienSecret",
     "Livraison",
+    "NonDoublon",
+    "Piece",
+    "PreferenceEcran",
     "SerieNumerotation",
     "Service",
     "ServiceConsulte",
+    "Tiers",
     "UsageLien",
     "Utilisateur",
     "VersionAvis",
+    "Voie",
+    "VueEnregistree",
     "contrainte_etats",
 ]

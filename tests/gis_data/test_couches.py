@@ -24,6 +24,8 @@ from gis_data.couches import (
     couches,
     enregistrer,
     groupe,
+    registre,
+    remplacer,
 )
 from gis_data.couches.style import calques_publics, icones
 
@@ -252,3 +254,40 @@ def test_les_zooms_du_plan_sont_ceux_convenus():
     assert {nom: premiers[nom] for nom in attendus} == attendus
     numeros = next(c for c in calques_publics("clair") if c["source-layer"] == "parcelles_numeros")
     assert numeros["minzoom"] == 17
+
+
+def _declaree(nom: str = "sig_essai", libelle: str = "Essai") -> Couche:
+    return Couche(
+        nom=nom,
+        libelle=libelle,
+        objets=COMMUNES.objets,
+        attributs=(Attribut("nom", "Nom"),),
+        forme=Forme.SURFACE,
+        zoom_min=1,
+        version=lambda: "1",
+        dessins=(),
+    )
+
+
+def test_des_couches_declarees_pendant_la_marche_remplacent_celles_de_leur_source():
+    avant = registre.generation()
+    try:
+        remplacer("essai", [_declaree()])
+        assert couche("sig_essai").libelle == "Essai"
+        assert [c.nom for c in couches()][-1] == "sig_essai"
+        remplacer("essai", [_declaree(libelle="Autre")])
+        assert couche("sig_essai").libelle == "Autre"
+        assert registre.generation() == avant + 2
+    finally:
+        remplacer("essai", [])
+    with pytest.raises(CoucheInconnue):
+        couche("sig_essai")
+
+
+def test_une_couche_declaree_ne_prend_pas_le_nom_d_une_couche_du_code():
+    try:
+        remplacer("essai", [_declaree("parcelles", "Fausses parcelles")])
+        assert couche("parcelles") is PARCELLES
+        assert len([c for c in couches() if c.nom == "parcelles"]) == 1
+    finally:
+        remplacer("essai", [])

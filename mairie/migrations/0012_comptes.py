@@ -15,7 +15,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('mairie', '0008_journal_gardes'),
+        ('mairie', '0011_courriels'),
         ('pghistory', '0007_auto_20250421_0444'),
     ]
 

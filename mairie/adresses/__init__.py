@@ -1,0 +1,1 @@
+"""Streets and addresses: from the plan and the national base, edited on the map, exported as BAL."""

@@ -1,0 +1,52 @@
+"""Generated screens: a list, a page and a form from a declaration. See docs/ecrans.md."""
+
+from mairie.ecrans.declaration import (
+    Action,
+    ActionImpossible,
+    Colonne,
+    Fiche,
+    Formulaire,
+    Lien,
+    LigneHistorique,
+    Liste,
+    ListeLiee,
+    Section,
+)
+from mairie.ecrans.filtres import (
+    Filtre,
+    FiltreChoix,
+    FiltreCommune,
+    FiltreDates,
+    FiltreNombre,
+    FiltreOuiNon,
+    FiltreTexte,
+)
+from mairie.ecrans.registre import declarer, ecrans, liste, listes
+from mairie.ecrans.valeurs import Champ, Nature, Ton
+
+__all__ = [
+    "Action",
+    "ActionImpossible",
+    "Champ",
+    "Colonne",
+    "Fiche",
+    "Filtre",
+    "FiltreChoix",
+    "FiltreCommune",
+    "FiltreDates",
+    "FiltreNombre",
+    "FiltreOuiNon",
+    "FiltreTexte",
+    "Formulaire",
+    "Lien",
+    "LigneHistorique",
+    "Liste",
+    "ListeLiee",
+    "Nature",
+    "Section",
+    "Ton",
+    "declarer",
+    "ecrans",
+    "liste",
+    "listes",
+]

@@ -1,0 +1,26 @@
+"""Addresses made from the declarations."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from mairie.ecrans.declaration import Fiche, Formulaire, Liste
+from mairie.ecrans.registre import Ecran
+from mairie.ecrans.vues_fiche import vue_fiche, vue_modifier, vue_nouveau
+from mairie.ecrans.vues_liste import vue_liste
+
+
+def adresses(*ecrans: Ecran) -> list[URLPattern]:
+    """URL patterns of screens: lists, then forms, then pages, so that words win over keys."""
+    motifs = [path(e.adresse, vue_liste(e), name=e.nom) for e in ecrans if isinstance(e, Liste)]
+    for e in ecrans:
+        if isinstance(e, Formulaire):
+            if e.nouveau:
+                motifs.append(path(f"{e.adresse}nouveau/", vue_nouveau(e), name=f"{e.nom}_nouveau"))
+            motifs.append(path(f"{e.adresse}<int:pk>/modifier/", vue_modifier(e), name=f"{e.nom}_modifier"))
+    motifs += [
+        path(f"{e.adresse}<{e.convertisseur}:pk>/", vue_fiche(e), name=e.nom)
+        for e in ecrans
+        if isinstance(e, Fiche)
+    ]
+    return motifs

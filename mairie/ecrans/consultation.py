@@ -1,0 +1,198 @@
+"""What a person asks of a list, read in the address: filters, order, columns, page; and the rows it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.gis.geos import Polygon
+from django.core.paginator import Page, Paginator
+from django.db.models import F, Q, QuerySet
+from django.http import QueryDict
+from django.utils.functional import cached_property
+
+from mairie.ecrans.declaration import Colonne, Liste
+from mairie.ecrans.filtres import TEXTE_MAX, Filtre, FiltreRefuse, Jeton, condition_recherche
+
+
+@dataclass(frozen=True)
+class Entete:
+    """Head of a column: address of the next order (empty: does not sort), order now for ``aria-sort``."""
+
+    colonne: Colonne
+    adresse: str
+    sens: str
+
+
+class Consultation:
+    """A list as one person asked for it. Nonsense in the address is left out and said in ``erreurs``."""
+
+    def __init__(self, liste: Liste, utilisateur: Any, donnees: QueryDict) -> None:
+        self.liste, self.utilisateur, self.donnees = liste, utilisateur, donnees
+        self.erreurs: list[str] = []
+        self.recherche = (
+            donnees.get("q", "").replace("\0", " ").strip()[:TEXTE_MAX] if liste.recherche else ""
+        )
+        self.filtres = liste.filtres_de(utilisateur)
+        self.valeurs = {f.code: self._lire(f) for f in self.filtres}
+        self.emprise = self._emprise()
+        self.permises = {c.code: c for c in liste.colonnes_de(utilisateur)}
+        self.colonnes = self._colonnes()
+        self.tri, self.inverse = self._tri()
+
+    # --- What is asked --------------------------------------------------------------------------
+
+    def _lire(self, filtre: Filtre) -> Any:
+        try:
+            return filtre.lire(self.donnees, self.utilisateur)
+        except FiltreRefuse as e:
+            self.erreurs.append(f"{str(e)[:1].upper()}{str(e)[1:]} : il n'est pas appliqué.")
+            return None
+
+    def _emprise(self) -> tuple[float, float, float, float] | None:
+        brut = self.donnees.get("emprise", "") if self.liste.geometrie else ""
+        if not brut:
+            return None
+        try:
+            ouest, sud, est, nord = (float(v) for v in brut.split(","))
+        except ValueError:
+            self.erreurs.append("Le cadre de la carte est illisible : il n'est pas appliqué.")
+            return None
+        if not (-180 <= ouest < est <= 180 and -90 <= sud < nord <= 90):
+            self.erreurs.append("Le cadre de la carte est hors du monde : il n'est pas appliqué.")
+            return None
+        return ouest, sud, est, nord
+
+    def _colonnes(self) -> list[Colonne]:
+        demandees = [c for brut in self.donnees.getlist("colonnes") for c in brut.split(",")]
+        choisies = {c for c in demandees if c in self.permises}
+        return [c for c in self.permises.values() if (c.code in choisies if choisies else c.defaut)]
+
+    def _tri(self) -> tuple[str, bool]:
+        for demande in (self.donnees.get("tri", ""), self.liste.tri):
+            code = demande.removeprefix("-")
+            if code in self.permises and self.permises[code].ordre:
+                return code, demande.startswith("-")
+        return "", False
+
+    @property
+    def colonnes_choisies(self) -> bool:
+        """Whether the columns shown are not those by default."""
+        return [c.code for c in self.colonnes] != [c.code for c in self.permises.values() if c.defaut]
+
+    # --- Rows -----------------------------------------------------------------------------------
+
+    @cached_property
+    def base(self) -> QuerySet[Any]:
+        """All rows the person may read."""
+        return self.liste.requete(self.utilisateur)
+
+    def condition(self, sauf: str = "") -> Q:
+        """All that is asked, but for one filter."""
+        total = Q()
+        for filtre in self.filtres:
+            valeur = self.valeurs[filtre.code]
+            if valeur is not None and filtre.code != sauf:
+                total &= filtre.q(valeur)
+        if self.recherche:
+            dans = self.liste.recherche
+            total &= dans(self.recherche) if callable(dans) else condition_recherche(dans, self.recherche)
+        if self.emprise:
+            cadre = Polygon.from_bbox(self.emprise)
+            cadre.srid = 4326
+            total &= Q(**{f"{self.liste.geometrie}__intersects": cadre})
+        return total
+
+    @cached_property
+    def filtrees(self) -> QuerySet[Any]:
+        """Rows kept, in no order."""
+        return self.base.filter(self.condition())
+
+    @cached_property
+    def lignes(self) -> QuerySet[Any]:
+        """Rows kept, in the order asked, then by key so that pages never overlap."""
+        if not self.tri:
+            # The model's own order, or the newest first.
+            return self.filtrees if self.filtrees.ordered else self.filtrees.order_by("-pk")
+        ordre = [
+            F(chemin).desc(nulls_last=True) if self.inverse else F(chemin).asc(nulls_last=True)
+            for chemin in self.permises[self.tri].ordre
+        ]
+        return self.filtrees.order_by(*ordre, "pk")
+
+    @cached_property
+    def nombre(self) -> int:
+        """How many rows are kept."""
+        return self.filtrees.count()
+
+    @cached_property
+    def page(self) -> Page[Any]:
+        """The page asked, the last one when there are fewer."""
+        pages = Paginator(self.lignes, self.liste.par_page)
+        pages.count = self.nombre  # counted without the order
+        return pages.get_page(self.donnees.get("page"))
+
+    # --- Addresses ------------------------------------------------------------------------------
+
+    @property
+    def filtree(self) -> bool:
+        """Whether anything narrows the list."""
+        return bool(self.recherche or self.emprise or any(v is not None for v in self.valeurs.values()))
+
+    def adresse(self, **changements: Any) -> str:
+        """Query string with parameters changed (null: taken out); the page goes back to the first."""
+        parametres = self.donnees.copy()
+        for nom in ("page", "export"):
+            parametres.pop(nom, None)
+        for nom, valeur in changements.items():
+            parametres.pop(nom, None)
+            if valeur is not None:
+                parametres[nom] = str(valeur)
+        # Never empty: an empty address opens the person's default view.
+        return f"?{parametres.urlencode() or 'vue='}"
+
+    def sans(self, retirer: Iterable[tuple[str, str]]) -> str:
+        """Query string without some values, to close a chip."""
+        parametres = self.donnees.copy()
+        for nom in ("page", "export", "vue"):
+            parametres.pop(nom, None)
+        for nom, valeur in retirer:
+            restes = [v for v in parametres.getlist(nom) if valeur and v != valeur]
+            parametres.setlist(nom, restes)
+        return f"?{parametres.urlencode() or 'vue='}"
+
+    def jetons(self) -> list[tuple[str, str]]:
+        """(text, address that takes it out) of all that narrows the list."""
+        jetons = [j for f in self.filtres if (v := self.valeurs[f.code]) is not None
+                  for j in f.jetons(v, self.utilisateur)]  # fmt: skip
+        if self.recherche:
+            jetons.insert(0, Jeton(f"« {self.recherche} »", (("q", ""),)))
+        if self.emprise:
+            jetons.append(Jeton("Dans le cadre de la carte", (("emprise", ""),)))
+        return [(j.texte, self.sans(j.retirer)) for j in jetons]
+
+    def entetes(self) -> list[Entete]:
+        """Heads of the columns shown."""
+        sortie = []
+        for colonne in self.colonnes:
+            ici = colonne.code == self.tri
+            suivant = f"-{colonne.code}" if ici and not self.inverse else colonne.code
+            sens = ("descending" if self.inverse else "ascending") if ici else ""
+            sortie.append(Entete(colonne, self.adresse(tri=suivant) if colonne.ordre else "", sens))
+        return sortie
+
+    def facettes(self) -> list[dict[str, Any]]:
+        """Filters with what their templates draw; one query for each facet that is counted."""
+        return [
+            {
+                "filtre": f,
+                "valeur": self.valeurs[f.code],
+                "noms": f.parametres,
+                **f.contexte(
+                    self.valeurs[f.code], self.utilisateur, self.base.filter(self.condition(f.code))
+                ),
+            }
+            for f in self.filtres
+            if not f.inutile(self.utilisateur)
+        ]

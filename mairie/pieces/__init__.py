@@ -1,0 +1,1 @@
+"""Files of dossiers: deposit with its checks, reading by right, previews, photos."""

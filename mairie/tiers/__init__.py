@@ -1,0 +1,1 @@
+"""Persons and companies: entry, duplicates, merges, right of access, erasure."""

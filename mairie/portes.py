@@ -1,19 +1,38 @@
-"""The doors of the home page: what a citizen can do here today. A trade adds its own when it works."""
+"""The doors of the home page: what a citizen can do here. A trade opens its own when it works.
+
+Four are always there, open or not: who comes learns what exists and what will. The others show once open.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from mairie.demarches import demarches
+from mairie.ouverture import ouverte
 
 
 @dataclass(frozen=True)
 class Porte:
-    """One door: what it is for in the citizen's words, and where it leads."""
+    """One door: what it is for in the citizen's words, and where it leads.
+
+    ``principale``: one of the four. ``en_attendant``: said while nothing answers at ``adresse``, or while
+    ``condition`` is false.
+    """
 
     titre: str
     texte: str
     icone: str
     adresse: str
     ordre: int
+    principale: bool = False
+    en_attendant: str = ""
+    condition: Callable[[], bool] | None = None
+
+    @property
+    def est_ouverte(self) -> bool:
+        """Whether it leads somewhere today."""
+        return ouverte(self.adresse) and (self.condition is None or self.condition())
 
 
 _portes: dict[str, Porte] = {}
@@ -25,13 +44,64 @@ def ouvrir(code: str, porte: Porte) -> None:
 
 
 def portes() -> list[Porte]:
-    """Doors in their order."""
-    return sorted(_portes.values(), key=lambda p: p.ordre)
+    """The four, open or not, in their order."""
+    return sorted((p for p in _portes.values() if p.principale), key=lambda p: p.ordre)
+
+
+def autres_portes() -> list[Porte]:
+    """The open ones beside the four."""
+    secondaires = (p for p in _portes.values() if not p.principale and p.est_ouverte)
+    return sorted(secondaires, key=lambda p: p.ordre)
 
 
 ouvrir(
     "terrain",
-    Porte("Voir mon terrain", "Le plan autour de vous, parcelle par parcelle.", "bi-map", "/carte/", 10),
+    Porte(
+        "Voir mon terrain",
+        "Le plan autour de vous, parcelle par parcelle.",
+        "bi-map",
+        "/carte/",
+        10,
+        principale=True,
+    ),
+)
+ouvrir(
+    "demande",
+    Porte(
+        "Faire une demande",
+        "Construire, aménager, occuper la rue, se raccorder : choisissez votre démarche.",
+        "bi-pencil-square",
+        "/demarches/",
+        20,
+        principale=True,
+        en_attendant="Les demandes en ligne ne sont pas encore ouvertes : adressez-vous à la mairie.",
+        condition=lambda: bool(demarches()),
+    ),
+)
+# Trades replace these two when their follow-up and their public layers work.
+ouvrir(
+    "suivi",
+    Porte(
+        "Suivre ma demande",
+        "Où en est votre dossier, ce qui manque, la prochaine date.",
+        "bi-signpost",
+        "/suivi/",
+        30,
+        principale=True,
+        en_attendant="Ouvrira avec les demandes en ligne. La mairie vous renseigne d'ici là.",
+    ),
+)
+ouvrir(
+    "autour",
+    Porte(
+        "Travaux et permis autour de moi",
+        "Les chantiers, les rues occupées et les permis affichés près de chez vous.",
+        "bi-cone-striped",
+        "/autour/",
+        40,
+        principale=True,
+        en_attendant="Les permis et les occupations de la rue seront sur la carte dès leur publication.",
+    ),
 )
 ouvrir(
     "recherche",
@@ -40,6 +110,6 @@ ouvrir(
         "Par sa référence, son adresse, un lieu-dit, ou toute une liste.",
         "bi-search",
         "/recherche/",
-        20,
+        60,
     ),
 )

@@ -5,16 +5,14 @@ from django.urls import URLPattern, URLResolver, include, path
 from mairie import views, vues_avis
 from mairie.ecrans import ecrans
 from mairie.ecrans.adresses import adresses
-from mairie.vues import cadre, courriels, journal
+from mairie.vues import courriels, journal
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", views.accueil, name="accueil"),
+    path("", include("mairie.urls_accueil")),
     path("connexion/", include("mairie.comptes.urls")),
     path("recherche/", views.recherche, name="recherche"),
     path("avis/<str:jeton>/", vues_avis.avis, name="avis"),
     path("consultations/<int:pk>/<slug:nom>/", vues_avis.acte, name="consultation_acte"),
-    path("commune/", cadre.choisir_commune, name="choisir_commune"),
-    path("bureau/charte/", cadre.charte, name="charte"),
     path("sante/", views.sante, name="sante"),
     path("reglages/courriels/", courriels.lister, name="courriels"),
     path("reglages/courriels/envoyer/", courriels.envoyer, name="courriels_envoyer"),

@@ -1,4 +1,4 @@
-"""Home and health of the service."""
+"""Search, and health of the service."""
 
 from __future__ import annotations
 
@@ -13,16 +13,7 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_http_methods, require_safe
 
 from gis_data.acces import public
-from mairie.portes import portes
 from mairie.recherche import CARTE_MAX, Demande, Reponse, Resultat, chercher, dessiner
-from mairie.territoire import territoire
-
-
-@public
-@require_safe
-def accueil(request: HttpRequest) -> HttpResponse:
-    """What a citizen comes for: a large search, and the doors that are open."""
-    return render(request, "mairie/accueil.html", {"portes": portes(), "coeur": territoire().coeur})
 
 
 @public

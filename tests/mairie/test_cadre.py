@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 
 import pytest
@@ -70,18 +69,3 @@ def test_le_nom_affiche_suit_le_reglage_puis_les_communes(settings):
     assert deux.nom == "2 communes"
     settings.COLLECTIVITE_NOM = "Communauté du Val"
     assert deux.nom == "Communauté du Val"
-
-
-def test_l_accueil_pose_sa_question_et_n_ouvre_que_des_portes_qui_marchent(client, plan):
-    page = client.get("/").content.decode()
-    assert page.count('id="recherche-carte"') == 1
-    assert 'data-lon="5.' in page or 'data-lon="6.' in page
-    adresses = re.findall(r'class="porte" href="([^"]+)"', page)
-    assert len(adresses) == 4
-    for adresse in adresses:
-        assert client.get(adresse).status_code == 200
-
-
-def test_l_accueil_sans_plan_le_dit(client):
-    page = client.get("/").content.decode()
-    assert "Aucun plan n'est encore chargé" in html.unescape(page) and "ouverture-carte" not in page

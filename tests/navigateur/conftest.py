@@ -10,8 +10,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import ConsoleMessage, Page, Request, expect
 
+from mairie.models import Utilisateur
 from tests.plan_factice import Plan, ecrire_plan, lonlat
 
 # Playwright's loop runs in this thread; Django would refuse the ORM beside it.
@@ -128,6 +132,24 @@ class Ecran:
         """No fault but those expected."""
         restantes = [f for f in self.fautes if not any(re.search(m, f) for m in self.toleres)]
         assert restantes == []
+
+
+def violations(ecran: Ecran) -> list[str]:
+    """What axe finds wrong in the page."""
+    return [
+        f"{v['id']} : {v['help']} {[n['target'] for n in v['nodes']][:3]}"
+        for v in Axe().run(ecran.page).response["violations"]
+    ]
+
+
+def entrer(ecran: Ecran, personne: Utilisateur) -> None:
+    """Give the browser a session of that person."""
+    session = SessionStore()
+    session[SESSION_KEY] = str(personne.pk)
+    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[HASH_SESSION_KEY] = personne.get_session_auth_hash()
+    session.save()
+    ecran.page.context.add_cookies([{"name": "sessionid", "value": session.session_key, "url": ecran.racine}])
 
 
 @pytest.fixture

@@ -5,32 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import expect
 
-from mairie.models import Utilisateur
 from tests.cadastre import fabrique
-from tests.navigateur.conftest import TELEPHONE, Ecran
+from tests.navigateur.conftest import TELEPHONE, entrer, violations
 from tests.personnes import AUTRE_INSEE, INSEE, agent
-
-
-def entrer(ecran: Ecran, personne: Utilisateur) -> None:
-    """Give the browser a session of that person."""
-    session = SessionStore()
-    session[SESSION_KEY] = str(personne.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-    session[HASH_SESSION_KEY] = personne.get_session_auth_hash()
-    session.save()
-    ecran.page.context.add_cookies([{"name": "sessionid", "value": session.session_key, "url": ecran.racine}])
-
-
-def violations(ecran: Ecran) -> list[str]:
-    return [
-        f"{v['id']} : {v['help']} {[n['target'] for n in v['nodes']][:3]}"
-        for v in Axe().run(ecran.page).response["violations"]
-    ]
 
 
 @pytest.fixture

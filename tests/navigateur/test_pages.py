@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.cadastre import fabrique
-from tests.navigateur.conftest import TELEPHONE
+from tests.navigateur.conftest import TELEPHONE, violations
 
 PAGES = (
     "/",
+    "/demarches/",
     "/recherche/",
     "/recherche/?q=AB+1;+AB+8;+AB+9999",
     "/recherche/?q=rue+du+moulin",
@@ -30,13 +30,6 @@ PAGES = (
 def valbrune_servie(transactional_db):
     """The invented commune, seen by the live server."""
     return fabrique.valbrune()
-
-
-def violations(ecran) -> list[str]:
-    return [
-        f"{v['id']} : {v['help']} {[n['target'] for n in v['nodes']][:3]}"
-        for v in Axe().run(ecran.page).response["violations"]
-    ]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

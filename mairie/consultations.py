@@ -70,9 +70,13 @@ def preparer(
     insee: str,
     type_dossier: str = "",
     objet: str = "",
+    delai: tuple[int, str] | None = None,
     par: Utilisateur | None = None,
 ) -> Consultation:
-    """A consultation not yet sent, with the delay of the service for that kind of dossier."""
+    """A consultation not yet sent, with the delay of the service for that kind of dossier.
+
+    ``delai`` (value, unit): what the trade's rules say, where they know better than the service's table.
+    """
     if not service.actif:
         raise ConsultationImpossible(f"« {service} » n'est plus consulté : choisissez un autre service.")
     particulier = service.delais.filter(type_dossier=type_dossier).first() if type_dossier else None
@@ -84,8 +88,8 @@ def preparer(
         service=service,
         objet=objet,
         cree_par=par,
-        delai_valeur=particulier.valeur if particulier else service.delai_valeur,
-        delai_unite=particulier.unite if particulier else service.delai_unite,
+        delai_valeur=delai[0] if delai else (particulier.valeur if particulier else service.delai_valeur),
+        delai_unite=delai[1] if delai else (particulier.unite if particulier else service.delai_unite),
         effet_silence=service.effet_silence,
     )
 

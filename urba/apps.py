@@ -8,3 +8,21 @@ class UrbaConfig(AppConfig):
 
     name = "urba"
     verbose_name = "Urbanisme"
+
+    def ready(self) -> None:
+        """Fill the registries of the lower apps."""
+        from mairie import panneaux, recherche
+        from mairie.workflow import declarer
+        from urba import consultations, couches, perms
+        from urba import panneaux as panneaux_urba
+        from urba import recherche as recherche_urba
+        from urba.workflow import INSTRUCTION_URBA
+
+        perms.declarer()
+        declarer(INSTRUCTION_URBA)
+        consultations.declarer()
+        couches.declarer()
+        recherche.fournir("autorisations d'urbanisme", recherche_urba.chercher)
+        panneaux.declarer(
+            "parcelle", "urba", panneaux_urba.TITRE, panneaux_urba.ICONE, panneaux_urba.parcelle
+        )

@@ -101,6 +101,7 @@ class DossierSuivi(models.Model):
     etat = models.CharField("état", max_length=40, default="", blank=True, editable=False)
     version = models.PositiveIntegerField("version", default=0, editable=False)
     dates = models.JSONField("dates calculées", default=dict, blank=True, editable=False)
+    calculs = models.JSONField("autres calculs", default=dict, blank=True, editable=False)
     explication = models.JSONField("explication", default=list, blank=True, editable=False)
     calcule_au = models.DateField("calculé au", null=True, blank=True, editable=False)
 
@@ -116,6 +117,7 @@ class DossierSuivi(models.Model):
                 "etat",
                 "version",
                 "dates",
+                "calculs",
                 "explication",
                 "calcule_au",
                 *trouver(self.WORKFLOW).colonnes,

@@ -39,8 +39,10 @@ def fait(ligne: Evenement) -> Fait:
 
 
 def resume(situation: Situation) -> dict[str, Any]:
-    """State and dates as kept in ``avant`` and ``apres``."""
-    valeur: dict[str, Any] = en_json({"etat": situation.etat, "dates": dict(situation.dates)})
+    """State, dates and figures as kept in ``avant`` and ``apres``."""
+    valeur: dict[str, Any] = en_json(
+        {"etat": situation.etat, "dates": dict(situation.dates), "calculs": dict(situation.calculs)}
+    )
     return valeur
 
 

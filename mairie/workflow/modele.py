@@ -55,11 +55,15 @@ class Etape:
 
 @dataclass(frozen=True)
 class Situation:
-    """What the log means on a day: state, dates by code (null: without object), and why."""
+    """What the log means on a day: state, dates by code (null: without object), and why.
+
+    ``calculs``: other figures that the rules give (alerts, months, meaning of silence …), as JSON values.
+    """
 
     etat: str
     dates: Mapping[str, date | None] = field(default_factory=dict)
     explication: tuple[Etape, ...] = ()
+    calculs: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -163,7 +167,9 @@ class Workflow:
 
     ``metier``: app label, prefix of its roles. ``contexte(dossier)``: what the rules need besides the log.
     ``recalculer``: the trade's pure function (by default, the transitions alone). ``colonnes``: codes of
-    dates that are also fields of the dossier. ``roles_annulation``: who may strike out the last event.
+    dates or figures that are also fields of the dossier. ``roles_annulation``: who may strike out the last
+    event. ``suite(dossier)``: called in the transaction each time the stored figures were written, to bring
+    up to date what hangs on them (deadlines, parent); it must not change what the rules read.
     """
 
     code: str
@@ -176,6 +182,7 @@ class Workflow:
     recalculer: Recalcul | None = None
     contexte: Callable[[Any], Any] = _sans_contexte
     colonnes: tuple[str, ...] = ()
+    suite: Callable[[Any], None] | None = None
 
     def __post_init__(self) -> None:
         from mairie.workflow.validation import fautes

@@ -79,6 +79,7 @@ def appliquer(
         if effet is not None:
             effet(verrou, ligne)
             _exiger_stable(workflow, verrou, apercu.apres, jour, evenement)
+        _suivre(workflow, verrou)
         dossier.refresh_from_db()
         return ligne
 
@@ -156,6 +157,7 @@ def annuler_dernier(
         if defaire is not None and not rendues:
             defaire(verrou, derniere)
             _exiger_stable(workflow, verrou, apres, jour, derniere.type)
+        _suivre(workflow, verrou)
         dossier.refresh_from_db()
         return ligne
 
@@ -194,6 +196,7 @@ def corriger(
         )  # fmt: skip
         ligne = _ecrire(workflow, verrou, ancienne.type, acteur, quand, apercu, jour, motif=motif.strip())
         _rayer(ancienne, ligne)
+        _suivre(workflow, verrou)
         dossier.refresh_from_db()
         return ligne
 
@@ -243,6 +246,7 @@ def rafraichir(dossier: DossierSuivi, aujourdhui: date | None = None) -> bool:
         situation = workflow.situation(faits, workflow.contexte(verrou), jour)
         change = any(getattr(verrou, c) != v for c, v in _colonnes(workflow, situation).items())
         _ranger(workflow, verrou, situation, jour)
+        _suivre(workflow, verrou)
         dossier.refresh_from_db()
     return change
 
@@ -342,6 +346,11 @@ def _ecrire(
     return ligne
 
 
+def _suivre(workflow: Workflow, dossier: DossierSuivi) -> None:
+    if workflow.suite is not None:
+        workflow.suite(dossier)
+
+
 def _rayer(ancienne: Evenement, par: Evenement) -> None:
     Evenement.objects.filter(pk=ancienne.pk).update(annule_par=par)
 
@@ -352,8 +361,9 @@ def _colonnes(workflow: Workflow, situation: Situation) -> dict[str, Any]:
     return {
         "etat": situation.etat,
         "dates": resume["dates"],
+        "calculs": resume["calculs"],
         "explication": journal.explication(situation),
-        **{c: situation.dates.get(c) for c in workflow.colonnes},
+        **{c: situation.dates.get(c, resume["calculs"].get(c)) for c in workflow.colonnes},
     }
 
 

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from cadastre.models import Parcelle, VersionFeuille
 from gis_data.couches import couche, couches, groupe
 from gis_data.tuiles import service
+from tests.couches_remplies import REMPLIR
 from tests.plan_factice import lonlat
 
 PUBLIQUES = [c.nom for c in couches() if c.publique]
@@ -76,6 +77,7 @@ def test_les_proprietes_d_une_parcelle_sont_publiques_et_rien_de_plus(client, pl
 @pytest.mark.parametrize("nom", PUBLIQUES)
 def test_chaque_couche_dessine_ses_objets(client, plan, nom):
     c = couche(nom)
+    REMPLIR.get(nom, lambda: None)()
     tuile = lire(client, nom, max(c.zoom_min, 16), *ENDROITS.get(nom, (50, 20)))
     assert nom in tuile
     assert len(tuile[nom]["geom"]) >= 1

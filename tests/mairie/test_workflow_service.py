@@ -50,8 +50,8 @@ def test_un_evenement_ecrit_sa_ligne_et_le_cache_du_dossier(nouveau, tout):
     assert (dossier.etat, dossier.version, dossier.numero) == ("depose", 1, "ESS-25999-2026-0001")
     assert dossier.date_limite == JOUR + timedelta(DELAI)
     assert dossier.dates == {"date_limite": "2026-05-09", "prochain_controle": None}
-    assert ligne.avant == {"etat": "", "dates": {}}
-    assert ligne.apres == {"etat": "depose", "dates": dossier.dates}
+    assert ligne.avant == {"etat": "", "dates": {}, "calculs": {}}
+    assert ligne.apres == {"etat": "depose", "dates": dossier.dates, "calculs": {}}
     assert ligne.explication[-1] == {
         "regle": "Délai d'instruction",
         "article": "art. E.1",

@@ -1,0 +1,159 @@
+"""Map layers of the permits: the public one without any name, the agents' one with limits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, Max, QuerySet
+
+from gis_data.couches import Aplat, Attribut, Couche, Element, Forme, Genre, Rang, Texte, enregistrer
+from mairie.habilitations import peut
+from urba import perms
+from urba.instruction.etats import LIBELLES, OUVERTS
+from urba.models import DossierInstruction, Terrain
+from urba.publication import ETATS_PUBLICS, date_decision_publique, etat_public, publies
+
+LAVANDE = "#5b4b8a"
+THEME = "Autorisations d'urbanisme"
+
+
+def version() -> str:
+    """Changes with every event of a request, and with every change of its land."""
+    chiffres = DossierInstruction.objects.aggregate(n=Count("id"), v=Max("version"), j=Max("calcule_au"))
+    return "|".join(str(v) for v in (*chiffres.values(), Terrain.objects.aggregate(m=Max("id"))["m"]))
+
+
+def _publics(utilisateur: Any) -> QuerySet[Terrain]:
+    return Terrain.objects.filter(dossier__in=publies().values("pk"), emprise__isnull=False)
+
+
+def _internes(utilisateur: Any) -> QuerySet[Terrain]:
+    visibles = DossierInstruction.objects.visibles_par(utilisateur)
+    return Terrain.objects.filter(
+        dossier__in=visibles.filter(etat__in=OUVERTS).values("pk"), emprise__isnull=False
+    )
+
+
+def _titre(a: Any) -> str:
+    return str(a.get("numero") or "")
+
+
+DOSSIERS = Couche(
+    nom="urba_dossiers",
+    libelle="Autorisations d'urbanisme",
+    objets=_publics,
+    forme=Forme.SURFACE,
+    zoom_min=13,
+    geometrie="emprise",
+    geometrie_tuile="emprise_3857",
+    version=version,
+    theme=THEME,
+    source="Service de l'urbanisme",
+    visible=False,
+    attributs=(
+        Attribut("numero", "Numéro", "dossier__numero", tuile=15),
+        Attribut("type", "Type", "dossier__type_detail", tuile=13),
+        Attribut("nature", "Nature", "dossier__nature"),
+        Attribut("objet", "Projet", "dossier__objet_public"),
+        Attribut("date_depot", "Déposé le", "dossier__date_depot", Genre.DATE),
+        Attribut("etat", "État", etat_public("dossier__"), tuile=13, valeurs=ETATS_PUBLICS),
+        Attribut("date_decision", "Décision du", date_decision_publique("dossier__"), Genre.DATE),
+    ),
+    elements=(Element("urba_dossiers", 13),),
+    dessins=(
+        Aplat(
+            element="urba_dossiers",
+            rang=Rang.METIER,
+            zoom_min=13,
+            filtre=("==", ("get", "etat"), "en_cours"),
+            remplissage=LAVANDE,
+            opacite=0.15,
+            contour=LAVANDE,
+            epaisseur=1.5,
+            tirets=(3, 2),
+            legende="Demande en cours d'instruction",
+            sur_photo=True,
+        ),
+        Aplat(
+            element="urba_dossiers",
+            rang=Rang.METIER,
+            zoom_min=13,
+            filtre=("in", ("get", "etat"), ("literal", ("accorde", "accord_tacite"))),
+            remplissage=LAVANDE,
+            opacite=0.45,
+            contour=LAVANDE,
+            epaisseur=1.5,
+            legende="Autorisation accordée",
+            sur_photo=True,
+        ),
+        Aplat(
+            element="urba_dossiers",
+            rang=Rang.METIER,
+            zoom_min=13,
+            filtre=(
+                "in",
+                ("get", "etat"),
+                ("literal", ("refuse", "sursis", "rejet_tacite", "retire", "annule", "abandonne")),
+            ),
+            remplissage=None,
+            contour=LAVANDE,
+            epaisseur=1.0,
+            legende="Refus, retrait, annulation, abandon",
+        ),
+    ),
+    titre=_titre,
+)
+
+INSTRUCTION = Couche(
+    nom="urba_instruction",
+    libelle="Dossiers à l'instruction (agents)",
+    objets=_internes,
+    forme=Forme.SURFACE,
+    zoom_min=13,
+    geometrie="emprise",
+    geometrie_tuile="emprise_3857",
+    version=version,
+    theme=THEME,
+    source="Service de l'urbanisme",
+    publique=False,
+    peut_voir=lambda utilisateur: peut(utilisateur, perms.LIRE),
+    attributs=(
+        Attribut("numero", "Numéro", "dossier__numero", tuile=15),
+        Attribut("type", "Type", "dossier__type_detail", tuile=13),
+        Attribut("objet", "Projet", "dossier__objet"),
+        Attribut("etat", "État", "dossier__etat", tuile=13, valeurs=LIBELLES),
+        Attribut("date_depot", "Déposé le", "dossier__date_depot", Genre.DATE),
+        Attribut("date_limite", "Date limite", "dossier__date_limite", Genre.DATE, tuile=15),
+        Attribut("pk", "Clé", "dossier_id", Genre.ENTIER),
+    ),
+    elements=(Element("urba_instruction", 13),),
+    dessins=(
+        Aplat(
+            element="urba_instruction",
+            rang=Rang.METIER,
+            zoom_min=13,
+            remplissage=LAVANDE,
+            opacite=0.3,
+            contour=LAVANDE,
+            epaisseur=2.0,
+            legende="Dossier à l'instruction",
+            sur_photo=True,
+        ),
+        Texte(
+            element="urba_instruction",
+            rang=Rang.TEXTE,
+            zoom_min=16,
+            champ="numero",
+            couleur=LAVANDE,
+            taille=11,
+            exemple="PC …",
+        ),
+    ),
+    titre=_titre,
+    adresse=lambda a: f"/urba/dossiers/{a['pk']}/" if a.get("pk") else None,
+)
+
+
+def declarer() -> None:
+    """Add the layers, from ``AppConfig.ready``."""
+    enregistrer(DOSSIERS, INSTRUCTION)

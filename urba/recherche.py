@@ -1,0 +1,72 @@
+"""Requests found from the search box: number in any writing, old number, name (agents), land."""
+
+from __future__ import annotations
+
+import re
+
+from django.contrib.gis.db.models.functions import Centroid, Transform
+from django.db.models import Q
+
+from mairie.habilitations import peut
+from mairie.recherche import Demande, Reponse, Resultat
+from urba import perms
+from urba.models import DossierInstruction
+from urba.publication import publies
+from urba.regles.numeros import NumeroInvalide, lire_numero, normaliser
+
+# « 24 00012 »: year and order, the tail that people remember.
+_QUEUE = re.compile(r"^(\d{2})\s*([0-9A-Z]\d{4})$")
+_MOTS_MIN = 3
+
+
+def chercher(demande: Demande) -> Reponse:
+    """Agents find what they may see, by name too; others only what is published, by number."""
+    texte = demande.texte.strip()
+    agent = peut(demande.utilisateur, perms.LIRE)
+    base = DossierInstruction.objects.visibles_par(demande.utilisateur) if agent else publies()
+    filtre = _par_numero(texte)
+    if filtre is None and agent and len(texte) >= _MOTS_MIN and "\n" not in texte:
+        filtre = Q(demandeurs__tiers__nom__istartswith=texte) | Q(
+            demandeurs__tiers__raison_sociale__icontains=texte
+        )
+    if filtre is None:
+        return Reponse()
+    trouves = (
+        base.filter(filtre)
+        .select_related("da", "terrain")
+        .annotate(lieu=Transform(Centroid("terrain__emprise"), 4326))
+        .order_by("-date_depot", "-id")
+        .distinct()[: demande.limite]
+    )
+    return Reponse([_resultat(d, agent) for d in trouves])
+
+
+def _par_numero(texte: str) -> Q | None:
+    try:
+        numero = lire_numero(texte)
+    except NumeroInvalide:
+        pass
+    else:
+        filtre = Q(numero=numero.canonique)
+        return filtre | Q(da__numero=numero.autorisation.canonique) if numero.rang is None else filtre
+    if queue := _QUEUE.match(texte.upper()):
+        annee = int(queue[1])
+        return Q(da__annee=(1900 if annee >= 80 else 2000) + annee, da__ordre=queue[2])
+    nu = normaliser(texte)
+    return Q(da__numero_origine=texte) if any(c.isdigit() for c in nu) and len(nu) >= 8 else None
+
+
+def _resultat(d: DossierInstruction, agent: bool) -> Resultat:
+    terrain = getattr(d, "terrain", None)
+    ou = (terrain.adresse or terrain.lieu_dit) if terrain else ""
+    objet = d.objet if agent else d.objet_public
+    lieu = getattr(d, "lieu", None)
+    return Resultat(
+        type="dossier d'urbanisme",
+        titre=str(d),
+        sous_titre=" · ".join(x for x in (objet, ou) if x),
+        url=f"/urba/dossiers/{d.pk}/" if agent else f"/urba/registre/{d.numero}/",
+        point=(lieu.x, lieu.y) if lieu else None,
+        rang=0,
+        groupe="Autorisations d'urbanisme",
+    )

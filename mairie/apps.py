@@ -15,6 +15,8 @@ class MairieConfig(AppConfig):
         from mairie.comptes import traces
         from mairie.courriers import declaration as courriers
         from mairie.ecrans_socle import declarer_ecrans
+        from mairie.taches import actions as taches_actions
+        from mairie.taches import maison
         from mairie.tiers import declaration as tiers
 
         perms.declarer()
@@ -26,3 +28,5 @@ class MairieConfig(AppConfig):
         declarer_ecrans()
         courriers.declarer()
         traces.declarer_actions()
+        maison.declarer()
+        taches_actions.declarer()

@@ -32,7 +32,7 @@ CONSERVATION_MINIMALE = timedelta(days=180)
 ANONYME = usager("visiteur sans compte")
 
 _CODE = re.compile(r"^[a-z_]+\.[a-z0-9_]+$")
-_COURRIEL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+COURRIEL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _SECRETS = frozenset({"mot_de_passe", "password", "jeton", "token", "secret"})
 
 
@@ -205,7 +205,7 @@ def _collectivite_de(utilisateur: Utilisateur | None) -> str:
 def _propre(valeur: Any) -> Any:
     """A safety net: mail addresses are masked, values under a secret's name dropped."""
     if isinstance(valeur, str):
-        return _COURRIEL.sub("[adresse masquée]", valeur)
+        return COURRIEL.sub("[adresse masquée]", valeur)
     if isinstance(valeur, Mapping):
         return {str(k): _propre(v) for k, v in valeur.items() if str(k).lower() not in _SECRETS}
     if isinstance(valeur, list | tuple | set | frozenset):

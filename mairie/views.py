@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, ProgrammingError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
@@ -14,27 +15,45 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from gis_data.acces import public
 from mairie.recherche import CARTE_MAX, Demande, Reponse, Resultat, chercher, dessiner
+from mairie.taches.sante import BON, DEGRADE
+from mairie.taches.sante import etat as etat_des_taches
+
+trace = logging.getLogger(__name__)
 
 
 @public
 @require_safe
 def sante(request: HttpRequest) -> JsonResponse:
-    """State of the service for a supervisor: 503 when the database does not answer."""
+    """State of the service for a supervisor: 503 when the database does not answer.
+
+    ``dégradé`` (200): it answers, but tasks wait, nobody schedules, or the files of web and workers differ.
+    """
     debut = time.perf_counter()
     try:
         with connection.cursor() as curseur:
             curseur.execute("SELECT postgis_lib_version()")
             postgis = curseur.fetchone()[0]
+        duree_ms = round((time.perf_counter() - debut) * 1000, 1)
+        parties = etat_des_taches()
+    except ProgrammingError:
+        # Tables not made yet, or of another version: the database itself is there.
+        trace.exception("État des tâches illisible")
+        parties = {"taches": {"etat": "inconnu"}}
     except DatabaseError:
         return JsonResponse(
             {"etat": "indisponible", "base": {"etat": "injoignable"}},
             status=503,
             headers={"Cache-Control": "no-store"},
         )
-    duree_ms = round((time.perf_counter() - debut) * 1000, 1)
+    bon = all(partie.get("etat", BON) == BON for partie in parties.values())
     return JsonResponse(
-        {"etat": "bon", "base": {"etat": "bonne", "postgis": postgis, "reponse_ms": duree_ms}},
+        {
+            "etat": BON if bon else DEGRADE,
+            "base": {"etat": "bonne", "postgis": postgis, "reponse_ms": duree_ms},
+            **parties,
+        },
         headers={"Cache-Control": "no-store"},
+        json_dumps_params={"ensure_ascii": False},
     )
 
 

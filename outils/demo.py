@@ -1,8 +1,8 @@
-"""`make demo`: tables, references, the fictional commune, static files, then the web server.
+"""`make demo`: tables, references, the fictional commune, static files, then web server, worker, scheduler.
 
 usage: python -m outils.demo [--port N] [--parcelles N] [--refaire] [--sans-attendre]
-A second call within a day reuses the commune. The server stays in the foreground until Ctrl-C;
-with `--sans-attendre` it stays behind (`make stop` ends it).
+A second call within a day reuses the commune. All stays in the foreground until Ctrl-C; with
+`--sans-attendre` it stays behind (`make stop` ends it).
 """
 
 from __future__ import annotations
@@ -30,6 +30,10 @@ RACINE = Path(__file__).resolve().parent.parent
 HOTE = "127.0.0.1"
 INSEE = "25999"
 AGE_MAXIMAL = 24 * 3600
+# Beside the web server: pid file → management command.
+COMPAGNONS = {"ouvrier": "executer_taches", "planificateur": "planifier"}
+# One that dies at once is not started again sooner.
+RELEVE_S = 10
 
 
 class Echec(Exception):
@@ -48,6 +52,8 @@ class Demo:
         self.journal = dossier_var(racine) / "journaux" / "web.log"
         self.env = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings.demo"}
         self.adresse = f"http://{HOTE}:{port}"
+        self.compagnons: dict[str, subprocess.Popen[bytes]] = {}
+        self.departs: dict[str, float] = {}
 
     def gerer(self, *arguments: str) -> None:
         """Run a management command, its talk on the terminal. Raises Echec."""
@@ -110,6 +116,42 @@ class Demo:
         self.gerer("importer_edigeo", str(sortie / "edigeo"), "--travailleurs", "2")
         self.marque.write_text(json.dumps({"instant": time.time(), "identite": self.identite()}))
 
+    # --- worker and scheduler --------------------------------------------------------------------
+    def demarrer_compagnons(self) -> None:
+        """Start the worker and the scheduler."""
+        for nom in COMPAGNONS:
+            self.demarrer_un(nom)
+
+    def demarrer_un(self, nom: str) -> None:
+        """Start one of them, in a session of its own; at most one of each in a checkout."""
+        if pid_vivant(self.run / f"{nom}.pid") is not None:
+            return
+        with (self.journal.parent / f"{nom}.log").open("ab") as journal:
+            processus = subprocess.Popen(
+                [sys.executable, "manage.py", COMPAGNONS[nom]],
+                cwd=self.racine,
+                env=self.env,
+                stdin=subprocess.DEVNULL,
+                stdout=journal,
+                stderr=journal,
+                start_new_session=True,
+            )
+        inscrire(self.run / f"{nom}.pid", processus.pid)
+        self.compagnons[nom] = processus
+        self.departs[nom] = time.monotonic()
+
+    def relever_compagnons(self) -> None:
+        """Start again one that died by itself: it says why in its log."""
+        for nom, processus in list(self.compagnons.items()):
+            trop_tot = time.monotonic() - self.departs[nom] < RELEVE_S
+            if processus.poll() is not None and (self.run / f"{nom}.pid").exists() and not trop_tot:
+                print(
+                    f"{nom} : arrêté de lui-même (code {processus.returncode}), relancé. "
+                    f"Journal : {self.journal.parent / f'{nom}.log'}",
+                    file=sys.stderr,
+                )
+                self.demarrer_un(nom)
+
     # --- the server ------------------------------------------------------------------------------
     def deja_en_marche(self) -> str | None:
         """Address of this checkout's server if it already answers."""
@@ -166,8 +208,9 @@ class Demo:
             return False
 
     def terminer(self) -> None:
-        """End the server."""
-        arreter(self.run / "web.pid")
+        """End the server, the scheduler and the worker."""
+        for nom in ("web", *reversed(COMPAGNONS)):
+            arreter(self.run / f"{nom}.pid")
         (self.run / "web.adresse").unlink(missing_ok=True)
 
     def servir(self) -> int:
@@ -175,12 +218,14 @@ class Demo:
         # `make stop` ends the server, not us: no pid file of ours is needed.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         pid = self.demarrer()
+        self.demarrer_compagnons()
         print(f"\nPrêt : {self.adresse}   (Ctrl-C pour finir)\n", flush=True)
         code = 0
         with contextlib.suppress(KeyboardInterrupt):
             try:
                 while instant_de_depart(pid) is not None:
                     time.sleep(0.3)
+                    self.relever_compagnons()
                 # `make stop` removes the pid file; a server that died on its own leaves it.
                 code = 1 if (self.run / "web.pid").exists() else 0
             finally:
@@ -209,6 +254,7 @@ def main(arguments: Sequence[str]) -> int:
         if not options.sans_attendre:
             return demo.servir()
         demo.demarrer()
+        demo.demarrer_compagnons()
         print(f"Prêt : {demo.adresse}   (make stop pour l'arrêter)")
     except Echec as e:
         print(e, file=sys.stderr)

@@ -57,4 +57,4 @@ exemple("courriels_abandonner", parametres={"pk": 1})
 exemple("consultation_acte", parametres={"pk": 1, "nom": "envoyer"})
 
 # Each subject may keep its examples beside.
-from tests import matrice_ecrans  # noqa: E402, F401
+from tests import matrice_ecrans, matrice_taches  # noqa: E402, F401

@@ -16,6 +16,7 @@ from config.settings.courriers import *
 from config.settings.journal import *
 from config.settings.journaux import *
 from config.settings.pieces import *
+from config.settings.taches import *
 
 RACINE = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
@@ -39,6 +40,8 @@ INSTALLED_APPS = [
     "leaflet",
     "ninja",
     "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
     "gis_data",
     "mairie",
     "cadastre",

@@ -15,12 +15,15 @@ from mairie.models.journal import JournalActe, JournalTotal
 from mairie.models.liens import Brouillon, DemandeNouveauLien, EssaiLien, LienSecret, UsageLien
 from mairie.models.numerotation import SerieNumerotation
 from mairie.models.pieces import Piece
+from mairie.models.taches import AvancementTache, Battement, Programmation, Tache
 from mairie.models.tiers import FusionTiers, HistoriqueTiers, NonDoublon, Tiers
 
 __all__ = [
     "Adresse",
     "Appartenance",
+    "AvancementTache",
     "BaseAdresses",
+    "Battement",
     "Brouillon",
     "Collectivite",
     "Consultation",
@@ -45,9 +48,11 @@ __all__ = [
     "NonDoublon",
     "Piece",
     "PreferenceEcran",
+    "Programmation",
     "SerieNumerotation",
     "Service",
     "ServiceConsulte",
+    "Tache",
     "Tiers",
     "UsageLien",
     "Utilisateur",

@@ -43,7 +43,7 @@ def test_une_adresse_inconnue_donne_une_page_en_francais(client):
 def test_la_sante_est_un_json(client):
     reponse = client.get("/sante/")
     assert reponse.status_code == 200
-    assert reponse.json()["etat"] == "bon"
+    assert reponse.json()["base"]["etat"] == "bonne"
     assert reponse.headers["Cache-Control"] == "no-store"
 
 

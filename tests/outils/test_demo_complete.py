@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from outils.processus import instant_de_depart
+from outils.processus import attendre, instant_de_depart, pid_vivant
 from tests.outils.conftest import PYTHON_SYSTEME, RACINE, port_libre
 
 PARCELLES = "60"
@@ -105,6 +105,8 @@ def test_la_demonstration_de_bout_en_bout(projet):
         assert projet.lire(adresse)[0] == 200, adresse
     etat, sante = projet.lire("/sante/")
     assert (etat, isinstance(json.loads(sante), dict)) == (200, True)
+    bon = attendre(lambda: json.loads(projet.lire("/sante/")[1])["etat"] == "bon", 60)
+    assert bon, projet.lire("/sante/")[1]
     etat, page = projet.lire("/introuvable/")
     assert etat == 404
     assert "Traceback" not in page
@@ -112,7 +114,8 @@ def test_la_demonstration_de_bout_en_bout(projet):
 
     # Again: the same server, nothing remade.
     assert "tourne déjà" in projet.lancer(*projet.commande("--sans-attendre"))
-    assert "web : arrêté" in projet.arreter()
+    arret = projet.arreter()
+    assert all(f"{nom} : arrêté" in arret for nom in ("web", "ouvrier", "planificateur")), arret
     with pytest.raises(urllib.error.URLError):
         projet.lire("/")
 
@@ -135,10 +138,18 @@ def test_la_demonstration_de_bout_en_bout(projet):
                 break
         assert not any("génération" in ligne for ligne in lignes)
         assert projet.lire("/sante/")[0] == 200
-        pid = int((projet.racine / ".var/run/web.pid").read_text().split()[0])
+        pids = [
+            int((projet.racine / f".var/run/{nom}.pid").read_text().split()[0])
+            for nom in ("web", "ouvrier", "planificateur")
+        ]
+        # A worker that dies is started again, and says so.
+        os.kill(pids[1], signal.SIGKILL)
+        fichier = projet.racine / ".var/run/ouvrier.pid"
+        assert attendre(lambda: pid_vivant(fichier) not in (None, pids[1]), 20)
+        pids.append(int(fichier.read_text().split()[0]))
         os.killpg(devant.pid, signal.SIGINT)
-        assert devant.wait(timeout=20) == 0
-        assert instant_de_depart(pid) is None
+        assert devant.wait(timeout=30) == 0
+        assert [instant_de_depart(pid) for pid in pids] == [None] * 4
     finally:
         devant.kill()
         devant.wait()

@@ -7,19 +7,16 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from mairie import journal, roles
-from mairie.journal_actions import PURGE
+from mairie.taches.maison import purger_journal
 
 
 class Command(BaseCommand):
-    """``purger_journal``: monthly counts stay; the purge itself is noted."""
+    """``purger_journal``: the nightly task, now; monthly counts stay, the purge itself is noted."""
 
     help = "Efface du journal ce qui a dépassé sa durée de conservation ; les totaux mensuels restent."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Purge and say how many lines of each nature."""
         with transaction.atomic():
-            effacees = journal.purger()
-            if any(effacees.values()):
-                journal.noter(roles.systeme("purge du journal"), PURGE, donnees=effacees)
+            effacees = purger_journal.call()
         self.stdout.write("Lignes effacées – " + ", ".join(f"{n} : {v}" for n, v in effacees.items()))

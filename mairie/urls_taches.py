@@ -1,0 +1,13 @@
+"""Addresses of tasks."""
+
+from django.urls import path
+
+from mairie.vues import taches
+
+urlpatterns = [
+    path("reglages/taches/", taches.lister, name="taches"),
+    path("reglages/taches/<int:pk>/", taches.detail, name="tache"),
+    path("reglages/taches/<int:pk>/relancer/", taches.relancer_une, name="tache_relancer"),
+    path("reglages/taches/programmes/<str:code>/", taches.lancer_programme, name="programme_lancer"),
+    path("taches/<int:pk>/", taches.suivre, name="tache_suivre"),
+]

@@ -1,0 +1,1 @@
+"""Queue of tasks: its rules one by one, and its faults with real processes."""

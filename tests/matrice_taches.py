@@ -1,0 +1,18 @@
+"""Examples of the addresses of tasks."""
+
+from __future__ import annotations
+
+from tests.matrice import exemple
+
+
+def _tache() -> dict[str, int]:
+    from tests.mairie.taches.essai import ecrire
+
+    return {"pk": ecrire.demander(1, cle="matrice").pk}
+
+
+exemple("tache", creer=_tache)
+exemple("tache_relancer", parametres={"pk": 1})
+# Whoever neither asked for it nor administers it: not there.
+exemple("tache_suivre", creer=_tache, attendu=(200, 404))
+exemple("programme_lancer", parametres={"code": "mairie.purger_journal"})

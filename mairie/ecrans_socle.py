@@ -25,7 +25,10 @@ from mairie.ecrans import (
     declarer,
 )
 from mairie.ecrans.droits import partout
+from mairie.ecrans.exports import EXPORTEE
 from mairie.habilitations import portee
+from mairie.journal import Action as ActionJournal
+from mairie.journal import declarer as declarer_actions
 from mairie.menu import Rubrique, ajouter
 from mairie.models import Livraison
 from mairie.perms import ADMINISTRER
@@ -147,6 +150,7 @@ FICHE_LIVRAISON = Fiche(
 def declarer_ecrans() -> None:
     """Lists and pages of the shared floor, and their entries in the rail."""
     declarer(LIVRAISONS, FICHE_LIVRAISON)
+    declarer_actions(ActionJournal(EXPORTEE, "Liste exportée"))
     ajouter(
         Rubrique(
             "evenements",

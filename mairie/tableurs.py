@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from math import isfinite
 from typing import IO, Any
 from xml.sax.saxutils import escape
 
@@ -26,7 +27,7 @@ def _xml(texte: str) -> str:
 
 def _nombre(valeur: Any) -> bool:
     # NaN and the infinities are no number of a spreadsheet either.
-    return isinstance(valeur, int | float | Decimal) and bool(-_ENTIER_MAX < valeur < _ENTIER_MAX)
+    return isinstance(valeur, int | float | Decimal) and isfinite(valeur) and abs(float(valeur)) < _ENTIER_MAX
 
 
 def _ecrire(sortie: IO[bytes], morceaux: Iterable[str]) -> None:
@@ -85,7 +86,7 @@ _STYLES = (
 def _jour_excel(valeur: date) -> str:
     instant = valeur if isinstance(valeur, datetime) else datetime(valeur.year, valeur.month, valeur.day)  # noqa: DTZ001
     ecart = instant.replace(tzinfo=None) - _ORIGINE_EXCEL
-    return f"{ecart.days + ecart.seconds / 86400:.9g}" if ecart.seconds else str(ecart.days)
+    return f"{ecart.days + ecart.seconds / 86400:.15g}" if ecart.seconds else str(ecart.days)
 
 
 def _case_xlsx(valeur: Any) -> str:

@@ -12,6 +12,7 @@ from gis_data import emprise
 from gis_data.tuiles import service
 from tests import base_migree, bases
 from tests.donnees import donnees_partagees
+from tests.mairie.bancs import _tables_bancs, ecrans_essai  # noqa: F401 (fixtures)
 from tests.plan_factice import Plan, ecrire_plan
 
 

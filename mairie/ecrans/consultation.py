@@ -13,7 +13,7 @@ from django.http import QueryDict
 from django.utils.functional import cached_property
 
 from mairie.ecrans.declaration import Colonne, Liste
-from mairie.ecrans.filtres import TEXTE_MAX, Filtre, FiltreRefuse, Jeton, condition_recherche
+from mairie.ecrans.filtres import TEXTE_MAX, Filtre, FiltreCommune, FiltreRefuse, Jeton, condition_recherche
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,13 @@ class Entete:
 class Consultation:
     """A list as one person asked for it. Nonsense in the address is left out and said in ``erreurs``."""
 
-    def __init__(self, liste: Liste, utilisateur: Any, donnees: QueryDict) -> None:
+    def __init__(
+        self, liste: Liste, utilisateur: Any, donnees: QueryDict, commune: str | None = None
+    ) -> None:
         self.liste, self.utilisateur, self.donnees = liste, utilisateur, donnees
+        # The commune chosen in the top bar, for lists that have one.
+        self.communal = next((f for f in liste.filtres if isinstance(f, FiltreCommune)), None)
+        self.commune = commune if self.communal else None
         self.erreurs: list[str] = []
         self.recherche = (
             donnees.get("q", "").replace("\0", " ").strip()[:TEXTE_MAX] if liste.recherche else ""
@@ -85,8 +90,11 @@ class Consultation:
 
     @cached_property
     def base(self) -> QuerySet[Any]:
-        """All rows the person may read."""
-        return self.liste.requete(self.utilisateur)
+        """All rows the person may read, of the commune she works on."""
+        lignes = self.liste.requete(self.utilisateur)
+        if self.communal is not None and self.commune:
+            return lignes.filter(self.communal.q((self.commune,)))
+        return lignes
 
     def condition(self, sauf: str = "") -> Q:
         """All that is asked, but for one filter."""
@@ -135,10 +143,15 @@ class Consultation:
 
     # --- Addresses ------------------------------------------------------------------------------
 
+    def actifs(self) -> list[str]:
+        """Codes of the filters in force."""
+        codes = [code for code, valeur in self.valeurs.items() if valeur is not None]
+        return codes + ["q"] * bool(self.recherche) + ["emprise"] * bool(self.emprise)
+
     @property
     def filtree(self) -> bool:
         """Whether anything narrows the list."""
-        return bool(self.recherche or self.emprise or any(v is not None for v in self.valeurs.values()))
+        return bool(self.actifs())
 
     def adresse(self, **changements: Any) -> str:
         """Query string with parameters changed (null: taken out); the page goes back to the first."""
@@ -151,6 +164,14 @@ class Consultation:
                 parametres[nom] = str(valeur)
         # Never empty: an empty address opens the person's default view.
         return f"?{parametres.urlencode() or 'vue='}"
+
+    def places(self) -> str:
+        """Query string of the same rows as places of a map."""
+        parametres = self.donnees.copy()
+        for nom in ("page", "tri", "colonnes", "vue"):
+            parametres.pop(nom, None)
+        parametres["export"] = "carte"
+        return f"?{parametres.urlencode()}"
 
     def sans(self, retirer: Iterable[tuple[str, str]]) -> str:
         """Query string without some values, to close a chip."""
@@ -194,5 +215,5 @@ class Consultation:
                 ),
             }
             for f in self.filtres
-            if not f.inutile(self.utilisateur)
+            if not (f.inutile(self.utilisateur) or (self.commune and f is self.communal))
         ]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -15,10 +13,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from django.shortcuts import render
 from django.utils import timezone
 
+from mairie import journal
 from mairie.ecrans.consultation import Consultation
 from mairie.ecrans.declaration import Colonne, Liste
 from mairie.exports import flux_csv, reponse_ods, reponse_xlsx
 
+# Action of the log: a list has left as a file.
+EXPORTEE = "mairie.liste_exportee"
 TABLEURS = {"csv": "CSV", "xlsx": "Excel (XLSX)", "ods": "LibreOffice (ODS)"}
 CARTES = {"geojson": "GeoJSON"}
 LIGNES_MAX = 100_000
@@ -48,6 +49,17 @@ def repondre(request: HttpRequest, consultation: Consultation, demande: str) -> 
             f"{consultation.nombre} lignes : un fichier en contient {LIGNES_MAX} au plus. Filtrez d'abord.",
             413,
         )
+    journal.noter(
+        request,
+        EXPORTEE,
+        # Which filters, never what was looked for: a search may hold a name.
+        donnees={
+            "ecran": liste.code,
+            "format": demande,
+            "lignes": consultation.nombre,
+            "filtres": consultation.actifs(),
+        },
+    )
     if liste.surveiller:
         liste.surveiller(request, f"export.{demande}", consultation.nombre)
     nom = f"{liste.nom.replace('_', '-')}-{timezone.localdate():%Y-%m-%d}.{demande}"
@@ -83,18 +95,12 @@ def _fichier(octets: Iterator[bytes], type_: str, nom: str) -> StreamingHttpResp
     return reponse
 
 
-def _json(valeur: Any) -> Any:
-    if isinstance(valeur, date):
-        return valeur.isoformat()
-    return float(valeur) if isinstance(valeur, Decimal) else valeur
-
-
 def _geojson(consultation: Consultation, colonnes: list[Colonne]) -> Iterator[bytes]:
     """Rows in degrees, as RFC 7946 wants them; those without place have a null geometry."""
     yield b'{"type": "FeatureCollection", "features": ['
     lignes = consultation.lignes.annotate(_forme=_forme(consultation.liste))
     for rang, objet in enumerate(lignes.iterator(chunk_size=LOT)):
-        proprietes = json.dumps({c.code: _json(c.export(objet)) for c in colonnes}, ensure_ascii=False)
+        proprietes = json.dumps({c.code: c.json(objet) for c in colonnes}, ensure_ascii=False)
         trait = f'{{"type": "Feature", "id": {json.dumps(objet.pk)}, "properties": {proprietes}, '
         yield ((",\n" if rang else "\n") + trait + f'"geometry": {objet._forme or "null"}}}').encode()
     yield b"\n]}\n"

@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Count, Q, QuerySet
 from django.http import QueryDict
 
+from mairie.communes import offertes
 from mairie.ecrans.valeurs import Nature, ecrire
 
 Choix = Sequence[tuple[Any, str]]
@@ -153,35 +154,16 @@ class FiltreChoix(Filtre):
 
 @dataclass(frozen=True, kw_only=True)
 class FiltreCommune(FiltreChoix):
-    """Communes where the person holds a role; hidden when there is only one."""
+    """Communes where the person holds a role; the one chosen in the top bar narrows the list by itself."""
 
     code: str = "commune"
     titre: str = "Commune"
     chemin: str = "insee"
-    choix: Choix | Callable[[Any], Choix] = ()
-
-    def paires(self, utilisateur: Any) -> list[tuple[str, str]]:
-        """The person's communes by name; every active one for who sees all."""
-        return _communes(utilisateur)
+    choix: Choix | Callable[[Any], Choix] = offertes
 
     def inutile(self, utilisateur: Any) -> bool:
         """One commune only."""
         return len(self.paires(utilisateur)) < 2
-
-
-def _communes(utilisateur: Any) -> list[tuple[str, str]]:
-    """Read once a request: kept on the user object, as habilitations are."""
-    from mairie.habilitations import communes_de
-    from mairie.models import Collectivite
-
-    connues: list[tuple[str, str]] | None = utilisateur.__dict__.get("_communes_ecran")
-    if connues is None:
-        communes = Collectivite.objects.filter(nature=Collectivite.Nature.COMMUNE, active=True)
-        if not utilisateur.is_superuser:
-            communes = communes.filter(code__in=communes_de(utilisateur))
-        connues = list(communes.order_by("nom").values_list("code", "nom"))
-        utilisateur.__dict__["_communes_ecran"] = connues
-    return connues
 
 
 @dataclass(frozen=True, kw_only=True)

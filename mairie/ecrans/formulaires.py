@@ -40,7 +40,7 @@ class InstantFrancais(forms.DateTimeInput):
 
 
 def habiller(formulaire: forms.BaseForm) -> None:
-    """Give the fields their look and their keyboard; dates get the browser's calendar."""
+    """Give the fields the browser's calendar and the keyboard of decimals; their look is the renderer's."""
     for champ in formulaire.fields.values():
         if isinstance(champ, forms.DateTimeField) and type(champ.widget) is forms.DateTimeInput:
             champ.widget = InstantFrancais(champ.widget.attrs)
@@ -54,20 +54,8 @@ def habiller(formulaire: forms.BaseForm) -> None:
             if isinstance(champ.widget, forms.NumberInput):
                 champ.widget.input_type = "text"
             champ.widget.attrs.setdefault("inputmode", "decimal")
-        vue = champ.widget
-        if isinstance(vue, forms.CheckboxInput):
-            classe = "form-check-input"
-        elif isinstance(vue, forms.RadioSelect | forms.CheckboxSelectMultiple):
-            classe = ""
-        elif isinstance(vue, forms.Select):
-            classe = "form-select"
-        else:
-            classe = "form-control"
-        if classe and classe not in vue.attrs.get("class", "").split():
-            vue.attrs["class"] = f"{vue.attrs.get('class', '')} {classe}".strip()
-        if isinstance(vue, forms.Textarea):
-            vue.attrs.setdefault("rows", 4)
-            vue.attrs.pop("cols", None)
+        if isinstance(champ.widget, forms.Textarea):
+            champ.widget.attrs["rows"] = 4
 
 
 def classe_de(formulaire: Formulaire) -> type[forms.ModelForm[Any]]:
@@ -116,7 +104,6 @@ class ChampSaisi:
     champ: BoundField
     autre: str | None
     repris: bool
-    genre: str
 
 
 @dataclass(frozen=True)
@@ -234,21 +221,10 @@ def a_dessiner(
     sortie = []
     for section in sections_de(formulaire, utilisateur):
         noms = [c if isinstance(c, str) else c.code for c in section.champs]
-        champs = [
-            ChampSaisi(forme[n], disputes.get(n), n in repris, _genre(forme[n]))
-            for n in noms
-            if n in forme.fields
-        ]
+        champs = [ChampSaisi(forme[n], disputes.get(n), n in repris) for n in noms if n in forme.fields]
         if champs:
             sortie.append(SectionSaisie(section, champs))
     return sortie
-
-
-def _genre(champ: BoundField) -> str:
-    vue = champ.field.widget
-    if isinstance(vue, forms.CheckboxInput):
-        return "case"
-    return "groupe" if isinstance(vue, forms.RadioSelect | forms.CheckboxSelectMultiple) else "simple"
 
 
 def champs_du_modele(modele: type[models.Model]) -> list[str]:

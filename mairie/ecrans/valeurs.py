@@ -15,7 +15,8 @@ from django.utils import timezone
 
 # Narrow no-break space between thousands, no-break space before a unit.
 MILLIERS, INSECABLE = "\u202f", "\u00a0"
-TONS = ("", "bien", "attention", "danger", "info")
+# Those of the house style (docs/charte.md).
+TONS = ("neutre", "info", "bien", "bientot", "attention", "danger")
 
 
 class Nature(StrEnum):
@@ -33,15 +34,15 @@ class Nature(StrEnum):
 
 @dataclass(frozen=True)
 class Ton:
-    """A state on screen: word, tone (``bien``, ``attention``, ``danger``, ``info``), icon."""
+    """A state on screen: word, tone of the house style, icon (the tone's own when empty)."""
 
     libelle: str
-    ton: str = ""
+    ton: str = "neutre"
     icone: str = ""
 
     def __post_init__(self) -> None:
         if self.ton not in TONS:
-            raise ImproperlyConfigured(f"Ton inconnu : {self.ton!r} (tons : {', '.join(TONS[1:])})")
+            raise ImproperlyConfigured(f"Ton inconnu : {self.ton!r} (tons : {', '.join(TONS)})")
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,16 @@ class Champ:
         if isinstance(valeur, date):
             return valeur
         return ecrire(self.nature, valeur)
+
+    def json(self, objet: Any) -> Any:
+        """Value for a GeoJSON: truth, numbers and dates typed, null when empty."""
+        brut = self.lire(objet)
+        if isinstance(brut, bool):
+            return brut
+        valeur = self.export(objet)
+        if isinstance(valeur, date):
+            return valeur.isoformat()
+        return float(valeur) if isinstance(valeur, Decimal) else (None if valeur == "" else valeur)
 
     def _libelle(self, objet: Any) -> Any:
         """Words of a coded value."""

@@ -14,11 +14,15 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_http_methods
 
 from gis_data.acces import droit
+from gis_data.emprise import emprise_lonlat
+from mairie.communes import courante
 from mairie.ecrans import enregistrees, exports
 from mairie.ecrans.consultation import Consultation
 from mairie.ecrans.declaration import Action, ActionImpossible, Liste, permis
 from mairie.ecrans.droits import peut_sur
 from mairie.ecrans.valeurs import Champ, Ton
+from mairie.habilitations import peut
+from mairie.perms import ADMINISTRER
 
 # Rows that one click may act on; under Django's own limit of fields in a form.
 MASSE_MAX = 500
@@ -97,7 +101,7 @@ def vue_liste(liste: Liste) -> Any:
             return _agir(request, liste)
         if not request.GET and (vue_defaut := enregistrees.par_defaut(request.user, liste.code)):
             return HttpResponseRedirect(enregistrees.adresse(vue_defaut))
-        consultation = Consultation(liste, request.user, request.GET)
+        consultation = Consultation(liste, request.user, request.GET, courante(request))
         if demande := request.GET.get("export", ""):
             return exports.repondre(request, consultation, demande)
         partielle = request.headers.get("HX-Request-Type") == "partial"
@@ -118,6 +122,7 @@ def _contexte(request: HttpRequest, consultation: Consultation) -> dict[str, Any
     actions = liste.actions_de(request.user)
     page = consultation.page
     vues = list(enregistrees.visibles(request.user, liste.code))
+    vue = next((v for v in vues if str(v.pk) == request.GET.get("vue")), None)
     return {
         "liste": liste,
         "consultation": consultation,
@@ -130,6 +135,7 @@ def _contexte(request: HttpRequest, consultation: Consultation) -> dict[str, Any
         "liens": permis(liste.liens, request.user),
         "page": page,
         "pages": _pages(consultation),
+        **(_carte(consultation) if liste.geometrie else {}),
         "formats": exports.formats(liste),
         "requete": request.GET.urlencode(),
         "gardes": [
@@ -140,10 +146,20 @@ def _contexte(request: HttpRequest, consultation: Consultation) -> dict[str, Any
         ],
         "masse_max": MASSE_MAX,
         "vues": vues,
-        "vue": next((v for v in vues if str(v.pk) == request.GET.get("vue")), None),
+        "vue": vue,
         "vues_modifiables": [v for v in vues if enregistrees.peut_modifier(request.user, v)],
+        "regler_role": vue is not None
+        and vue.collectivite is not None
+        and peut(request.user, ADMINISTRER, vue.collectivite.code),
         "partages": enregistrees.partages(request.user),
     }
+
+
+def _carte(consultation: Consultation) -> dict[str, str]:
+    """Where the map beside the list opens, and the address of its places."""
+    emprise = emprise_lonlat()
+    bornes = ",".join(f"{v:.6f}" for v in emprise) if emprise else ""
+    return {"places": consultation.places(), "emprise": bornes}
 
 
 def _pages(consultation: Consultation) -> list[tuple[int | str, str]]:

@@ -17,6 +17,19 @@ document.addEventListener("keydown", (evenement) => {
   ouvert.querySelector("summary").focus();
 });
 
+/* On a phone the filters fold under their button; the server sends them open. */
+const etroit = window.matchMedia("(max-width: 61.99rem)");
+let filtresOuverts = false;
+function plierFiltres() {
+  const volet = document.getElementById("filtres-volet");
+  if (volet) volet.open = !etroit.matches || filtresOuverts;
+}
+document.addEventListener("click", (evenement) => {
+  const volet = evenement.target.closest("#filtres-volet > summary")?.parentElement;
+  if (volet) filtresOuverts = !volet.open;
+});
+etroit.addEventListener("change", plierFiltres);
+
 function compter() {
   const tout = document.getElementById("coche-tout");
   if (!tout) return;
@@ -37,5 +50,9 @@ document.addEventListener("change", (evenement) => {
   }
   compter();
 });
-document.addEventListener("htmx:after:swap", compter);
-compter();
+function reprendre() {
+  plierFiltres();
+  compter();
+}
+document.addEventListener("htmx:after:swap", reprendre);
+reprendre();

@@ -99,9 +99,7 @@ def test_les_facettes_comptent_ce_que_laissent_les_autres_filtres(lecteur, banc)
     banc("C", etat="use")
     texte = page(lecteur.get(f"{ADRESSE}?abrite=1&etat=use"))
     comptes = dict(
-        re.findall(
-            r'value="(neuf|use|casse)"[^>]*>\s*<span>[^<]*</span>\s*<span class="puce-nombre">(\d+)', texte
-        )
+        re.findall(r'value="(neuf|use|casse)"[^>]*>\s*<span>[^<]*</span>\s*<span class="compte">(\d+)', texte)
     )
     assert comptes == {"neuf": "1", "use": "1", "casse": "0"}
 
@@ -192,7 +190,7 @@ def test_une_action_se_fait_sur_une_ligne_avec_son_droit(admin, lecteur, banc):
 def test_une_action_impossible_est_grisee_avec_sa_raison_et_refusee(admin, banc):
     neuf = banc("Place")
     texte = page(admin.get(f"{ADRESSE}?vue="))
-    assert re.search(r'aria-disabled="true"\s+title="Ce banc est neuf."', texte)
+    assert re.search(r'aria-disabled="true"[^>]*title="Ce banc est neuf."', texte)
     assert "Réparer impossible. Place : Ce banc est neuf." in page(
         admin.post(ADRESSE, {"un": f"reparer:{neuf.pk}"}, follow=True)
     )

@@ -1,0 +1,32 @@
+"""Fixtures of the example screens, given to every test by tests/conftest.py."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+
+
+@pytest.fixture(scope="session")
+def _tables_bancs(django_db_setup, django_db_blocker):
+    from tests.mairie.essai_ecrans import MODELES
+
+    with django_db_blocker.unblock():
+        with connection.schema_editor() as schema:
+            for modele in MODELES:
+                schema.create_model(modele)
+        yield
+        with connection.schema_editor() as schema:
+            for modele in reversed(MODELES):
+                schema.delete_model(modele)
+
+
+@pytest.fixture
+def ecrans_essai(_tables_bancs, monkeypatch, settings, db):
+    """The benches' screens, with their addresses; gives their module."""
+    from mairie.ecrans import registre
+    from tests.mairie import essai_ecrans
+
+    monkeypatch.setattr(registre, "_ecrans", dict(registre._ecrans))
+    registre.declarer(*essai_ecrans.ECRANS)
+    settings.ROOT_URLCONF = "tests.mairie.essai_ecrans"
+    return essai_ecrans

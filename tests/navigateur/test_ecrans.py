@@ -1,0 +1,76 @@
+"""The generated screens in a real browser: list in step with its map, form, keyboard, phone, axe."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.mairie import essai_ecrans
+from tests.matrice_ecrans import livraison
+from tests.navigateur.conftest import TELEPHONE
+from tests.navigateur.test_cadre_agent import entrer, violations
+from tests.personnes import INSEE, agent
+from tests.plan_factice import ecrire_plan, point
+
+ADRESSE = "/essai/bancs/"
+
+
+@pytest.fixture
+def bancs(transactional_db, ecrans_essai, ecran):
+    """A plan, twelve benches on it, an administrator in the browser."""
+    plan = ecrire_plan()
+    etats = ("neuf", "use", "casse")
+    for n in range(12):
+        essai_ecrans.Banc.objects.create(
+            insee=INSEE,
+            nom=f"Banc {n:02d}",
+            etat=etats[n % 3],
+            prix=100 * n + 0.5,
+            pose_le=f"2026-01-{n + 1:02d}",
+            abrite=n % 2 == 0,
+            remarque="À repeindre avant la fête du village, côté rivière." if n == 3 else "",
+            geom=point(12 * n + 20, 20 + 12 * (n % 4)),
+        )
+    entrer(ecran, agent("mairie.administrateur"))
+    yield plan
+    essai_ecrans.Banc.objects.all().delete()
+
+
+@pytest.fixture
+def photo(request, ecran):
+    """Keeps a picture when PHOTOS names a folder: what was looked at."""
+    dossier = os.environ.get("PHOTOS")
+
+    def prendre(nom: str) -> None:
+        if dossier:
+            ecran.page.screenshot(path=f"{dossier}/{nom}.png", full_page=True)
+
+    return prendre
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("taille", ["bureau", "telephone"])
+def test_chaque_ecran_est_accessible_et_tient_dans_l_ecran(ecran, bancs, photo, theme, taille):
+    ecran.page.emulate_media(color_scheme=theme)
+    ecran.page.set_viewport_size(TELEPHONE if taille == "telephone" else {"width": 1280, "height": 800})
+    cle = essai_ecrans.Banc.objects.get(nom="Banc 03").pk
+    livraison(etat="echec", essais=3, erreur="ValueError : boum")
+    fautes = []
+    for nom, adresse in (
+        ("liste", ADRESSE),
+        ("liste-filtree", f"{ADRESSE}?etat=use&q=banc&prix_min=1"),
+        ("liste-vide", f"{ADRESSE}?q=introuvable&etat=rouge"),
+        ("fiche", f"{ADRESSE}{cle}/"),
+        ("formulaire", f"{ADRESSE}{cle}/modifier/"),
+        ("evenements", "/reglages/evenements/"),
+    ):
+        ecran.ouvrir(adresse)
+        if nom.startswith("liste") and taille == "bureau":
+            ecran.attendre_carte()
+        fautes += [f"{adresse} {v}" for v in violations(ecran)]
+        largeur = ecran.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+        if largeur[0] > largeur[1]:
+            fautes.append(f"{adresse} déborde : {largeur}")
+        photo(f"{nom}-{taille}-{theme}")
+    assert fautes == []

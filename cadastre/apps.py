@@ -11,12 +11,13 @@ class CadastreConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the registries of the lower apps."""
-        from cadastre import recherche, territoire
+        from cadastre import plan_lettre, recherche, territoire
         from cadastre.couches import enregistrer_couches
         from cadastre.couches.communs import emprises_communes
         from cadastre.recherche.carte import dessiner_resultats
         from gis_data.emprise import declarer_emprises
         from mairie import recherche as registre_recherche
+        from mairie.courriers import plans
         from mairie.portes import Porte, ouvrir
         from mairie.territoire import fournir
 
@@ -25,6 +26,7 @@ class CadastreConfig(AppConfig):
         enregistrer_couches()
         registre_recherche.fournir("plan cadastral", recherche.chercher)
         registre_recherche.dessiner_par(dessiner_resultats)
+        plans.declarer(plan_lettre.dessiner)
         ouvrir(
             "cadastre",
             Porte(

@@ -5,19 +5,16 @@ from django.urls import URLPattern, URLResolver, include, path
 from mairie import views, vues_avis
 from mairie.ecrans import ecrans
 from mairie.ecrans.adresses import adresses
-from mairie.vues import courriels, journal
+from mairie.vues import journal
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("mairie.urls_accueil")),
+    path("", include("mairie.urls_courriers")),
     path("connexion/", include("mairie.comptes.urls")),
     path("recherche/", views.recherche, name="recherche"),
     path("avis/<str:jeton>/", vues_avis.avis, name="avis"),
     path("consultations/<int:pk>/<slug:nom>/", vues_avis.acte, name="consultation_acte"),
     path("sante/", views.sante, name="sante"),
-    path("reglages/courriels/", courriels.lister, name="courriels"),
-    path("reglages/courriels/envoyer/", courriels.envoyer, name="courriels_envoyer"),
-    path("reglages/courriels/<int:pk>/relancer/", courriels.relancer, name="courriels_relancer"),
-    path("reglages/courriels/<int:pk>/abandonner/", courriels.abandonner, name="courriels_abandonner"),
     path("journal/", journal.lire, name="journal"),
     path("journal/export/", journal.exporter, name="journal_export"),
     path("journal/totaux/", journal.totaux, name="journal_totaux"),

@@ -52,9 +52,7 @@ exemple("cadastre_millesimes_csv", attendu=(400, 404))
 exemple("parcelle_geojson", parametres={"idu": "25999000AB0001"})
 exemple("parcelle", parametres={"ecrit": "25999000AB0001"})
 exemple("avis", parametres={"jeton": "A" * 22}, attendu=(404, 429))
-exemple("courriels_relancer", parametres={"pk": 1})
-exemple("courriels_abandonner", parametres={"pk": 1})
 exemple("consultation_acte", parametres={"pk": 1, "nom": "envoyer"})
 
 # Each subject may keep its examples beside.
-from tests import matrice_ecrans, matrice_taches  # noqa: E402, F401
+from tests import matrice_courriers, matrice_ecrans, matrice_taches  # noqa: E402, F401

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from html import escape
 
@@ -76,6 +77,21 @@ def texte(etiquette: Etiquette, style: Attributs) -> str:
         f'<text x="{etiquette.x:.0f}" y="{etiquette.y + etiquette.taille * 0.34:.0f}"'
         f' font-size="{etiquette.taille:g}"{tourne}{attributs(style)}>{escape(etiquette.texte)}</text>'
     )
+
+
+_TEXTE = re.compile(r'<text ([^>]*)paint-order="stroke" ([^>]*)>([^<]*)</text>')
+_TRAIT = re.compile(r'stroke(?:-[a-z]+)?="[^"]*" ?')
+
+
+def imprimable(document: str) -> str:
+    """The same drawing where ``paint-order`` is unknown (PDF): each text twice, its halo then itself."""
+
+    def deux_fois(trouve: re.Match[str]) -> str:
+        avant, apres, texte = trouve.groups()
+        nu = _TRAIT.sub("", avant + apres)
+        return f"<text {avant}{apres}>{texte}</text><text {nu}>{texte}</text>"
+
+    return _TEXTE.sub(deux_fois, document)
 
 
 def echelle_et_nord(cadre: Cadre) -> str:

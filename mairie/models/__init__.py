@@ -6,6 +6,7 @@ from mairie.models.collectivites import Appartenance, Collectivite, Habilitation
 from mairie.models.comptes import GestionnaireUtilisateurs, Utilisateur
 from mairie.models.consultations import Consultation, DelaiService, ServiceConsulte, VersionAvis
 from mairie.models.courriels import CourrielSortant
+from mairie.models.courriers import Courrier, SuiviCourrier
 from mairie.models.delegations import Delegation
 from mairie.models.dossiers import DossierSuivi, Evenement, contrainte_etats
 from mairie.models.ecrans import PreferenceEcran, VueEnregistree
@@ -13,6 +14,14 @@ from mairie.models.evenements import EvenementDomaine, Livraison
 from mairie.models.invitations import Invitation
 from mairie.models.journal import JournalActe, JournalTotal
 from mairie.models.liens import Brouillon, DemandeNouveauLien, EssaiLien, LienSecret, UsageLien
+from mairie.models.modeles_courrier import (
+    EnTete,
+    FormeCourrier,
+    ModeCourrier,
+    ModeleCourrier,
+    Phrase,
+    VersionModele,
+)
 from mairie.models.numerotation import SerieNumerotation
 from mairie.models.pieces import Piece
 from mairie.models.taches import AvancementTache, Battement, Programmation, Tache
@@ -28,14 +37,17 @@ __all__ = [
     "Collectivite",
     "Consultation",
     "CourrielSortant",
+    "Courrier",
     "DelaiService",
     "Delegation",
     "DemandeNouveauLien",
     "DossierSuivi",
     "EcartAdresse",
+    "EnTete",
     "EssaiLien",
     "Evenement",
     "EvenementDomaine",
+    "FormeCourrier",
     "FusionTiers",
     "GestionnaireUtilisateurs",
     "Habilitation",
@@ -45,18 +57,23 @@ __all__ = [
     "JournalTotal",
     "LienSecret",
     "Livraison",
+    "ModeCourrier",
+    "ModeleCourrier",
     "NonDoublon",
+    "Phrase",
     "Piece",
     "PreferenceEcran",
     "Programmation",
     "SerieNumerotation",
     "Service",
     "ServiceConsulte",
+    "SuiviCourrier",
     "Tache",
     "Tiers",
     "UsageLien",
     "Utilisateur",
     "VersionAvis",
+    "VersionModele",
     "Voie",
     "VueEnregistree",
     "contrainte_etats",

@@ -11,6 +11,7 @@ from django.db import models
 from mairie.models.collectivites import Appartenance, Collectivite, Habilitation, Service
 from mairie.models.comptes import Utilisateur
 from mairie.models.delegations import Delegation
+from mairie.models.modeles_courrier import EnTete, Phrase
 
 
 def _suivre(modele: type[models.Model], *champs: str) -> None:
@@ -38,6 +39,9 @@ _suivre(
     "accordee_par",
 )  # fmt: skip
 _suivre(Delegation)
+# Templates of letters keep their versions themselves.
+_suivre(EnTete)
+_suivre(Phrase)
 
 # Which collectivités a habilitation covers is kept by the link rows.
 pghistory.track(

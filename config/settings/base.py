@@ -16,6 +16,7 @@ from config.settings.courriers import *
 from config.settings.journal import *
 from config.settings.journaux import *
 from config.settings.pieces import *
+from config.settings.sauvegardes import *
 from config.settings.taches import *
 
 RACINE = Path(__file__).resolve().parent.parent.parent

@@ -24,6 +24,7 @@ from mairie.models.modeles_courrier import (
 )
 from mairie.models.numerotation import SerieNumerotation
 from mairie.models.pieces import Piece
+from mairie.models.sauvegardes import Sauvegarde
 from mairie.models.taches import AvancementTache, Battement, Programmation, Tache
 from mairie.models.tiers import FusionTiers, HistoriqueTiers, NonDoublon, Tiers
 
@@ -64,6 +65,7 @@ __all__ = [
     "Piece",
     "PreferenceEcran",
     "Programmation",
+    "Sauvegarde",
     "SerieNumerotation",
     "Service",
     "ServiceConsulte",

@@ -46,3 +46,38 @@ def agent(*roles: str, codes: tuple[str, ...] = (INSEE,), email: str = "", nom: 
         metier, _, code = role.partition(".")
         habiliter(utilisateur, metier, code, *codes)
     return utilisateur
+
+
+MOT_DE_PASSE = "un-mot-de-passe-long-2026"
+
+
+def avec_mot_de_passe(utilisateur: Utilisateur, mot_de_passe: str = MOT_DE_PASSE) -> Utilisateur:
+    """Give a password and a verified address, to log in through the door."""
+    from allauth.account.models import EmailAddress
+
+    utilisateur.set_password(mot_de_passe)
+    utilisateur.save(update_fields=["password"])
+    EmailAddress.objects.update_or_create(
+        user=utilisateur, email=utilisateur.email, defaults={"primary": True, "verified": True}
+    )
+    return utilisateur
+
+
+def code_totp(secret: str, decalage: int = 0) -> str:
+    """The code that a phone shows now for this secret, or some periods of 30 s later."""
+    import time
+
+    from allauth.mfa.totp.internal import auth
+
+    return auth.format_hotp_value(auth.hotp_value(secret, int(time.time()) // 30 + decalage))
+
+
+def avec_second_facteur(utilisateur: Utilisateur) -> str:
+    """Set up a second factor with its recovery codes; the secret that the phone would hold."""
+    from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+    from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+
+    secret = generate_totp_secret()
+    TOTP.activate(utilisateur, secret)
+    RecoveryCodes.activate(utilisateur)
+    return secret

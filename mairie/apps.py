@@ -12,7 +12,7 @@ class MairieConfig(AppConfig):
     def ready(self) -> None:
         """Declare what the shared floor brings, one line a subject."""
         from mairie import demo_socle, journal_actions, liens_socle, menu_socle, perms
-        from mairie.comptes import traces
+        from mairie.comptes import declaration as comptes
         from mairie.courriers import declaration as courriers
         from mairie.ecrans_socle import declarer_ecrans
         from mairie.taches import actions as taches_actions
@@ -27,6 +27,6 @@ class MairieConfig(AppConfig):
         tiers.declarer()
         declarer_ecrans()
         courriers.declarer()
-        traces.declarer_actions()
         maison.declarer()
         taches_actions.declarer()
+        comptes.declarer()

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("mairie.urls_accueil")),
     path("", include("mairie.urls_courriers")),
     path("connexion/", include("mairie.comptes.urls")),
+    path("administration/", include("mairie.comptes.urls_administration")),
     path("recherche/", views.recherche, name="recherche"),
     path("avis/<str:jeton>/", vues_avis.avis, name="avis"),
     path("consultations/<int:pk>/<slug:nom>/", vues_avis.acte, name="consultation_acte"),

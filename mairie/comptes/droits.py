@@ -9,15 +9,17 @@ from typing import Any
 
 from django.contrib.gis.geos import MultiPolygon
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from mairie import journal, roles
-from mairie.comptes.traces import COMPTE_FERME, COMPTE_OUVERT, HABILITATION_ACCORDEE, HABILITATION_TERMINEE
+from mairie.comptes.traces import HABILITATION_ACCORDEE, HABILITATION_TERMINEE
 from mairie.finalites import finalites
 from mairie.habilitations import oublier, portee
 from mairie.models import Collectivite, Habilitation, Service, Utilisateur
 from mairie.perms import ADMINISTRER
 
+ADMINISTRATEUR = ("mairie", "administrateur")
 # Administrateurs of the command line, on the server itself, act without an account.
 LIGNE_DE_COMMANDE = roles.systeme("ligne de commande")
 
@@ -125,10 +127,9 @@ def accorder(par: Utilisateur | None, utilisateur: Utilisateur, proposition: Pro
 
 @transaction.atomic
 def terminer(par: Utilisateur, habilitation: Habilitation, dernier_jour: date) -> Habilitation:
-    """End on that day (included), today at the earliest but for one not begun; raises ``Refus``.
+    """End after that day, yesterday (at once) at the earliest; raises ``Refus``.
 
-    One that had not begun is kept, with an empty life: it ends the day before it would have begun is no
-    period, so it is removed and its history stays.
+    One that would end before it began is removed: its history stays.
     """
     h = Habilitation.objects.select_for_update(of=("self",)).get(pk=habilitation.pk)
     codes = sorted(h.collectivites.values_list("code", flat=True))
@@ -139,6 +140,8 @@ def terminer(par: Utilisateur, habilitation: Habilitation, dernier_jour: date) -
         raise Refus("Cette habilitation est déjà terminée.")
     if dernier_jour < aujourdhui - timedelta(days=1):
         raise Refus("Une habilitation ne se termine pas dans le passé : elle a servi jusqu'à hier.")
+    if (h.metier, h.role) == ADMINISTRATEUR:
+        _garder_un_administrateur(h, codes, dernier_jour + timedelta(days=1))
     oublier(h.utilisateur)
     _noter(par, HABILITATION_TERMINEE, h, codes, fin=dernier_jour.isoformat())
     if dernier_jour < h.du:
@@ -149,17 +152,18 @@ def terminer(par: Utilisateur, habilitation: Habilitation, dernier_jour: date) -
     return h
 
 
-@transaction.atomic
-def fermer_compte(par: Utilisateur, utilisateur: Utilisateur, ouvert: bool) -> None:
-    """Close an account, or open it again; only where all that the person holds is administered by ``par``."""
-    if utilisateur.pk == par.pk:
-        raise Refus("Vous ne pouvez pas fermer votre propre compte.")
-    if not maitrise(par, utilisateur):
-        raise Refus("Cette personne travaille aussi pour une collectivité que vous n'administrez pas.")
-    Utilisateur.objects.filter(pk=utilisateur.pk).update(is_active=ouvert)
-    utilisateur.is_active = ouvert
-    oublier(utilisateur)
-    journal.noter(par, COMPTE_OUVERT if ouvert else COMPTE_FERME, utilisateur)
+def _garder_un_administrateur(partante: Habilitation, codes: list[str], jour: date) -> None:
+    """A collectivité without administrateur can only be opened again from the server itself."""
+    autres = (
+        Habilitation.objects.filter(metier=ADMINISTRATEUR[0], role=ADMINISTRATEUR[1], perimetre=None)
+        .filter(Q(au__isnull=True) | Q(au__gte=jour), du__lte=jour, utilisateur__is_active=True)
+        .exclude(pk=partante.pk)
+    )
+    tenus = set(autres.values_list("collectivites__code", flat=True))
+    if orphelines := [c for c in codes if c not in tenus]:
+        raise Refus(
+            f"Il ne resterait aucun administrateur pour {', '.join(orphelines)} : nommez-en un autre d'abord."
+        )
 
 
 def maitrise(par: Utilisateur, utilisateur: Utilisateur) -> bool:

@@ -10,7 +10,6 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -19,9 +18,9 @@ from django.utils import timezone
 
 from mairie import journal
 from mairie.comptes import droits
-from mairie.comptes.courriels import expedier
 from mairie.comptes.droits import LIGNE_DE_COMMANDE, Proposition, Refus
 from mairie.comptes.traces import INVITATION_ACCEPTEE, INVITATION_ENVOYEE, INVITATION_REVOQUEE
+from mairie.courriels import mettre_en_file
 from mairie.models import Collectivite, Invitation, Utilisateur
 from mairie.territoire import territoire
 
@@ -81,26 +80,29 @@ def inviter(
     return invitation, jeton
 
 
-def envoyer(invitation: Invitation, jeton: str) -> bool:
-    """Mail the link; False when the mail server does not answer (the link must then be given otherwise)."""
+def envoyer(invitation: Invitation, jeton: str) -> None:
+    """Queue the mail of the link; its text is wiped once it left."""
     contexte = {
         "invitation": invitation,
         "lien": adresse(jeton),
         "nom_site": territoire().nom,
         "roles": [_libelle(p) for p in invitation.propositions],
     }
-    return expedier(
-        EmailMessage(
-            render_to_string("comptes/courriels/invitation_sujet.txt", contexte).strip(),
-            render_to_string("comptes/courriels/invitation.txt", contexte).strip(),
-            to=[invitation.email],
-        )
+    mettre_en_file(
+        f"invitation:{invitation.pk}",
+        invitation.email,
+        render_to_string("comptes/courriels/invitation_sujet.txt", contexte),
+        render_to_string("comptes/courriels/invitation.txt", contexte).strip(),
+        insee=invitation.collectivite.code,
+        lie=invitation,
+        conserver=False,
+        par=invitation.invitee_par,
     )
 
 
 def adresse(jeton: str) -> str:
     """The full address of the page that accepts."""
-    return settings.ADRESSE_DU_SITE.rstrip("/") + reverse("comptes_invitation", kwargs={"jeton": jeton})
+    return str(settings.ADRESSE_PUBLIQUE) + reverse("comptes_invitation", kwargs={"jeton": jeton})
 
 
 def _libelle(proposition: dict[str, Any]) -> str:

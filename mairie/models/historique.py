@@ -5,6 +5,8 @@ Never on dossiers (their event log is their history), nor on what imports write:
 
 from __future__ import annotations
 
+from typing import Any
+
 import pghistory
 from django.db import models
 
@@ -43,8 +45,10 @@ _suivre(Delegation)
 _suivre(EnTete)
 _suivre(Phrase)
 
-# Which collectivités a habilitation covers is kept by the link rows.
-pghistory.track(
+
+# Which collectivités a habilitation covers is kept by the link rows; the table that Django makes for them
+# takes triggers only by a proxy.
+@pghistory.track(
     pghistory.InsertEvent(),
     pghistory.DeleteEvent(),
     append_only=True,
@@ -52,4 +56,21 @@ pghistory.track(
     model_name="HistoriqueHabilitationCollectivite",
     app_label="mairie",
     meta={"verbose_name": "historique (collectivités d'une habilitation)"},
-)(Habilitation.collectivites.through)
+)
+class CollectiviteHabilitee(Habilitation.collectivites.through):  # type: ignore[misc,name-defined]
+    """A collectivité covered by a habilitation."""
+
+    class Meta:
+        proxy = True
+        app_label = "mairie"
+
+
+def lignes_de_liens(codes: frozenset[str] | None) -> models.QuerySet[Any]:
+    """Numbers of the habilitations that ever covered one of these collectivités (null: any)."""
+    from django.apps import apps
+
+    liens: Any = apps.get_model("mairie", "HistoriqueHabilitationCollectivite")._default_manager.all()
+    if codes is not None:
+        liens = liens.filter(collectivite__code__in=codes)
+    numeros: models.QuerySet[Any] = liens.values("habilitation_id")
+    return numeros

@@ -9,13 +9,12 @@ from io import StringIO
 import pytest
 import time_machine
 from allauth.account.models import EmailAddress
-from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import Client
 
 from mairie.comptes import droits, invitations
 from mairie.comptes.droits import Proposition, Refus
-from mairie.models import Habilitation, Invitation, JournalActe, Utilisateur
+from mairie.models import CourrielSortant, Habilitation, Invitation, JournalActe, Utilisateur
 from tests.mairie.test_porte import connecte, entrer
 from tests.personnes import AUTRE_INSEE, INSEE, MOT_DE_PASSE, agent, avec_mot_de_passe, commune
 
@@ -47,10 +46,12 @@ def page(jeton: str) -> str:
 
 def test_le_lien_ouvre_un_compte_avec_ses_habilitations(client, administrateur):
     invitation, jeton = inviter(administrateur, nom="Zoé")
-    assert invitations.envoyer(invitation, jeton)
-    courriel = mail.outbox[0]
-    assert courriel.to == ["zoe@exemple.invalid"] and "Lecteur (Mairie)" in courriel.body
-    assert page(jeton) in courriel.body
+    invitations.envoyer(invitation, jeton)
+    courriel = CourrielSortant.objects.get()
+    assert courriel.destinataire == "zoe@exemple.invalid" and "Lecteur (Mairie)" in courriel.corps
+    assert page(jeton) in courriel.corps and courriel.insee == INSEE
+    # The link is not kept for who reads the queue.
+    assert not courriel.conserver
     # Opening the page accepts nothing: mail scanners open links.
     assert "Zoé" in client.get(page(jeton)).content.decode()
     assert not Utilisateur.objects.filter(email="zoe@exemple.invalid").exists()
@@ -196,14 +197,14 @@ def test_la_commande_invite_le_premier_administrateur(client):
     client.post(lien, {**OUVERTURE, "nom": "Le Maire"})
     maire = Utilisateur.objects.get(email="maire@exemple.invalid")
     assert droits.administre(maire, [INSEE])
-    assert len(mail.outbox) == 1
+    assert CourrielSortant.objects.get().destinataire == maire.email
 
 
 def test_la_commande_invite_par_profil_et_sans_courriel():
     commune()
     commande("s@exemple.invalid", "--collectivite", INSEE, "--profil", "secretaire", "--sans-courriel")
     proposes = {p["role"] for p in Invitation.objects.get().propositions}
-    assert {"administrateur", "lecteur"} <= proposes and not mail.outbox
+    assert {"administrateur", "lecteur"} <= proposes and not CourrielSortant.objects.exists()
 
 
 @pytest.mark.parametrize(

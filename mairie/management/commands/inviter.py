@@ -51,8 +51,9 @@ class Command(BaseCommand):
         except Refus as e:
             raise CommandError(str(e)) from e
         self.stdout.write(invitations.adresse(jeton))
-        if not options["sans_courriel"] and not invitations.envoyer(invitation, jeton):
-            self.stderr.write("Le courriel n'est pas parti : donnez le lien vous-même.")
+        if not options["sans_courriel"]:
+            invitations.envoyer(invitation, jeton)
+            self.stderr.write("Le courriel est dans la file d'envoi ; ce lien vaut le sien.")
 
     def _roles(self, options: dict[str, Any]) -> list[tuple[str, str]]:
         roles = []

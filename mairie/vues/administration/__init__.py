@@ -1,0 +1,1 @@
+"""Screens of the administrateurs: people, invitations, signatures, services, collectivités."""

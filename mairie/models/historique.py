@@ -57,7 +57,7 @@ _suivre(Phrase)
     app_label="mairie",
     meta={"verbose_name": "historique (collectivités d'une habilitation)"},
 )
-class CollectiviteHabilitee(Habilitation.collectivites.through):  # type: ignore[misc,name-defined]
+class CollectiviteHabilitee(Habilitation.collectivites.through):  # type: ignore[name-defined]
     """A collectivité covered by a habilitation."""
 
     class Meta:

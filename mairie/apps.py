@@ -14,6 +14,7 @@ class MairieConfig(AppConfig):
         from mairie import demo_socle, journal_actions, liens_socle, menu_socle, perms
         from mairie.comptes import declaration as comptes
         from mairie.courriers import declaration as courriers
+        from mairie.echeances import declaration as echeances
         from mairie.ecrans_socle import declarer_ecrans
         from mairie.taches import actions as taches_actions
         from mairie.taches import maison
@@ -28,5 +29,6 @@ class MairieConfig(AppConfig):
         declarer_ecrans()
         courriers.declarer()
         maison.declarer()
+        echeances.declarer()
         taches_actions.declarer()
         comptes.declarer()

@@ -112,6 +112,7 @@ def envoyer(
         _, jeton = liens.creer(
             c, USAGE_LIEN, insee=c.insee, par=par, destinataire=str(c.service)[:120], expire_le=_fin_lien(c)
         )
+        _publier(c)
         _appeler(suivi(c.metier).envoyee, c)
         transmettre = suivi(c.metier).transmettre
         if transmettre is not None:
@@ -135,6 +136,7 @@ def recevoir(consultation: Consultation, le: date) -> Consultation:
         c.recue_le = le
         _situer(c)
         c.save()
+        _publier(c)
         liens.liens_de(c, USAGE_LIEN).filter(revoque_le=None).update(expire_le=_fin_lien(c))
     return c
 
@@ -184,6 +186,7 @@ def rendre_avis(
             c.recue_le = jour
             _situer(c)
         c.save()
+        _publier(c)
         _appeler(suivi(c.metier).rendue, c)
     return c
 
@@ -215,6 +218,7 @@ def constater_silence(consultation: Consultation, jour: date | None = None) -> C
         VersionAvis.objects.create(consultation=c, avis=c.effet_silence, tacite=True)
         c.avis, c.tacite, c.avis_le = c.effet_silence, True, fin.jour + timedelta(days=1)
         c.save()
+        _publier(c)
         _appeler(suivi(c.metier).silence, c)
     return c
 
@@ -230,6 +234,7 @@ def clore(consultation: Consultation, motif: str) -> Consultation:
             raise ConsultationImpossible("L'avis est rendu : la consultation ne se clôt plus sans avis.")
         c.close_le, c.motif_cloture = timezone.localdate(), motif.strip()[:200]
         c.save()
+        _publier(c)
         liens.revoquer_tous(c, USAGE_LIEN)
     return c
 
@@ -315,6 +320,25 @@ def toutes_rendues(consultations: Iterable[Consultation]) -> bool:
 def _situer(c: Consultation) -> None:
     fin = limite_de(c)
     c.limite = fin.jour if fin else None
+
+
+def _publier(c: Consultation) -> None:
+    """The last day to answer is on the desks while the answer is waited for."""
+    from mairie.echeances import publier
+    from mairie.echeances.declaration import AVIS_ATTENDU
+
+    if c.dossier is None:
+        return
+    attendue = not c.avis and c.close_le is None
+    publier(
+        c.dossier,
+        AVIS_ATTENDU,
+        c.limite if attendue else None,
+        cle=str(c.pk),
+        insee=c.insee,
+        libelle=f"Avis attendu : {c.service}",
+        responsable=c.cree_par,
+    )
 
 
 def _fin_lien(c: Consultation) -> Any:

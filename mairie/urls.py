@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("journal/", journal.lire, name="journal"),
     path("journal/export/", journal.exporter, name="journal_export"),
     path("journal/totaux/", journal.totaux, name="journal_totaux"),
+    path("", include("mairie.urls_bureau")),
     path("", include("mairie.urls_taches")),
     # Screens that every app has declared.
     *adresses(*ecrans()),

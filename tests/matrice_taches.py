@@ -16,3 +16,4 @@ exemple("tache_relancer", parametres={"pk": 1})
 # Whoever neither asked for it nor administers it: not there.
 exemple("tache_suivre", creer=_tache, attendu=(200, 404))
 exemple("programme_lancer", parametres={"code": "mairie.purger_journal"})
+exemple("bureau_agenda_ics", parametres={"jeton": "A" * 22}, attendu=(404, 429))

@@ -9,6 +9,7 @@ from mairie.models.courriels import CourrielSortant
 from mairie.models.courriers import Courrier, SuiviCourrier
 from mairie.models.delegations import Delegation
 from mairie.models.dossiers import DossierSuivi, Evenement, contrainte_etats
+from mairie.models.echeances import Echeance, PreferenceBureau
 from mairie.models.ecrans import PreferenceEcran, VueEnregistree
 from mairie.models.evenements import EvenementDomaine, Livraison
 from mairie.models.invitations import Invitation
@@ -44,6 +45,7 @@ __all__ = [
     "DemandeNouveauLien",
     "DossierSuivi",
     "EcartAdresse",
+    "Echeance",
     "EnTete",
     "EssaiLien",
     "Evenement",
@@ -63,6 +65,7 @@ __all__ = [
     "NonDoublon",
     "Phrase",
     "Piece",
+    "PreferenceBureau",
     "PreferenceEcran",
     "Programmation",
     "Sauvegarde",

@@ -1,0 +1,1 @@
+"""Deadlines: rules, publishing, desk, feed, digest, night."""

@@ -16,4 +16,5 @@ urlpatterns = [
     path("", include("mairie.urls")),
     path("", include("gis_data.urls")),
     path("", include("cadastre.urls")),
+    path("", include("urba.urls")),
 ]

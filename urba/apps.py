@@ -13,7 +13,7 @@ class UrbaConfig(AppConfig):
         """Fill the registries of the lower apps."""
         from mairie import panneaux, recherche
         from mairie.workflow import declarer
-        from urba import consultations, couches, perms
+        from urba import consultations, couches, demo, ecrans, perms
         from urba import panneaux as panneaux_urba
         from urba import recherche as recherche_urba
         from urba.workflow import INSTRUCTION_URBA
@@ -22,6 +22,8 @@ class UrbaConfig(AppConfig):
         declarer(INSTRUCTION_URBA)
         consultations.declarer()
         couches.declarer()
+        demo.declarer()
+        ecrans.declarer_ecrans()
         recherche.fournir("autorisations d'urbanisme", recherche_urba.chercher)
         panneaux.declarer(
             "parcelle", "urba", panneaux_urba.TITRE, panneaux_urba.ICONE, panneaux_urba.parcelle

@@ -16,8 +16,9 @@ TITRE, ICONE = "Autorisations d'urbanisme", "bi-file-earmark-text"
 MAXIMUM = 50
 
 
-def parcelle(version: Any, utilisateur: Any) -> Panneau:
+def parcelle(fiche: Any, utilisateur: Any) -> Panneau:
     """Requests on this parcel, newest first; the public sees those published, without object of agents."""
+    version = fiche.version
     agent = peut(utilisateur, perms.LIRE, version.commune)
     base = DossierInstruction.objects.visibles_par(utilisateur) if agent else publies()
     filtre = Q(parcelles__idu=version.idu)

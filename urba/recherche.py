@@ -24,7 +24,7 @@ def chercher(demande: Demande) -> Reponse:
     texte = demande.texte.strip()
     agent = peut(demande.utilisateur, perms.LIRE)
     base = DossierInstruction.objects.visibles_par(demande.utilisateur) if agent else publies()
-    filtre = _par_numero(texte)
+    filtre = par_numero(texte)
     if filtre is None and agent and len(texte) >= _MOTS_MIN and "\n" not in texte:
         filtre = Q(demandeurs__tiers__nom__istartswith=texte) | Q(
             demandeurs__tiers__raison_sociale__icontains=texte
@@ -41,7 +41,8 @@ def chercher(demande: Demande) -> Reponse:
     return Reponse([_resultat(d, agent) for d in trouves])
 
 
-def _par_numero(texte: str) -> Q | None:
+def par_numero(texte: str) -> Q | None:
+    """Requests whose number is written so: official, tail, or of the former software; null: no number."""
     try:
         numero = lire_numero(texte)
     except NumeroInvalide:

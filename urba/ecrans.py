@@ -1,0 +1,218 @@
+"""The list of requests: filters, columns, exports (spec §7.1)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
+from django.utils import timezone
+
+from mairie.ecrans import (
+    Colonne,
+    FiltreChoix,
+    FiltreCommune,
+    FiltreDates,
+    FiltreTexte,
+    Lien,
+    Liste,
+    Nature,
+    Ton,
+    declarer,
+)
+from mairie.models import Utilisateur
+from urba import perms
+from urba.instruction.etats import ACCORDES, LIBELLES, OUVERTS
+from urba.models import DemandeurDossier, DossierInstruction
+from urba.recherche import par_numero
+from urba.regles.alertes import LIBELLES_ALERTES
+from urba.regles.types import LIBELLES_TYPES
+
+_TONS = {
+    **{code: Ton(LIBELLES[code], "info") for code in OUVERTS},
+    **{code: Ton(LIBELLES[code], "bien") for code in ACCORDES},
+    "incomplet_notifie": Ton(LIBELLES["incomplet_notifie"], "attention", "bi-paperclip"),
+    "en_signature": Ton(LIBELLES["en_signature"], "bientot", "bi-pen"),
+    "decide_a_notifier": Ton(LIBELLES["decide_a_notifier"], "bientot", "bi-send"),
+    "refuse": Ton(LIBELLES["refuse"], "danger", "bi-x-octagon"),
+    "rejet_tacite": Ton(LIBELLES["rejet_tacite"], "danger", "bi-x-octagon"),
+    "sursis": Ton(LIBELLES["sursis"], "attention"),
+    "retire": Ton(LIBELLES["retire"], "neutre"),
+    "annule": Ton(LIBELLES["annule"], "neutre"),
+    "abandonne": Ton(LIBELLES["abandonne"], "neutre"),
+    "enregistre": Ton(LIBELLES["enregistre"], "neutre"),
+    "": Ton(LIBELLES[""], "neutre"),
+}
+# Deadlines of the dashboard: each tile opens the list that it counts.
+ECHEANCES = {
+    "retard": "Limite dépassée",
+    "5": "Limite dans 5 jours au plus",
+    "15": "Limite dans 15 jours au plus",
+    "fenetre": "Premier mois fini dans 7 jours au plus",
+    "pieces": "Pièces attendues",
+    "tacite": "Décision tacite à constater",
+}
+
+
+def echeance(code: str) -> Q:
+    """Rows of one tile, as of today."""
+    jour = timezone.localdate()
+    ouverts = Q(etat__in=OUVERTS)
+    match code:
+        case "retard":
+            return ouverts & Q(date_limite__lt=jour)
+        case "5" | "15":
+            fin = jour + timedelta(days=int(code))
+            return ouverts & Q(date_limite__gte=jour, date_limite__lte=fin)
+        case "fenetre":
+            fin = jour + timedelta(days=7)
+            return ouverts & Q(fin_fenetre_un_mois__gte=jour, fin_fenetre_un_mois__lte=fin)
+        case "pieces":
+            return Q(etat="incomplet_notifie")
+        case "tacite":
+            return ouverts & Q(date_decision_implicite__lte=jour)
+    return Q(pk__in=())
+
+
+def _echeances(valeurs: Any) -> Q:
+    filtre = Q(pk__in=())
+    for valeur in [valeurs] if isinstance(valeurs, str) else valeurs:
+        filtre |= echeance(valeur)
+    return filtre
+
+
+def _requete(utilisateur: Any) -> QuerySet[DossierInstruction]:
+    actifs = DemandeurDossier.objects.filter(
+        dossier=OuterRef("pk"), role="petitionnaire", jusqu_a__isnull=True
+    )
+    lignes: QuerySet[DossierInstruction] = (
+        DossierInstruction.objects.visibles_par(utilisateur)
+        .exclude(etat="")
+        .select_related("da", "terrain", "instructeur")
+        .annotate(
+            nom_petitionnaire=Subquery(actifs.values("tiers__nom")[:1]),
+            societe_petitionnaire=Subquery(actifs.values("tiers__raison_sociale")[:1]),
+            emprise=F("terrain__emprise"),
+        )
+    )
+    return lignes
+
+
+def _chercher(texte: str) -> Q:
+    return (
+        (par_numero(texte) or Q(pk__in=()))
+        | Q(objet__icontains=texte)
+        | Q(terrain__adresse__icontains=texte)
+        | Q(demandeurs__tiers__nom__istartswith=texte)
+        | Q(demandeurs__tiers__raison_sociale__icontains=texte)
+        | Q(parcelles__idu__endswith=texte.upper().replace(" ", ""))
+    )
+
+
+def _instructeurs(utilisateur: Any) -> list[tuple[str, str]]:
+    trouves = Utilisateur.objects.filter(
+        pk__in=DossierInstruction.objects.visibles_par(utilisateur).values("instructeur")
+    )
+    return [(str(u.pk), str(u)) for u in trouves]
+
+
+DOSSIERS = Liste(
+    code="urba.dossiers",
+    titre="Dossiers d'urbanisme",
+    requete=_requete,
+    droit=perms.LIRE,
+    adresse="urba/dossiers/",
+    groupe="Urbanisme",
+    colonnes=(
+        Colonne("numero", "Numéro", str, tri=("da__annee", "da__ordre", "nature", "rang")),
+        Colonne("type", "Type", "type_detail", tri=True),
+        Colonne(
+            "petitionnaire",
+            "Pétitionnaire",
+            lambda d: d.societe_petitionnaire or d.nom_petitionnaire,
+            tri=("societe_petitionnaire", "nom_petitionnaire"),
+        ),
+        Colonne("adresse", "Adresse", "terrain.adresse", tri="terrain__adresse"),
+        Colonne("objet", "Objet", defaut=True),
+        Colonne("etat", "État", nature=Nature.ETAT, tons=_TONS, tri=True),
+        Colonne("limite", "Date limite", "date_limite", Nature.DATE, tri=True),
+        Colonne("depot", "Déposé le", "date_depot", Nature.DATE, tri=True),
+        Colonne("decision", "Décision du", "date_decision", Nature.DATE, tri=True, defaut=False),
+        Colonne("validite", "Valable jusqu'au", "validite_fin", Nature.DATE, tri=True, defaut=False),
+        Colonne("instructeur", "Instructeur", "instructeur.nom", tri="instructeur__nom"),
+        Colonne("commune", "Commune", "insee", tri=True, defaut=False),
+    ),
+    filtres=(
+        FiltreCommune(),
+        FiltreChoix(
+            code="echeance",
+            titre="Échéance",
+            choix=tuple(ECHEANCES.items()),
+            condition=_echeances,
+            compter=False,
+        ),
+        FiltreChoix(code="etat", titre="État", choix=tuple((c, LIBELLES[c]) for c in _TONS if c)),
+        FiltreChoix(
+            code="type",
+            titre="Type",
+            chemin="type_detail",
+            choix=tuple((t.value, LIBELLES_TYPES[t]) for t in LIBELLES_TYPES),
+        ),
+        FiltreChoix(
+            code="nature",
+            titre="Nature",
+            choix=tuple((n, n.capitalize()) for n in ("INITIAL", "MODIFICATIF", "TRANSFERT", "PROROGATION")),
+        ),
+        FiltreChoix(code="instructeur", titre="Instructeur", choix=_instructeurs, compter=False),
+        FiltreChoix(
+            code="alerte",
+            titre="Alerte",
+            choix=tuple((a.value, t) for a, t in LIBELLES_ALERTES.items()),
+            condition=lambda v: Q(alertes__overlap=[v] if isinstance(v, str) else list(v)),
+            compter=False,
+        ),
+        FiltreDates(code="depose", titre="Déposé", chemin="date_depot"),
+        FiltreDates(code="decide", titre="Décidé", chemin="date_decision"),
+        FiltreTexte(code="voie", titre="Adresse", chemin="terrain__adresse"),
+    ),
+    recherche=_chercher,
+    recherche_aide="numéro, nom, adresse, parcelle, objet",
+    tri="-depot",
+    adresse_ligne=lambda d: reverse("urba_dossier", args=[d.pk]),
+    liens=(Lien("Nouveau dossier", "bi-plus-lg", "/urba/deposer/", perms.DEPOSER, principal=True),),
+    geometrie="emprise",
+    titre_carte=str,
+    vide="Aucun dossier ne correspond.",
+    vide_aide="Enregistrez un dépôt par « Nouveau dossier », ou ôtez un filtre.",
+)
+
+
+def declarer_ecrans() -> None:
+    """The list and the entries in the rail."""
+    from mairie.menu import Rubrique, ajouter
+
+    declarer(DOSSIERS)
+    ajouter(
+        Rubrique(
+            "urba", "Tableau de bord", "bi-speedometer2", "/urba/", 100, droit=perms.LIRE, groupe="Urbanisme"
+        ),
+        Rubrique(
+            "urba_dossiers",
+            "Dossiers",
+            "bi-folder2-open",
+            "/urba/dossiers/",
+            101,
+            droit=perms.LIRE,
+            groupe="Urbanisme",
+        ),
+        Rubrique(
+            "urba_deposer",
+            "Nouveau dossier",
+            "bi-file-earmark-plus",
+            "/urba/deposer/",
+            102,
+            droit=perms.DEPOSER,
+            groupe="Urbanisme",
+        ),
+    )

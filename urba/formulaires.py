@@ -1,0 +1,272 @@
+"""Forms of the deposit and of the events: fields made of what the circuit declares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+from django import forms
+from django.utils import timezone
+
+from mairie.models import Tiers, Utilisateur
+from mairie.workflow import Champ, TypeEvenement
+from urba.instruction import lecture
+from urba.instruction.etats import type_delai
+from urba.models import DossierInstruction
+from urba.regles.majorations import effet_texte
+from urba.regles.nomenclature import FAMILLES, est_exigible, pieces_du_type
+from urba.regles.numeros import LETTRES_DES_TYPES
+from urba.regles.tables_delais import REGLES_LIVREES, LigneDelai
+from urba.regles.types import Nature
+
+LIBELLES_DETAIL = {
+    "PCMI": "PCMI – maison individuelle ou ses annexes",
+    "PC": "PC – autre permis de construire",
+    "PA": "PA – permis d'aménager",
+    "PD": "PD – permis de démolir",
+    "DPMI": "DP – travaux sur une maison individuelle",
+    "DPC": "DP – autres travaux",
+    "DPLT": "DP – lotissement, division",
+    "DP": "DP – déclaration préalable",
+    "CUA": "CUa – certificat d'information",
+    "CUB": "CUb – certificat opérationnel",
+}
+# Said by a mapping of their own, not by the form of an event.
+PAR_CONSULTATION = frozenset({"consulter", "avis_recu", "avis_tacite"})
+
+
+class DateFr(forms.DateInput):
+    """The browser's own calendar."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class FormulaireDepot(forms.Form):
+    """A new request in one screen: kind, day, petitioner, land, object."""
+
+    type_detail = forms.ChoiceField(label="Type de dossier", choices=list(LIBELLES_DETAIL.items()))
+    insee = forms.ChoiceField(label="Commune")
+    depose_le = forms.DateField(label="Reçu en mairie le", widget=DateFr())
+    canal = forms.ChoiceField(
+        label="Reçu", choices=[c for c in DossierInstruction.Canal.choices if c[0] != "sve"]
+    )
+    petitionnaire = forms.ModelChoiceField(
+        label="Pétitionnaire déjà connu",
+        queryset=Tiers.objects.none(),
+        required=False,
+        help_text="Cherchez-le d'abord parmi les personnes ; sinon remplissez les champs qui suivent.",
+    )
+    nature_tiers = forms.ChoiceField(
+        label="Nouveau pétitionnaire", choices=Tiers.Nature.choices, required=False
+    )
+    nom = forms.CharField(label="Nom ou raison sociale", max_length=150, required=False)
+    prenoms = forms.CharField(label="Prénoms", max_length=150, required=False)
+    adresse_tiers = forms.CharField(label="Numéro et voie", max_length=200, required=False)
+    code_postal = forms.CharField(label="Code postal", max_length=10, required=False)
+    ville = forms.CharField(label="Commune du pétitionnaire", max_length=120, required=False)
+    courriel = forms.EmailField(label="Courriel", required=False)
+    references = forms.CharField(
+        label="Parcelles",
+        max_length=2000,
+        help_text="Une ou plusieurs, dans l'écriture habituelle : AB 12, AB 13.",
+    )
+    adresse = forms.CharField(label="Adresse du terrain", max_length=200, required=False)
+    superficie_declaree = forms.IntegerField(
+        label="Superficie déclarée (m²)", min_value=1, max_value=100_000_000, required=False
+    )
+    objet = forms.CharField(label="Projet", max_length=200)
+    objet_public = forms.CharField(
+        label="Projet, tel que le public le lira",
+        max_length=200,
+        required=False,
+        help_text="Sans nom de personne. Vide : rien n'est montré.",
+    )
+    client_uuid = forms.UUIDField(widget=forms.HiddenInput(), required=False)
+
+    def __init__(self, *args: Any, communes: Mapping[str, str], tiers: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        insee, petitionnaire = self.fields["insee"], self.fields["petitionnaire"]
+        assert isinstance(insee, forms.ChoiceField)  # noqa: S101
+        assert isinstance(petitionnaire, forms.ModelChoiceField)  # noqa: S101
+        insee.choices = list(communes.items())
+        petitionnaire.queryset = tiers
+        self.fields["depose_le"].initial = timezone.localdate()
+        self.fields["client_uuid"].initial = uuid4
+
+    def clean_depose_le(self) -> date:
+        """Not ahead."""
+        jour: date = self.cleaned_data["depose_le"]
+        if jour > timezone.localdate():
+            raise forms.ValidationError("La date de réception ne peut être dans l'avenir.")
+        return jour
+
+    def clean(self) -> dict[str, Any]:
+        """One petitioner, known or new."""
+        donnees = super().clean() or {}
+        if not donnees.get("petitionnaire") and not donnees.get("nom"):
+            self.add_error("nom", "Choisissez un pétitionnaire connu, ou écrivez son nom.")
+        return donnees
+
+
+class FormulaireEvenement(forms.Form):
+    """Fields of one event, its effective day, the reason that forces a guard, the version seen."""
+
+    date_effet = forms.DateField(label="Date", widget=DateFr())
+    version = forms.IntegerField(widget=forms.HiddenInput())
+    cle = forms.UUIDField(widget=forms.HiddenInput())
+    forcer = forms.CharField(
+        label="Motif pour passer outre", required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(
+        self,
+        type_: TypeEvenement,
+        dossier: DossierInstruction,
+        *args: Any,
+        faits: list[lecture.Fait],
+        forcable: bool = False,
+        **options: Any,
+    ) -> None:
+        super().__init__(*args, **options)
+        self.type_ = type_
+        self.dossier = dossier
+        self.fields["date_effet"].initial = _date_proposee(type_, dossier)
+        self.fields["version"].initial = dossier.version
+        self.fields["cle"].initial = uuid4
+        for champ in type_.champs:
+            if (fait := _champ(champ, type_, dossier, faits)) is not None:
+                self.fields[champ.code] = fait
+        if not forcable:
+            del self.fields["forcer"]
+        # The hidden ones last, the day first.
+        self.order_fields(["date_effet", *(c.code for c in type_.champs), "forcer", "version", "cle"])
+
+    def donnees(self) -> dict[str, Any]:
+        """Values as the event wants them."""
+        sortie: dict[str, Any] = {}
+        for champ in self.type_.champs:
+            valeur = self.cleaned_data.get(champ.code)
+            if valeur in (None, "", []):
+                continue
+            if champ.code == "majorations":
+                valeur = [{"code": code, "fondee": True} for code in valeur]
+            elif champ.code == "pieces" and self.type_.code != "depot_pieces":
+                detail = self.dossier.type_detail
+                valeur = [{"code": code, "exigible": est_exigible(detail, code)} for code in valeur]
+            elif champ.code == "instructeur":
+                valeur = valeur.pk
+            sortie[champ.code] = valeur
+        return sortie
+
+    @property
+    def cle_saisie(self) -> UUID:
+        """Key that makes a double sending one event."""
+        valeur: UUID = self.cleaned_data["cle"]
+        return valeur
+
+
+def _date_proposee(type_: TypeEvenement, dossier: DossierInstruction) -> date:
+    if type_.code in ("constat_tacite", "constat_rejet") and dossier.date_decision_implicite:
+        return dossier.date_decision_implicite
+    return timezone.localdate()
+
+
+def _champ(
+    champ: Champ, type_: TypeEvenement, dossier: DossierInstruction, faits: list[lecture.Fait]
+) -> forms.Field | None:
+    """The form field of a declared field; null where an agent has nothing to say."""
+    obligatoire = champ.obligatoire
+    match champ.code:
+        case "type_detail":
+            lettres = dossier.da.lettres
+            choix = [
+                (c, t) for c, t in LIBELLES_DETAIL.items() if LETTRES_DES_TYPES[type_delai(c)] == lettres
+            ]
+            return forms.ChoiceField(label=champ.libelle, choices=choix, initial=dossier.type_detail)
+        case "majorations":
+            return _cases(champ, _majorations(dossier), [m.code for m in _declarees(faits, dossier)])
+        case "drapeaux":
+            return _cases(champ, _drapeaux())
+        case "pieces":
+            return _cases(champ, _pieces(type_, dossier, faits))
+        case "code" if type_.code == "notification_prolongation":
+            lignes = {
+                x.code: f"{x.libelle} ({effet_texte(x)}, {x.article})" for x in REGLES_LIVREES.prolongations
+            }
+            return forms.ChoiceField(label=champ.libelle, choices=list(lignes.items()))
+        case "instructeur":
+            agents = Utilisateur.objects.filter(
+                habilitations__metier="urba",
+                habilitations__role__in=("instructeur", "chef"),
+                habilitations__collectivites__code=dossier.insee,
+                is_active=True,
+            ).distinct()
+            return forms.ModelChoiceField(label=champ.libelle, queryset=agents, required=False)
+        case "redacteur" | "consultation":
+            return None
+    match champ.genre:
+        case "date":
+            return forms.DateField(label=champ.libelle, required=obligatoire, widget=DateFr())
+        case "booleen":
+            return forms.BooleanField(label=champ.libelle, required=False)
+        case "choix":
+            choix = [(c, c.replace("_", " ").capitalize()) for c in champ.choix]
+            return forms.ChoiceField(
+                label=champ.libelle,
+                choices=choix if obligatoire else [("", "—"), *choix],
+                required=obligatoire,
+            )
+        case "entier":
+            return forms.IntegerField(label=champ.libelle, required=obligatoire)
+    long = champ.code in ("motifs", "prescriptions", "motif")
+    zone = forms.Textarea(attrs={"rows": 6}) if long else forms.TextInput()
+    return forms.CharField(label=champ.libelle, required=obligatoire, widget=zone, max_length=20_000)
+
+
+def _ligne(ligne: LigneDelai) -> str:
+    return f"{ligne.libelle} ({effet_texte(ligne)}, {ligne.article})"
+
+
+def _cases(champ: Champ, choix: list[tuple[str, str]], coches: list[str] | None = None) -> forms.Field:
+    return forms.MultipleChoiceField(
+        label=champ.libelle,
+        choices=choix,
+        initial=coches,
+        required=champ.obligatoire,
+        widget=forms.CheckboxSelectMultiple(),
+    )
+
+
+def _declarees(faits: list[lecture.Fait], dossier: DossierInstruction) -> list[Any]:
+    demande = lecture.demande_delai(faits, dossier.contexte_regles)
+    return list(demande.majorations) if demande else []
+
+
+def _majorations(dossier: DossierInstruction) -> list[tuple[str, str]]:
+    """Rows open to this kind of dossier, with what they do."""
+    nature = dossier.contexte_regles.nature
+    type_ = type_delai(dossier.type_detail)
+    return [
+        (x.code, _ligne(x)) for x in REGLES_LIVREES.majorations if x.vise(type_, Nature(nature)) and x.actif
+    ]
+
+
+def _drapeaux() -> list[tuple[str, str]]:
+    return list({x.code: f"{x.libelle} ({x.article})" for x in REGLES_LIVREES.silences if x.actif}.items())
+
+
+def _pieces(
+    type_: TypeEvenement, dossier: DossierInstruction, faits: list[lecture.Fait]
+) -> list[tuple[str, str]]:
+    detail = dossier.type_detail if dossier.type_detail in FAMILLES else "PC"
+    libelles = {p.code: f"{p.code} – {p.libelle}" for p in pieces_du_type(detail)}
+    if type_.code == "depot_pieces":
+        lots = lecture.lots_pieces(faits)
+        attendues = lots[-1].manquantes if lots else frozenset()
+        return [(c, libelles.get(c, c)) for c in sorted(attendues)]
+    return list(libelles.items())

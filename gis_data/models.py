@@ -42,7 +42,8 @@ class ImportTravail(models.Model):
         return f"import {self.genre} du {self.debut:%d/%m/%Y %H:%M}"
 
 
-# After ImportTravail, to which they point.
+# After ImportTravail, to which some point.
+from gis_data.carte.models import SiteEncadrant, VueCarte  # noqa: E402
 from gis_data.contraintes.models import (  # noqa: E402
     CoucheDeclaree,
     DocumentUrbanisme,
@@ -64,6 +65,8 @@ __all__ = [
     "PluInformation",
     "PluPrescription",
     "PluZone",
+    "SiteEncadrant",
     "SupAssiette",
     "SupGenerateur",
+    "VueCarte",
 ]

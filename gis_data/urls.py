@@ -2,14 +2,20 @@
 
 from django.urls import URLPattern, path
 
+from gis_data.carte import pages
 from gis_data.carte import vues as carte
 from gis_data.tuiles import vues as tuiles
 
 urlpatterns: list[URLPattern] = [
-    path("carte/", carte.carte, name="carte"),
-    path("carte/integree/", carte.carte_integree, name="carte_integree"),
+    path("carte/", pages.carte, name="carte"),
+    path("carte/integree/", pages.carte_integree, name="carte_integree"),
     path("carte/identifier", carte.vue_identifier, name="carte_identifier"),
     path("carte/objet/<slug:nom>/<str:cle>", carte.vue_objet, name="carte_objet"),
+    path("carte/objets", carte.vue_liste, name="carte_liste"),
+    path("carte/jours", carte.vue_jours, name="carte_jours"),
+    path("carte/mesure", carte.vue_mesure, name="carte_mesure"),
+    path("carte/coordonnees", carte.vue_coordonnees, name="carte_coordonnees"),
+    path("carte/style-interne.json", carte.vue_style_interne, name="carte_style_interne"),
     path("carte/couches.json", carte.vue_couches, name="carte_couches"),
     path("tuiles/style.json", tuiles.style, name="tuiles_style"),
     path("tuiles/<slug:nom>.json", tuiles.tilejson, name="tuiles_tilejson"),

@@ -12,6 +12,7 @@ class MairieConfig(AppConfig):
     def ready(self) -> None:
         """Declare what the shared floor brings, one line a subject."""
         from mairie import demo_socle, journal_actions, liens_socle, menu_socle, perms
+        from mairie.carte import declaration as carte
         from mairie.comptes import declaration as comptes
         from mairie.courriers import declaration as courriers
         from mairie.echeances import declaration as echeances
@@ -24,6 +25,7 @@ class MairieConfig(AppConfig):
         menu_socle.declarer()
         liens_socle.declarer()
         demo_socle.declarer()
+        carte.declarer()
         journal_actions.declarer()
         tiers.declarer()
         declarer_ecrans()

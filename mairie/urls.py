@@ -9,6 +9,7 @@ from mairie.vues import journal
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("mairie.urls_accueil")),
+    path("", include("mairie.urls_carte")),
     path("", include("mairie.urls_courriers")),
     path("connexion/", include("mairie.comptes.urls")),
     path("administration/", include("mairie.comptes.urls_administration")),

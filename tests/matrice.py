@@ -43,6 +43,11 @@ def exemples() -> dict[str, Exemple]:
 
 exemple("carte_objet", parametres={"nom": "parcelles", "cle": "259990000AB0001"}, attendu=(404,))
 exemple("carte_identifier", attendu=(200, 400))
+exemple("carte_liste", requete="?bbox=6.35,47.1,6.36,47.2&zoom=17")
+exemple("carte_site_retirer", parametres={"pk": 1})
+exemple("carte_vue_supprimer", parametres={"pk": 1})
+exemple("carte_mesure", requete="?points=6.35,47.1;6.36,47.2")
+exemple("carte_coordonnees", requete="?texte=47.1,+6.35")
 exemple("tuiles_tilejson", parametres={"nom": "plan"})
 exemple("tuiles_tuile", parametres={"nom": "plan", "z": 15, "x": 16900, "y": 11500}, attendu=(200, 204))
 exemple("cadastre_commune", parametres={"insee": "25999"})

@@ -150,6 +150,8 @@ PARCELLES = Couche(
         ),
     ),
     titre=lambda a: f"Parcelle {a['section'].lstrip('0')} {a['numero']}",
+    survol=("section", "numero"),
+    accroche=True,
     adresse=lambda a: f"/parcelles/{a['idu']}/" if a["idu"] else None,
     filtres_export={"commune": "commune", "feuille": "feuille__id12", "section": "section"},
     objets_export=_parcelles_export,
@@ -219,6 +221,7 @@ BATIMENTS = Couche(
         ),
     ),
     titre=lambda a: a["nom"] or ("Construction légère" if a["dur"] == "02" else "Bâtiment"),
+    accroche=True,
     filtres_export=FILTRES_OBJET,
 )
 

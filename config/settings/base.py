@@ -160,6 +160,8 @@ LEAFLET_CONFIG = {"TILES": [], "RESET_VIEW": False, "ATTRIBUTION_PREFIX": False,
 # Raster base maps offered on the map: off by default (no foreign host is called).
 FONDS_DE_CARTE_IGN = env.bool("FONDS_DE_CARTE_IGN", default=False)
 IGN_WMTS_URL = env.str("IGN_WMTS_URL", default="https://data.geopf.fr/wmts")
+# Sites that may frame /carte/integree/, besides those that an administrator lists on screen.
+CARTE_SITES_ENCADRANTS = env.list("CARTE_SITES_ENCADRANTS", default=[])
 
 # --- Open API ----------------------------------------------------------------------------------
 # Calls of one anonymous address to one process: « 20/s », « 1200/m », « 10000/h ».

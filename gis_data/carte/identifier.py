@@ -12,6 +12,7 @@ from django.contrib.gis.geos import Point
 from django.db.models import QuerySet
 from django.db.models.expressions import Combinable
 
+from gis_data.carte.choix import objets_du_jour
 from gis_data.couches import Attribut, Couche, Forme, Genre
 
 MAXIMUM = 10
@@ -31,6 +32,8 @@ class Objet:
     adresse: str | None
     lignes: tuple[tuple[str, str], ...]
     attributs: dict[str, Any]
+    # Longitude and latitude of a point of it, where the question asked for it.
+    lieu: tuple[float, float] | None = None
 
     def en_json(self) -> dict[str, Any]:
         """Plain values for a JSON answer."""
@@ -44,6 +47,7 @@ class Objet:
                 nom: valeur.isoformat() if isinstance(valeur, datetime.date) else valeur
                 for nom, valeur in self.attributs.items()
             },
+            **({"lieu": list(self.lieu)} if self.lieu else {}),
         }
 
 
@@ -80,11 +84,17 @@ def en_mots(attribut: Attribut, valeur: Any) -> str:
     return str(valeur)
 
 
-def _lire(couche: Couche, objets: QuerySet[Any]) -> list[Objet]:
+def lire_objets(
+    couche: Couche, objets: QuerySet[Any], *, depart: int = 0, maximum: int = MAXIMUM, lieu: str = ""
+) -> list[Objet]:
+    """Objects of a query set, in the order of their keys; ``lieu``: annotation of a point in degrees."""
     objets, alias = selection(objets, couche.attributs)
+    if lieu:
+        alias = [*alias, lieu]
     trouves = []
-    for ligne in objets.order_by("pk").values_list(*alias)[:MAXIMUM]:
-        attributs = dict(zip((a.nom for a in couche.attributs), ligne, strict=True))
+    for ligne in objets.order_by("pk").values_list(*alias)[depart : depart + maximum]:
+        point = ligne[-1] if lieu else None
+        attributs = dict(zip((a.nom for a in couche.attributs), ligne, strict=not lieu))
         lignes = ((a.libelle, en_mots(a, attributs[a.nom])) for a in couche.attributs if a.nom not in MUETS)
         trouves.append(
             Objet(
@@ -93,6 +103,7 @@ def _lire(couche: Couche, objets: QuerySet[Any]) -> list[Objet]:
                 couche.adresse(attributs),
                 tuple((libelle, mot) for libelle, mot in lignes if mot),
                 attributs,
+                (round(point.x, 7), round(point.y, 7)) if point else None,
             )
         )
     return trouves
@@ -100,12 +111,17 @@ def _lire(couche: Couche, objets: QuerySet[Any]) -> list[Objet]:
 
 def objet_par_cle(couche: Couche, objets: QuerySet[Any]) -> Objet | None:
     """The only object of ``objets``, null when there is none."""
-    trouves = _lire(couche, objets)
+    trouves = lire_objets(couche, objets)
     return trouves[0] if trouves else None
 
 
 def identifier(
-    choisies: Iterable[Couche], utilisateur: Any, lon: float, lat: float, zoom: float
+    choisies: Iterable[Couche],
+    utilisateur: Any,
+    lon: float,
+    lat: float,
+    zoom: float,
+    jour: datetime.date | None = None,
 ) -> list[Objet]:
     """Objects of the layers shown at ``zoom`` that contain the point or lie within a few pixels."""
     point = Point(lon, lat, srid=4326)
@@ -117,7 +133,6 @@ def identifier(
             continue
         recherche = "intersects" if couche.forme is Forme.SURFACE else "dwithin"
         valeur = point if couche.forme is Forme.SURFACE else (point, tolerance)
-        trouves += _lire(
-            couche, couche.objets(utilisateur).filter(**{f"{couche.geometrie}__{recherche}": valeur})
-        )
+        objets = objets_du_jour(couche, utilisateur, jour)
+        trouves += lire_objets(couche, objets.filter(**{f"{couche.geometrie}__{recherche}": valeur}))
     return trouves

@@ -1,125 +1,48 @@
-"""Pages and answers of the map."""
+"""JSON answers of the map: identify, one object, objects in view, layers, days, measures, coordinates."""
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Iterable
 from typing import Any
 
-from csp.decorators import csp_replace
 from django.conf import settings
 from django.contrib.gis.db.models import Extent
 from django.contrib.gis.geos import Polygon
+from django.db.models import Max, Min
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
-from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
-from gis_data.acces import public
+from gis_data.acces import connecte, public
+from gis_data.carte.choix import (
+    INTERNE,
+    PUBLIQUE,
+    couche_de,
+    couches_de,
+    couches_demandees,
+    expression,
+    objets_du_jour,
+    politique,
+)
 from gis_data.carte.comptes import comptes, vides
 from gis_data.carte.identifier import identifier, objet_par_cle
-from gis_data.carte.legende import Ligne, legende
-from gis_data.couches import Couche, CoucheInconnue, couche, couches
-from gis_data.emprise import emprise_lonlat, emprises_lonlat
+from gis_data.carte.legende import legende
+from gis_data.carte.liste import PAR_COUCHE, lister
+from gis_data.carte.mesure import MesureImpossible, lire_points, mesurer
+from gis_data.carte.reperes import CoordonneesIllisibles, lire_coordonnees, systemes
+from gis_data.couches import Couche, CoucheInconnue, couches
+from gis_data.couches.style import THEMES, calques, images
 from gis_data.tuiles.intergiciel import refus
+from gis_data.tuiles.vues import ZOOM_SOURCE_MAX
 
-# proj4 text of each legal projection, for the coordinates shown under the pointer.
-PROJECTIONS: dict[int, tuple[str, str]] = {
-    2154: (
-        "Lambert 93",
-        "+proj=lcc +lat_0=46.5 +lon_0=3 +lat_1=49 +lat_2=44 +x_0=700000 +y_0=6600000 +ellps=GRS80 +units=m",
-    ),
-    5490: ("RGAF09 UTM 20 N", "+proj=utm +zone=20 +ellps=GRS80 +units=m"),
-    2972: ("RGFG95 UTM 22 N", "+proj=utm +zone=22 +ellps=GRS80 +units=m"),
-    2975: ("RGR92 UTM 40 S", "+proj=utm +zone=40 +south +ellps=GRS80 +units=m"),
-    4471: ("RGM04 UTM 38 S", "+proj=utm +zone=38 +south +ellps=GRS80 +units=m"),
-    4467: ("RGSPM06 UTM 21 N", "+proj=utm +zone=21 +ellps=GRS80 +units=m"),
-}
-# Where the map looks when nothing is loaded.
-FRANCE = (-5.2, 41.3, 9.6, 51.1)
-FOND_IGN = (
-    "?SERVICE=WMTS&VERSION=1.0.0&REQUEST=GetTile&STYLE=normal&TILEMATRIXSET=PM"
-    "&TILEMATRIX={z}&TILEROW={y}&TILECOL={x}"
-)
+# An internal layer is counted anew at each demand.
+COMPTE_INTERNE_MAX = 10_000
 
 
-def fonds_de_carte() -> list[dict[str, Any]]:
-    """Base maps offered besides the plan alone; none unless the settings allow the IGN's."""
-    if not settings.FONDS_DE_CARTE_IGN:
-        return []
-    adresse = settings.IGN_WMTS_URL + FOND_IGN
-    return [
-        {
-            "nom": "photo",
-            "libelle": "Photographies aériennes (IGN)",
-            "url": f"{adresse}&LAYER=ORTHOIMAGERY.ORTHOPHOTOS&FORMAT=image/jpeg",
-            "theme": "photo",
-            "zoom_max": 19,
-            "attribution": "© IGN",
-        },
-        {
-            "nom": "plan-ign",
-            "libelle": "Plan IGN",
-            "url": f"{adresse}&LAYER=GEOGRAPHICALGRIDSYSTEMS.PLANIGNV2&FORMAT=image/png",
-            "theme": "clair",
-            "zoom_max": 19,
-            "attribution": "© IGN",
-        },
-    ]
-
-
-def _themes(choisies: list[Couche]) -> list[dict[str, Any]]:
-    """Layers by theme, each with the lines of its legend."""
-    lignes: dict[str, list[Ligne]] = {}
-    for ligne in legende(choisies):
-        lignes.setdefault(ligne.couche, []).append(ligne)
-    themes: dict[str, list[dict[str, Any]]] = {}
-    for c in choisies:
-        themes.setdefault(c.theme, []).append({"couche": c, "lignes": lignes.get(c.nom, [])})
-    return [{"nom": nom, "couches": contenu} for nom, contenu in themes.items()]
-
-
-def _page(request: HttpRequest, gabarit: str, integree: bool) -> HttpResponse:
-    choisies = [c for c in couches() if c.publique]
-    emprise = emprise_lonlat()
-    nom_projection, proj4 = PROJECTIONS[settings.TERRITOIRE_SRID]
-    reglages = {
-        "emprise": emprise or FRANCE,
-        # Communes far apart: the map opens on the first, for none is drawn from so high.
-        "premiere": next(iter(emprises_lonlat()), None),
-        "vide": emprise is None,
-        "projection": {"srid": settings.TERRITOIRE_SRID, "nom": nom_projection, "proj4": proj4},
-        "fonds": fonds_de_carte(),
-        "integree": integree,
-        "couches": [
-            {"nom": c.nom, "libelle": c.libelle, "zoom_min": c.zoom_min, "visible": c.visible}
-            for c in choisies
-        ],
-    }
-    return render(
-        request,
-        gabarit,
-        {
-            "reglages": reglages,
-            "themes": _themes(choisies),
-            "vide": emprise is None,
-            "fonds": reglages["fonds"],
-        },
-    )
-
-
-@public
-@require_safe
-def carte(request: HttpRequest) -> HttpResponse:
-    """The map."""
-    return _page(request, "gis_data/carte.html", integree=False)
-
-
-@public
-@require_safe
-@xframe_options_exempt
-@csp_replace({"frame-ancestors": ["*"]})
-def carte_integree(request: HttpRequest) -> HttpResponse:
-    """The map alone, the only page that another site may frame."""
-    return _page(request, "gis_data/carte_integree.html", integree=True)
+def _reponse(contenu: dict[str, Any], garde: str = PUBLIQUE) -> JsonResponse:
+    reponse = JsonResponse(contenu, json_dumps_params={"ensure_ascii": False})
+    reponse["Cache-Control"] = garde
+    return reponse
 
 
 def _nombre(request: HttpRequest, nom: str, bas: float, haut: float) -> float:
@@ -133,56 +56,87 @@ def _nombre(request: HttpRequest, nom: str, bas: float, haut: float) -> float:
     return valeur
 
 
-def _couche_publique(nom: str) -> Couche:
-    """The layer; ``CoucheInconnue`` for an internal one too, which the public must not guess."""
-    trouvee = couche(nom)
-    if not trouvee.publique:
-        raise CoucheInconnue(nom)
-    return trouvee
+def _jour(request: HttpRequest) -> datetime.date | None:
+    brut = request.GET.get("jour", "")
+    if not brut:
+        return None
+    try:
+        return datetime.date.fromisoformat(brut)
+    except ValueError:
+        raise ValueError("Le paramètre « jour » doit être une date AAAA-MM-JJ.") from None
+
+
+def _boite(request: HttpRequest) -> tuple[float, float, float, float]:
+    brut = request.GET.get("bbox", "").split(",")
+    try:
+        ouest, sud, est, nord = map(float, brut)
+    except ValueError:
+        raise ValueError("Le paramètre « bbox » doit être « ouest,sud,est,nord » en degrés.") from None
+    if not (-180 <= ouest <= est <= 180 and -85 <= sud <= nord <= 85):
+        raise ValueError("Le paramètre « bbox » doit aller d'ouest en est et du sud au nord, dans le monde.")
+    return ouest, sud, est, nord
+
+
+def _inconnue(erreur: CoucheInconnue) -> JsonResponse:
+    return refus(f"La couche « {erreur} » n'existe pas.", 404)
+
+
+def _non_chargees(choisies: Iterable[Couche]) -> list[str]:
+    """« Nothing here » and « not loaded » are two answers; an internal layer may well be empty."""
+    return vides(c for c in choisies if c.publique)
 
 
 @public
 @require_safe
 def vue_identifier(request: HttpRequest) -> JsonResponse:
-    """``?lon=&lat=&zoom=``: objects of the public layers under the point, and layers not loaded."""
+    """``?lon=&lat=&zoom=&couches=&jour=``: objects under the point, and layers not loaded."""
     try:
         lon, lat = _nombre(request, "lon", -180, 180), _nombre(request, "lat", -85, 85)
-        zoom = _nombre(request, "zoom", 0, 24)
-        demandees = list(filter(None, request.GET.get("couches", "").split(",")))
-        choisies = [_couche_publique(nom) for nom in demandees] or [
-            c for c in couches() if c.visible and c.publique
-        ]
+        zoom, jour = _nombre(request, "zoom", 0, 24), _jour(request)
+        choisies = couches_demandees(request)
     except ValueError as erreur:
         return refus(str(erreur), 400)
     except CoucheInconnue as erreur:
-        return refus(f"La couche « {erreur} » n'existe pas.", 404)
-    trouves = identifier(choisies, None, lon, lat, zoom)
-    reponse = JsonResponse(
-        {
-            "lon": lon,
-            "lat": lat,
-            "objets": [objet.en_json() for objet in trouves],
-            # « Nothing here » and « not loaded » are two answers.
-            "non_chargees": vides(choisies),
-        },
-        json_dumps_params={"ensure_ascii": False},
-    )
-    reponse["Cache-Control"] = "no-cache"
-    return reponse
+        return _inconnue(erreur)
+    garde = politique(choisies)
+    lecteur = None if garde == PUBLIQUE else request.user
+    trouves = identifier(choisies, lecteur, lon, lat, zoom, jour)
+    contenu = {"lon": lon, "lat": lat, "objets": [o.en_json() for o in trouves]}
+    return _reponse({**contenu, "non_chargees": _non_chargees(choisies)}, garde)
+
+
+@public
+@require_safe
+def vue_liste(request: HttpRequest) -> JsonResponse:
+    """``?bbox=&zoom=&couches=&jour=&depart=``: objects in view by layer, ``PAR_COUCHE`` from ``depart``."""
+    try:
+        boite, zoom, jour = _boite(request), _nombre(request, "zoom", 0, 24), _jour(request)
+        depart = int(_nombre(request, "depart", 0, 1000)) if "depart" in request.GET else 0
+        choisies = couches_demandees(request)
+    except ValueError as erreur:
+        return refus(str(erreur), 400)
+    except CoucheInconnue as erreur:
+        return _inconnue(erreur)
+    garde = politique(choisies)
+    lecteur = None if garde == PUBLIQUE else request.user
+    rubriques = lister(choisies, lecteur, boite, zoom, jour=jour, depart=depart)
+    contenu = {"rubriques": [r.en_json() for r in rubriques], "pas": PAR_COUCHE}
+    return _reponse({**contenu, "non_chargees": _non_chargees(choisies)}, garde)
 
 
 @public
 @require_safe
 def vue_objet(request: HttpRequest, nom: str, cle: str) -> JsonResponse:
-    """One object of a public layer by its key, with its extent in degrees."""
+    """One object of a layer by its key, with its extent in degrees."""
     try:
-        demandee = _couche_publique(nom)
-    except CoucheInconnue:
-        return refus(f"La couche « {nom} » n'existe pas.", 404)
+        demandee = couche_de(request, nom)
+    except CoucheInconnue as erreur:
+        return _inconnue(erreur)
     if not demandee.cle:
         return refus(f"La couche « {nom} » n'a pas d'objets à ouvrir par leur identifiant.", 404)
     # PostgreSQL refuses a text that holds a NUL.
-    objets = demandee.objets(None).filter(**{demandee.cle: cle.replace("\0", " ")})
+    objets = demandee.objets(None if demandee.publique else request.user)
+    objets = objets.filter(**{demandee.cle: cle.replace("\0", " ")})
     trouve = objet_par_cle(demandee, objets)
     if trouve is None:
         return refus(f"« {cle[:40]} » : aucun objet de ce nom dans la couche « {demandee.libelle} ».", 404)
@@ -192,15 +146,36 @@ def vue_objet(request: HttpRequest, nom: str, cle: str) -> JsonResponse:
         cadre = Polygon.from_bbox(boite)
         cadre.srid = settings.TERRITOIRE_SRID
         emprise = cadre.transform(4326, clone=True).extent
-    return JsonResponse({**trouve.en_json(), "bbox": emprise}, json_dumps_params={"ensure_ascii": False})
+    return _reponse({**trouve.en_json(), "bbox": emprise}, politique([demandee]))
+
+
+def _decrire(c: Couche, lignes: list[dict[str, Any]], nombre: int) -> dict[str, Any]:
+    return {
+        "nom": c.nom,
+        "libelle": c.libelle,
+        "theme": c.theme,
+        "publique": c.publique,
+        "zoom_min": c.zoom_min,
+        "zoom_max": c.zoom_max,
+        "visible": c.visible,
+        "objets": nombre,
+        "tilejson": f"/tuiles/{c.nom}.json" if c.publique else None,
+        "attributs": {a.nom: a.libelle for a in c.attributs},
+        "legende": lignes,
+    }
 
 
 @public
 @require_safe
 def vue_couches(request: HttpRequest) -> JsonResponse:
-    """Public layers: label, zooms, number of objects, legend."""
+    """Layers with their label, zooms, number of objects, legend; ``?internes=1`` adds the reader's own."""
     choisies = [c for c in couches() if c.publique]
+    if request.GET.get("internes"):
+        choisies = couches_de(request.user)
     nombres = comptes()
+    for c in choisies:
+        if not c.publique:
+            nombres[c.nom] = c.objets(request.user)[: COMPTE_INTERNE_MAX + 1].count()
     lignes: dict[str, list[dict[str, Any]]] = {}
     for ligne in legende(choisies):
         lignes.setdefault(ligne.couche, []).append(
@@ -211,25 +186,85 @@ def vue_couches(request: HttpRequest) -> JsonResponse:
                 "zoom_max": ligne.zoom_max,
             }
         )
-    reponse = JsonResponse(
+    decrites = [_decrire(c, lignes.get(c.nom, []), nombres[c.nom]) for c in choisies]
+    return _reponse({"couches": decrites}, politique(choisies))
+
+
+@public
+@require_safe
+def vue_jours(request: HttpRequest) -> JsonResponse:
+    """First and last day said by the layers that have dates (``?couches=``); nulls without any."""
+    try:
+        choisies = [c for c in couches_demandees(request) if c.dates]
+    except CoucheInconnue as erreur:
+        return _inconnue(erreur)
+    garde = politique(choisies)
+    jours: list[datetime.date] = []
+    for c in choisies:
+        debut, fin = (expression(c.attribut(nom)) for nom in c.dates or ())
+        objets = objets_du_jour(c, None if c.publique else request.user)
+        bornes = objets.annotate(j_debut=debut, j_fin=fin).aggregate(
+            a=Min("j_debut"), b=Max("j_debut"), c=Max("j_fin")
+        )
+        jours += [jour for jour in bornes.values() if jour]
+    contenu = {"debut": min(jours, default=None), "fin": max(jours, default=None)}
+    return _reponse(contenu, garde)
+
+
+@public
+@require_safe
+def vue_mesure(request: HttpRequest) -> JsonResponse:
+    """``?genre=ligne|surface&points=lon,lat;…``: lengths and area in the legal projection."""
+    genre = request.GET.get("genre", "ligne")
+    if genre not in ("ligne", "surface"):
+        return refus("Le paramètre « genre » doit être « ligne » ou « surface ».", 400)
+    try:
+        mesure = mesurer(lire_points(request.GET.get("points", "")), surface=genre == "surface")
+    except MesureImpossible as erreur:
+        return refus(str(erreur), 400)
+    return _reponse(
         {
-            "couches": [
-                {
-                    "nom": c.nom,
-                    "libelle": c.libelle,
-                    "theme": c.theme,
-                    "zoom_min": c.zoom_min,
-                    "zoom_max": c.zoom_max,
-                    "visible": c.visible,
-                    "objets": nombres[c.nom],
-                    "tilejson": f"/tuiles/{c.nom}.json",
-                    "attributs": {a.nom: a.libelle for a in c.attributs},
-                    "legende": lignes.get(c.nom, []),
-                }
-                for c in choisies
-            ]
-        },
-        json_dumps_params={"ensure_ascii": False},
+            "longueur": round(mesure.longueur, 3),
+            "aire": None if mesure.aire is None else round(mesure.aire, 3),
+            "troncons": [round(t, 3) for t in mesure.troncons],
+            "croisee": mesure.croisee,
+            "projection": systemes(settings.TERRITOIRE_SRID)[0].nom,
+        }
     )
-    reponse["Cache-Control"] = "no-cache"
-    return reponse
+
+
+@public
+@require_safe
+def vue_coordonnees(request: HttpRequest) -> JsonResponse:
+    """``?texte=&systeme=``: places that a text of coordinates may mean."""
+    try:
+        lectures = lire_coordonnees(
+            request.GET.get("texte", ""), settings.TERRITOIRE_SRID, request.GET.get("systeme", "")
+        )
+    except CoordonneesIllisibles as erreur:
+        return refus(str(erreur), 400)
+    return _reponse({"lieux": [lecture.en_json() for lecture in lectures]})
+
+
+@connecte
+@require_safe
+def vue_style_interne(request: HttpRequest) -> HttpResponse:
+    """Sources, drawings and images of the reader's internal layers, to lay over the public style."""
+    theme = request.GET.get("theme", "clair")
+    if theme not in THEMES:
+        return refus(f"Thème « {theme} » inconnu. Thèmes : {', '.join(THEMES)}.", 404)
+    choisies = [c for c in couches_de(request.user) if not c.publique]
+    sources: dict[str, Any] = {}
+    for c in choisies:
+        racine = request.build_absolute_uri(f"/tuiles/{c.nom}/")
+        sources[c.nom] = {
+            "type": "vector",
+            "tiles": [racine + "{z}/{x}/{y}.pbf"],
+            "minzoom": min(e.zoom_min for e in c.elements),
+            "maxzoom": max(min(e.zoom_max, ZOOM_SOURCE_MAX) for e in c.elements),
+            "attribution": c.source,
+        }
+        if c.cle and any(e.nom == c.nom for e in c.elements):
+            sources[c.nom]["promoteId"] = {c.nom: c.cle}
+    contenu = {"sources": sources, "layers": calques(choisies, theme), "images": images(choisies)}
+    return _reponse(contenu, INTERNE)

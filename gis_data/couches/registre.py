@@ -132,6 +132,13 @@ class Couche:
     versionnee: bool = False
     # Lookups that bound an export, by option name.
     filtres_export: Mapping[str, str] = field(default_factory=dict)
+    # Attributes that say from which day and until which day (included, null: no end) an object holds:
+    # the map then shows the objects of the day chosen on its time slider. Tiles must carry both.
+    dates: tuple[str, str] | None = None
+    # Attributes carried by the tiles whose values, one after the other, name an object under the pointer.
+    survol: tuple[str, ...] = ()
+    # Drawings snap to its vertices and sides.
+    accroche: bool = False
 
     def __post_init__(self) -> None:
         if not NOM_VALIDE.match(self.nom):
@@ -151,6 +158,26 @@ class Couche:
                 raise ImproperlyConfigured(
                     f"Couche {self.nom}, {element.nom} : attributs inconnus {inconnus}"
                 )
+        if inconnus := {*(self.dates or ()), *self.survol} - connus:
+            raise ImproperlyConfigured(f"Couche {self.nom} : attributs inconnus {inconnus}")
+        self._verifier_dates()
+
+    def _verifier_dates(self) -> None:
+        """The slider filters in the browser: each shape drawn must carry both days, at every zoom."""
+        for nom in self.dates or ():
+            attribut = self.attribut(nom)
+            portee = all(e.attributs is None or nom in e.attributs for e in self.elements)
+            if attribut.genre is not Genre.DATE or attribut.tuile is None or not portee:
+                raise ImproperlyConfigured(
+                    f"Couche {self.nom} : « {nom} » doit être une date portée par toutes les tuiles"
+                )
+
+    def attribut(self, nom: str) -> Attribut:
+        """The attribute of that name; ``LookupError`` otherwise."""
+        for attribut in self.attributs:
+            if attribut.nom == nom:
+                return attribut
+        raise LookupError(nom)
 
     def attributs_tuile(self, element: Element, zoom: int) -> tuple[Attribut, ...]:
         """Attributes that an element carries at ``zoom``."""

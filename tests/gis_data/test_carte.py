@@ -131,7 +131,8 @@ def test_la_page_porte_le_territoire_et_la_source(client, plan):
     lon, lat = lonlat(50, 20)
     ouest, sud, est, nord = donnees["emprise"]
     assert ouest < lon < est and sud < lat < nord
-    assert donnees["projection"]["srid"] == 2154
+    assert [s["code"] for s in donnees["systemes"]] == ["legale", *(f"cc{z}" for z in range(42, 51))]
+    assert donnees["systemes"][0]["nom"] == "Lambert 93"
     assert donnees["fonds"] == []
     assert "data.geopf.fr" not in page + reponse["Content-Security-Policy"]
     assert "Aucun plan" not in page
@@ -149,19 +150,6 @@ def test_aucun_script_sans_jeton_ni_style_en_ligne(client, plan):
     assert not re.search(r"<style|\sstyle=|\son[a-z]+=\"", page)
     for balise in re.findall(r"<script[^>]*>", page):
         assert "src=" in balise or "nonce=" in balise or "application/json" in balise, balise
-
-
-def test_seule_la_carte_integree_peut_etre_encadree(client, plan):
-    page = client.get("/carte/")
-    assert page["X-Frame-Options"] == "DENY"
-    assert "frame-ancestors 'none'" in page["Content-Security-Policy"]
-    integree = client.get("/carte/integree/")
-    assert "X-Frame-Options" not in integree
-    assert "frame-ancestors *" in integree["Content-Security-Policy"]
-    assert "default-src 'self'" in integree["Content-Security-Policy"]
-    assert "entete" not in integree.content.decode()
-    # The other pages refuse the frame: links must leave it.
-    assert '<base target="_blank">' in integree.content.decode()
 
 
 def test_les_fonds_de_l_ign_sont_un_reglage(client, plan, settings):

@@ -16,6 +16,7 @@ from gis_data.tuiles import intergiciel
 from tests.gis_data.test_tuiles import tuile_de
 
 NOM = "essai_interne"
+PORTE = "django.contrib.auth.backends.ModelBackend"
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def adresse() -> str:
 def test_une_tuile_interne_n_existe_pas_pour_le_public(client, interne, django_user_model):
     reponse = client.get(adresse())
     assert reponse.status_code == 404
-    client.force_login(django_user_model.objects.create_user("citoyen@exemple.test", "x" * 14))
+    client.force_login(django_user_model.objects.create_user("citoyen@exemple.test", "x" * 14), PORTE)
     assert client.get(adresse()).status_code == 404
     # The very words of a layer that does not exist.
     inconnue = client.get(adresse().replace(NOM, "essai_inconnue"))
@@ -55,7 +56,8 @@ def test_une_tuile_interne_n_existe_pas_pour_le_public(client, interne, django_u
 def test_chacun_n_a_que_ses_objets_et_aucun_cache_ne_les_garde(client, interne, django_user_model):
     for nom, numero in (("abc", 4), ("abcdef", 7)):
         client.force_login(
-            django_user_model.objects.create_user(f"{nom}@exemple.test", "x" * 14, nom=nom, is_staff=True)
+            django_user_model.objects.create_user(f"{nom}@exemple.test", "x" * 14, nom=nom, is_staff=True),
+            PORTE,
         )
         reponse = client.get(adresse())
         assert reponse["Cache-Control"] == "private, no-store"

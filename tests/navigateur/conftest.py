@@ -13,7 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from playwright.sync_api import ConsoleMessage, Page, Request, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 
 from mairie.models import Utilisateur
 from tests.plan_factice import Plan, ecrire_plan, lonlat
@@ -157,6 +157,18 @@ def ecran(page: Page, live_server: Any) -> Iterator[Ecran]:
     """A watched page; the test fails at its end when something went wrong in the browser."""
     surveille = Ecran(page, live_server.url)
     yield surveille
+    surveille.verifier()
+
+
+@pytest.fixture
+def tactile(browser: Browser, live_server: Any) -> Iterator[Ecran]:
+    """A watched phone: finger, no pointer."""
+    contexte = browser.new_context(
+        viewport=TELEPHONE, has_touch=True, is_mobile=True, locale="fr-FR", timezone_id="Europe/Paris"
+    )
+    surveille = Ecran(contexte.new_page(), live_server.url)
+    yield surveille
+    contexte.close()
     surveille.verifier()
 
 

@@ -8,7 +8,6 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.navigateur.conftest import TELEPHONE
 from tests.plan_factice import lonlat
 
 MILIEU = lonlat(90, 35)
@@ -122,48 +121,6 @@ def test_les_numeros_de_parcelle_viennent_au_zoom_17(ecran, plan_servi):
     assert not any("z" in o for o in ecran.dessines("parcelles"))
 
 
-def test_une_couche_decochee_disparait_et_revient(ecran, plan_servi):
-    ouvrir(ecran)
-    ecran.page.get_by_role("button", name="Couches").click()
-    case = ecran.page.get_by_role("checkbox", name="Bâtiments")
-    case.uncheck()
-    ecran.attendre_carte()
-    ecran.page.wait_for_function(
-        """() => { const { gl } = globalThis.carteUrbanisme.plan;
-             const ids = gl.getLayersOrder().filter((id) => id.startsWith("batiments-"));
-             return ids.length && gl.queryRenderedFeatures({ layers: ids }).length === 0; }"""
-    )
-    case.check()
-    ecran.page.wait_for_function(
-        """() => { const { gl } = globalThis.carteUrbanisme.plan;
-             const ids = gl.getLayersOrder().filter((id) => id.startsWith("batiments-"));
-             return gl.queryRenderedFeatures({ layers: ids }).length > 0; }"""
-    )
-
-
-def test_une_couche_eteinte_au_depart_se_charge_quand_on_la_coche(ecran, plan_servi):
-    ouvrir(ecran, 17)
-    assert not ecran.dessines("feuilles")
-    ecran.page.get_by_role("button", name="Couches").click()
-    with ecran.page.expect_response(re.compile(r"/tuiles/feuilles/17/")):
-        ecran.page.get_by_role("checkbox", name="Feuilles").check()
-    ecran.page.wait_for_function(
-        """() => { const { gl } = globalThis.carteUrbanisme.plan;
-             return gl.queryRenderedFeatures({ layers: ["feuilles-0-trait"] }).length > 0; }"""
-    )
-
-
-def test_la_liste_des_couches_compte_les_objets_et_montre_la_legende(ecran, plan_servi):
-    ouvrir(ecran, 16)
-    ecran.page.get_by_role("button", name="Couches").click()
-    parcelles = ecran.page.locator('.couche[data-couche="parcelles"]')
-    expect(parcelles.locator(".couche-etat")).to_have_text("13")
-    expect(parcelles.locator(".legende")).to_contain_text("Numéro de parcelle")
-    # The number shows from zoom 17 only, the outline now.
-    expect(parcelles.locator(".legende li").nth(1)).to_have_class("hors-zoom")
-    expect(parcelles.locator(".legende li").nth(0)).not_to_have_class("hors-zoom")
-
-
 def test_la_recherche_se_fait_au_clavier(ecran, plan_servi):
     ouvrir(ecran, 15)
     repondre_recherche(
@@ -176,10 +133,10 @@ def test_la_recherche_se_fait_au_clavier(ecran, plan_servi):
         ],
     )  # fmt: skip
     ecran.page.locator("body").press("/")
-    champ = ecran.page.get_by_role("combobox")
+    champ = ecran.page.locator("#recherche-carte")
     expect(champ).to_be_focused()
     champ.press_sequentially("ab 7")
-    expect(ecran.page.get_by_role("option")).to_have_count(2)
+    expect(ecran.page.locator("#resultats").get_by_role("option")).to_have_count(2)
     champ.press("ArrowDown")
     champ.press("ArrowDown")
     expect(champ).to_have_attribute("aria-activedescendant", "resultat-1")
@@ -191,14 +148,14 @@ def test_la_recherche_se_fait_au_clavier(ecran, plan_servi):
 
 def test_la_vraie_recherche_mene_a_la_parcelle_et_au_lieu_dit(ecran, plan_servi):
     ouvrir(ecran, 15)
-    champ = ecran.page.get_by_role("combobox")
+    champ = ecran.page.locator("#recherche-carte")
     champ.fill("ab 0004")
-    expect(ecran.page.get_by_role("option").first).to_contain_text("AB 4")
+    expect(ecran.page.locator("#resultats").get_by_role("option").first).to_contain_text("AB 4")
     champ.press("Enter")
     expect(ecran.page.locator("#volet h2")).to_have_text("Parcelle AB 4")
     champ.fill("les essarts")
-    expect(ecran.page.get_by_role("option").first).to_contain_text("Essarts")
-    ecran.page.get_by_role("option").first.click()
+    expect(ecran.page.locator("#resultats").get_by_role("option").first).to_contain_text("Essarts")
+    ecran.page.locator("#resultats").get_by_role("option").first.click()
     expect(ecran.page.locator("#volet")).to_be_hidden()
     expect(ecran.page.locator("path.lieu-trouve")).to_be_visible()
 
@@ -206,7 +163,7 @@ def test_la_vraie_recherche_mene_a_la_parcelle_et_au_lieu_dit(ecran, plan_servi)
 def test_la_recherche_dit_ce_qu_elle_n_a_pas_trouve(ecran, plan_servi):
     ouvrir(ecran)
     repondre_recherche(ecran, [], ["Aucune parcelle AB 9999 à Valbrune."])
-    ecran.page.get_by_role("combobox").fill("AB 9999")
+    ecran.page.locator("#recherche-carte").fill("AB 9999")
     expect(ecran.page.locator("#resultats-note")).to_have_text("Aucune parcelle AB 9999 à Valbrune.")
 
 
@@ -227,8 +184,8 @@ def test_un_resultat_qui_ressemble_a_du_html_reste_un_texte(ecran, plan_servi):
             }
         ],
     )
-    ecran.page.get_by_role("combobox").fill("x")
-    expect(ecran.page.get_by_role("option")).to_contain_text(titre)
+    ecran.page.locator("#recherche-carte").fill("x")
+    expect(ecran.page.locator("#resultats").get_by_role("option")).to_contain_text(titre)
 
 
 def test_la_carte_se_lit_au_clavier(ecran, plan_servi):
@@ -246,88 +203,8 @@ def test_la_carte_se_lit_au_clavier(ecran, plan_servi):
     expect(carte).to_be_focused()
 
 
-def test_les_coordonnees_suivent_le_pointeur(ecran, plan_servi):
-    ouvrir(ecran)
-    ecran.page.mouse.move(*ecran.pixel(0, 0))
-    texte = ecran.page.locator("#coordonnees").inner_text().replace("\u202f", "").replace("\xa0", "")
-    x, y = (float(v.replace(",", ".")) for v in re.search(r"X ([\d,]+)\s+Y ([\d,]+)", texte).groups())
-    from tests.plan_factice import X0, Y0
-
-    assert abs(x - X0) < 1 and abs(y - Y0) < 1
-    assert "Lambert 93" in texte and "° N" in texte
-    # Without a pointer on the map, they are those of its middle.
-    ecran.page.mouse.move(5, 5)
-    carte = ecran.page.locator("#carte")
-    carte.focus()
-    carte.press("ArrowDown")
-    ecran.page.wait_for_timeout(400)
-    milieu = """() => { const { lat, lng } = globalThis.carteUrbanisme.carte.getCenter();
-        return [lat.toFixed(5), lng.toFixed(5)]; }"""
-    for valeur in ecran.page.evaluate(milieu):
-        expect(ecran.page.locator("#coordonnees")).to_contain_text(valeur.replace(".", ","))
-
-
-def test_sur_telephone_la_carte_prend_l_ecran_et_la_fiche_glisse(ecran, plan_servi):
-    ecran.page.set_viewport_size(TELEPHONE)
-    ouvrir(ecran)
-    carte = ecran.page.locator("#carte").bounding_box()
-    assert carte["width"] == TELEPHONE["width"] and carte["height"] > 740
-    ecran.page.mouse.click(*ecran.pixel(75, 5))
-    volet = ecran.page.locator("#volet")
-    expect(volet.locator("h2")).to_have_text("Parcelle AB 3")
-    boite = volet.bounding_box()
-    assert boite["x"] == 0 and boite["width"] == TELEPHONE["width"]
-    assert abs(boite["y"] + boite["height"] - TELEPHONE["height"]) <= 1
-    # The chosen parcel stays in view, or the sheet leaves at least half of the map.
-    assert boite["height"] < TELEPHONE["height"] / 2
-    ecran.page.mouse.move(195, boite["y"] + 30)
-    ecran.page.mouse.down()
-    ecran.page.mouse.move(195, boite["y"] + 200, steps=4)
-    ecran.page.mouse.up()
-    expect(volet).to_be_hidden()
-    assert ecran.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
-
-
 def test_sans_donnees_la_carte_dit_comment_commencer(ecran, transactional_db):
     ecran.ouvrir_carte()
     vide = ecran.page.locator(".carte-vide")
     expect(vide).to_contain_text("Aucun plan n'est chargé")
     expect(vide).to_contain_text("importer_edigeo")
-
-
-def test_la_carte_integree_est_seule_sur_sa_page(ecran, plan_servi):
-    ecran.ouvrir_carte(f"/carte/integree/#17/{ICI}")
-    expect(ecran.page.locator("header.entete")).to_have_count(0)
-    ecran.page.mouse.click(*ecran.pixel(45, 5))
-    expect(ecran.page.locator("#volet h2")).to_have_text("Parcelle AB 2")
-
-
-def test_au_telephone_la_page_est_accessible_aussi(ecran, plan_servi):
-    from axe_playwright_python.sync_playwright import Axe
-
-    ecran.page.set_viewport_size(TELEPHONE)
-    ouvrir(ecran)
-    violations = Axe().run(ecran.page).response["violations"]
-    assert [v["id"] for v in violations if v["impact"] in ("serious", "critical")] == []
-
-
-def test_la_page_est_accessible(ecran, plan_servi):
-    from axe_playwright_python.sync_playwright import Axe
-
-    ouvrir(ecran)
-    ecran.page.mouse.click(*ecran.pixel(45, 5))
-    expect(ecran.page.locator("#volet h2")).to_be_visible()
-    graves = [
-        f"{v['id']} : {v['help']} {[n['target'] for n in v['nodes']][:3]}"
-        for v in Axe().run(ecran.page).response["violations"]
-        if v["impact"] in ("serious", "critical")
-    ]
-    assert graves == []
-    ecran.page.get_by_role("button", name="Couches").click()
-    expect(ecran.page.locator("#volet-couches")).to_be_visible()
-    graves = [
-        f"{v['id']} : {v['help']} {[n['target'] for n in v['nodes']][:3]}"
-        for v in Axe().run(ecran.page).response["violations"]
-        if v["impact"] in ("serious", "critical")
-    ]
-    assert graves == []

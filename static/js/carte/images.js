@@ -35,12 +35,19 @@ function tracer({ cote, chemins }, photo) {
   return dessin.getImageData(0, 0, toile.width, toile.height);
 }
 
-/** Answer the style's requests for images from the paths in its metadata. */
+/** Answer the style's requests for images from the paths in its metadata, and from those added since. */
 export function fournirImages(gl) {
+  const ajoutees = new Map();
   gl.setMissingStyleImageResolver(async (id) => {
     if (!id) return;
     const photo = id.endsWith("-photo");
-    const dessin = gl.getStyle().metadata?.images?.[photo ? id.slice(0, -6) : id];
+    const nom = photo ? id.slice(0, -6) : id;
+    const dessin = gl.getStyle().metadata?.images?.[nom] ?? ajoutees.get(nom);
     if (dessin && !gl.hasImage(id)) gl.addImage(id, tracer(dessin, photo), { pixelRatio: DENSITE });
   });
+  return {
+    ajouter(images) {
+      for (const [nom, dessin] of Object.entries(images)) ajoutees.set(nom, dessin);
+    },
+  };
 }

@@ -1,20 +1,8 @@
-/* What lies under a click: the parcel first, then what else the plan holds there. */
+/* What lies under a click: the parcel first, then one section for each layer that has something there. */
 import { el, icone, lire } from "./dom.js";
+import { haAreCentiare, nombre } from "./nombres.js";
 
-
-function nombre(valeur) {
-  return new Intl.NumberFormat("fr-FR").format(valeur);
-}
-
-/** 12 345 m² as hectares, ares and centiares, the unit of deeds. */
-export function haAreCentiare(m2) {
-  const [ha, a, ca] = [Math.floor(m2 / 10000), Math.floor(m2 / 100) % 100, m2 % 100];
-  const morceaux = [];
-  if (ha) morceaux.push(`${nombre(ha)} ha`);
-  if (ha || a) morceaux.push(`${String(a).padStart(ha ? 2 : 1, "0")} a`);
-  morceaux.push(`${String(ca).padStart(ha || a ? 2 : 1, "0")} ca`);
-  return morceaux.join(" ");
-}
+export { haAreCentiare };
 
 function definitions(lignes) {
   return el(
@@ -44,16 +32,30 @@ function faitsParcelle(objet) {
   return lignes;
 }
 
+const TUS = ["Feuille", "Millésime", "Mise à jour le", "Symbole (code)"];
+
 function carteObjet(objet) {
-  return el(
-    "li",
-    { class: "autre" },
-    el("p", { class: "autre-titre" }, el("span", { class: "autre-couche" }, objet.libelle), objet.titre),
-    definitions(
-      objet.lignes
-        .filter((l) => !["Feuille", "Millésime", "Mise à jour le", "Symbole (code)"].includes(l.libelle))
-        .filter((l) => l.valeur !== objet.titre)
-        .map((l) => [l.libelle, l.valeur]),
+  const titre = objet.titre || objet.libelle;
+  const faits = objet.lignes
+    .filter((l) => !TUS.includes(l.libelle) && l.valeur !== titre)
+    .map((l) => [l.libelle, l.valeur]);
+  const tete = objet.url ? el("a", { href: objet.url }, titre) : titre;
+  return el("li", { class: "autre" }, el("p", { class: "autre-titre" }, tete), faits.length ? definitions(faits) : null);
+}
+
+/** One section a layer, in the order of the answer. */
+function sections(objets) {
+  const parCouche = new Map();
+  for (const objet of objets) {
+    if (!parCouche.has(objet.couche)) parCouche.set(objet.couche, []);
+    parCouche.get(objet.couche).push(objet);
+  }
+  return [...parCouche.values()].map((groupe) =>
+    el(
+      "section",
+      { class: "section-couche" },
+      el("h3", {}, groupe[0].libelle, groupe.length > 1 ? el("span", { class: "section-nombre" }, ` ${groupe.length}`) : null),
+      el("ul", { class: "autres" }, ...groupe.map(carteObjet)),
     ),
   );
 }
@@ -62,7 +64,7 @@ function carteObjet(objet) {
 const ZOOM_PARCELLES = 15;
 const CONTENANTS = { communes: "Commune", sections: "Section", lieuxdits: "Lieu-dit" };
 
-/** Panel of the objects met at a place. */
+/** Panel of the objects met at a place; `surChoix({couche, cle} | null)` marks the first on the map. */
 export class Objets {
   constructor(volet, { surChoix }) {
     this.volet = volet;
@@ -77,16 +79,17 @@ export class Objets {
   }
 
   /** Ask what is at a place; the panel opens on the answer. */
-  async interroger(latlng, zoom, visibles, options = {}) {
+  async interroger(latlng, zoom, etat, options = {}) {
     const demande = new URLSearchParams({
       lon: latlng.lng.toFixed(7),
       lat: latlng.lat.toFixed(7),
       zoom: zoom.toFixed(2),
-      couches: visibles.join(","),
+      couches: etat.visibles().join(","),
+      jour: etat.jour,
     });
     try {
       const reponse = await this.#demander(`/carte/identifier?${demande}`);
-      this.montrer(reponse.objets, reponse.non_chargees, zoom, options);
+      this.montrer(reponse.objets, reponse.non_chargees, zoom, { ...options, plan: etat.visible("parcelles") });
     } catch (erreur) {
       if (erreur.name !== "AbortError") this.dire("Lecture impossible", erreur.message);
     }
@@ -119,14 +122,15 @@ export class Objets {
   #titreSansParcelle(zoom, contenants, autres) {
     const section = contenants.find((o) => o.couche === "sections");
     if (zoom < ZOOM_PARCELLES && contenants.length) return section?.titre ?? contenants[0].titre;
-    return autres[0]?.titre ?? "Hors parcelle";
+    return autres[0]?.titre || autres[0]?.libelle || "Hors parcelle";
   }
 
-  montrer(objets, nonChargees, zoom, options) {
+  /** Objects of a list or of a place, in the panel. */
+  montrer(objets, nonChargees, zoom, { plan = true, ...options } = {}) {
     const parcelle = objets.find((o) => o.couche === "parcelles");
     const contenants = objets.filter((o) => o.couche in CONTENANTS);
     const autres = objets.filter((o) => o !== parcelle && !(o.couche in CONTENANTS));
-    this.surChoix(parcelle?.attributs.idu ?? null);
+    this.surChoix(parcelle ? { couche: "parcelles", cle: parcelle.attributs.idu } : null);
     const lieux = contenants.map((o) => [CONTENANTS[o.couche], o.couche === "sections" ? o.attributs.section : o.titre]);
     const corps = [];
     if (parcelle) {
@@ -137,14 +141,12 @@ export class Objets {
         corps.push(el("p", {}, lien));
       }
     } else {
-      corps.push(el("p", { class: "discret" }, this.#pourquoiRien(zoom, nonChargees)));
+      if (plan) corps.push(el("p", { class: "discret" }, this.#pourquoiRien(zoom, nonChargees)));
+      else if (!objets.length) corps.push(el("p", { class: "discret" }, "Rien des couches affichées à cet endroit."));
       if (lieux.length) corps.push(definitions(lieux));
     }
-    if (autres.length) {
-      corps.push(el("h3", {}, "Aussi à cet endroit"), el("ul", { class: "autres" }, ...autres.map(carteObjet)));
-    }
+    corps.push(...sections(autres));
     this.volet.parties.objet.replaceChildren(...corps);
     this.volet.ouvrir("objet", parcelle?.titre ?? this.#titreSansParcelle(zoom, contenants, autres), options);
   }
 }
-

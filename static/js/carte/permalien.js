@@ -1,4 +1,5 @@
-/* Address of the page: `?parcelle=IDU#zoom/lat/lon`, and `?lat=&lon=&z=` from elsewhere. */
+/* Address of the page: `?parcelle=IDU&couches=…#zoom/lat/lon`, and `?lat=&lon=&z=` from elsewhere. */
+import { PARAMETRES_ETAT } from "./etat.js";
 
 const DECIMALES = 5;
 
@@ -22,15 +23,20 @@ export function parcelleDemandee(adresse = window.location) {
   return new URLSearchParams(adresse.search).get("parcelle");
 }
 
-/** Write place and parcel in the address, without a new step in the history. */
-export function ecrire(carte, idu) {
+/** The part of the address after the path: place, parcel, and what was chosen of the layers. */
+export function suite(carte, etat, idu) {
   const centre = carte.getCenter();
   const demande = new URLSearchParams(window.location.search);
-  for (const nom of ["lat", "lon", "z", "zoom"]) demande.delete(nom);
+  for (const nom of ["lat", "lon", "z", "zoom", "parcelle", ...PARAMETRES_ETAT]) demande.delete(nom);
   if (idu) demande.set("parcelle", idu);
-  else demande.delete("parcelle");
-  const texte = demande.toString();
+  for (const [nom, valeur] of etat.enParametres()) demande.set(nom, valeur);
+  // Commas and colons need no code in a query, and people read addresses.
+  const texte = demande.toString().replaceAll("%2C", ",").replaceAll("%3A", ":");
   const zoom = Number(carte.getZoom().toFixed(2));
-  const lieu = `#${zoom}/${centre.lat.toFixed(DECIMALES)}/${centre.lng.toFixed(DECIMALES)}`;
-  window.history.replaceState(null, "", `${window.location.pathname}${texte ? `?${texte}` : ""}${lieu}`);
+  return `${texte ? `?${texte}` : ""}#${zoom}/${centre.lat.toFixed(DECIMALES)}/${centre.lng.toFixed(DECIMALES)}`;
+}
+
+/** Write place, parcel and state in the address, without a new step in the history. */
+export function ecrire(carte, etat, idu) {
+  window.history.replaceState(null, "", `${window.location.pathname}${suite(carte, etat, idu)}`);
 }

@@ -4,6 +4,8 @@
    takes that scale too and the layer's usual shift of one zoom is undone here. */
 import { maplibregl } from "./moteur.js";
 import "../../vendor/maplibre-gl-leaflet/leaflet-maplibre-gl.js";
+import { lire } from "./dom.js";
+import { Habillage } from "./habillage.js";
 import { fournirImages } from "./images.js";
 
 const L = globalThis.L;
@@ -38,15 +40,19 @@ function adresseStyle(theme) {
   return `/tuiles/style.json${theme === "clair" ? "" : `?theme=${theme}`}`;
 }
 
-/** The drawn plan: its theme, which layers show, what lies under a place. */
+/** The drawn plan: its theme, what the reader chose of its layers, what lies under a place.
+
+    Without `etat` the plan is drawn as declared, which is what a backdrop wants. */
 export class Plan {
-  constructor(carte, { ouvrier, source, theme = "clair" }) {
+  constructor(carte, { ouvrier, source, theme = "clair" }, { etat = null, internes = false } = {}) {
     maplibregl.setWorkerUrl(ouvrier);
     this.carte = carte;
     this.theme = theme;
-    this.masquees = new Map();
+    this.etat = etat;
+    this.internes = internes;
     this.sansFond = false;
-    this.etats = new Map();
+    this.pret = false;
+    this.marques = new Map();
     carte.createPane("plan").style.zIndex = 250;
     this.couche = new CoucheGL({
       style: adresseStyle(theme),
@@ -59,8 +65,10 @@ export class Plan {
     this.gl = this.couche.getMaplibreMap();
     this.gl.getCanvas().setAttribute("aria-hidden", "true");
     this.gl.getCanvas().tabIndex = -1;
-    fournirImages(this.gl);
-    this.gl.on("styledata", () => this.#appliquer());
+    this.images = fournirImages(this.gl);
+    this.habillage = etat && new Habillage(this.gl, etat);
+    this.gl.on("style.load", () => this.#style());
+    etat?.addEventListener("change", () => this.#appliquer());
     // For tests and for tools in the page: nothing else reads it.
     document.documentElement.dataset.plan = "en-cours";
     this.gl.on("idle", () => {
@@ -71,12 +79,6 @@ export class Plan {
     });
   }
 
-  /** Show or hide a layer of the registry. */
-  montrer(nom, visible) {
-    this.masquees.set(nom, visible);
-    this.#appliquer();
-  }
-
   /** Theme of the drawing; `sansFond` leaves the paper out, over a base map. */
   habiller(theme, sansFond) {
     this.sansFond = sansFond;
@@ -85,48 +87,84 @@ export class Plan {
       return;
     }
     this.theme = theme;
+    this.pret = false;
     this.gl.setStyle(adresseStyle(theme), { diff: false });
   }
 
-  #appliquer() {
-    const style = this.gl.style;
-    if (!style || !this.gl.getLayer) return;
-    for (const id of this.gl.getLayersOrder?.() ?? []) {
-      const calque = this.gl.getLayer(id);
-      const nom = calque?.metadata?.couche;
-      let voulu;
-      if (id === "fond") voulu = this.sansFond ? "none" : "visible";
-      else if (nom !== undefined && this.masquees.has(nom)) voulu = this.masquees.get(nom) ? "visible" : "none";
-      if (voulu && (this.gl.getLayoutProperty(id, "visibility") ?? "visible") !== voulu) {
-        this.gl.setLayoutProperty(id, "visibility", voulu);
-      }
+  async #style() {
+    this.pret = true;
+    this.interactifs = null;
+    this.habillage?.oublier();
+    this.#appliquer();
+    if (this.internes) await this.#ajouterInternes();
+  }
+
+  /** The reader's own layers, each at its rank among the public ones. */
+  async #ajouterInternes() {
+    const { theme } = this;
+    const style = await lire(`/carte/style-interne.json?theme=${theme}`);
+    if (theme !== this.theme || !this.pret) return;
+    this.images.ajouter(style.images);
+    for (const [nom, source] of Object.entries(style.sources)) {
+      if (!this.gl.getSource(nom)) this.gl.addSource(nom, source);
     }
-    for (const [cle, etat] of this.etats) this.#poser(cle, etat);
+    for (const calque of style.layers) {
+      if (this.gl.getLayer(calque.id)) continue;
+      const suivant = this.gl
+        .getLayersOrder()
+        .find((id) => (this.gl.getLayer(id).metadata?.rang ?? -1) > calque.metadata.rang);
+      this.gl.addLayer(calque, suivant);
+    }
+    this.interactifs = null;
+    this.#appliquer();
   }
 
-  /** Mark one parcel (`survol` or `choix`), unmarking the one that was. */
-  marquer(etat, idu) {
-    const ancien = this.etats.get(etat);
-    if (ancien === idu) return;
-    if (ancien) this.#ecrire(ancien, { [etat]: false });
-    this.etats.set(etat, idu);
-    this.#poser(etat, idu);
+  #appliquer() {
+    if (!this.pret) return;
+    if (this.gl.getLayer("fond")) {
+      this.gl.setLayoutProperty("fond", "visibility", this.sansFond ? "none" : "visible");
+    }
+    this.habillage?.appliquer();
+    for (const [marque, objet] of this.marques) this.#poser(marque, objet, true);
   }
 
-  #poser(etat, idu) {
-    if (idu) this.#ecrire(idu, { [etat]: true });
+  /** Mark one object ({couche, cle}; `survol` or `choix`), unmarking the one that was. */
+  marquer(marque, objet) {
+    const ancien = this.marques.get(marque);
+    if (ancien?.couche === objet?.couche && ancien?.cle === objet?.cle) return;
+    this.#poser(marque, ancien, false);
+    if (objet) this.marques.set(marque, objet);
+    else this.marques.delete(marque);
+    this.#poser(marque, objet, true);
   }
 
-  #ecrire(idu, valeurs) {
-    if (!this.gl.getSource("plan")) return;
-    this.gl.setFeatureState({ source: "plan", sourceLayer: "parcelles", id: idu }, valeurs);
+  #poser(marque, objet, valeur) {
+    const couche = objet && this.etat?.couches.get(objet.couche);
+    if (!this.pret || !couche?.cle || !this.gl.getSource(couche.source)) return;
+    this.gl.setFeatureState({ source: couche.source, sourceLayer: couche.nom, id: objet.cle }, { [marque]: valeur });
   }
 
-  /** Identifier of the parcel drawn at a place, null when none is. */
-  parcelleA(latlng) {
-    const calques = (this.gl.getLayersOrder?.() ?? []).filter((id) => id.startsWith("parcelles-") && id.endsWith("-zone"));
+  #calquesInteractifs() {
+    this.interactifs ??= this.gl.getLayersOrder().filter((id) => {
+      const calque = this.gl.getLayer(id);
+      const couche = this.etat?.couches.get(calque.metadata?.couche);
+      // One drawing of each object is enough: its area where it has one.
+      if (!couche || !(couche.cle || couche.survol.length) || calque.sourceLayer !== couche.nom) return false;
+      return calque.type !== "line" || !id.endsWith("-choix");
+    });
+    return this.interactifs;
+  }
+
+  /** The uppermost object drawn under a place that can be named or marked: {couche, cle, texte}, or null. */
+  objetA(latlng) {
+    if (!this.pret) return null;
+    const calques = this.#calquesInteractifs();
     if (!calques.length) return null;
-    const trouves = this.gl.queryRenderedFeatures(this.gl.project([latlng.lng, latlng.lat]), { layers: calques });
-    return trouves[0]?.id ?? trouves[0]?.properties?.idu ?? null;
+    const [trouve] = this.gl.queryRenderedFeatures(this.gl.project([latlng.lng, latlng.lat]), { layers: calques });
+    if (!trouve) return null;
+    const couche = this.etat.couches.get(trouve.layer.metadata.couche);
+    const valeurs = couche.survol.map((nom) => String(trouve.properties[nom] ?? "").replace(/^0+(?=[A-Z])/, ""));
+    const cle = couche.cle ? (trouve.id ?? trouve.properties[couche.cle] ?? null) : null;
+    return { couche: couche.nom, cle, texte: valeurs.filter(Boolean).join(" ") };
   }
 }

@@ -1,17 +1,28 @@
-/* The map page: binds the map, the plan and the panels together. */
-import { CRS_512, Plan } from "./plan.js";
+/* The map page: binds the map, the plan, the panel and the tools together. */
+import { Coordonnees } from "./coordonnees.js";
 import { Couches } from "./couches.js";
+import { Etat } from "./etat.js";
 import { choisirFonds } from "./fonds.js";
+import { Impression } from "./impression.js";
+import { Legende } from "./legende.js";
+import { Liste } from "./liste.js";
+import { Mesure } from "./mesure.js";
+import { Modes } from "./modes.js";
 import { Objets } from "./objets.js";
+import { lierBoutons, lierClavier } from "./outils.js";
+import { Partage } from "./partage.js";
 import { ecrire, lieuDemande, parcelleDemandee } from "./permalien.js";
+import { CRS_512, Plan } from "./plan.js";
 import { Recherche } from "./recherche.js";
-import { suivreReperes } from "./reperes.js";
+import { Systemes, suivreEchelle, suivrePointeur } from "./reperes.js";
+import { suivreSurvol } from "./survol.js";
+import { Temps } from "./temps.js";
 import { Volet } from "./volet.js";
+import { Vues } from "./vues.js";
 
 const L = globalThis.L;
 const reglages = JSON.parse(document.getElementById("carte-reglages").textContent);
 const ZOOM_COMMUNES = 8;
-const ZOOM_PARCELLES = 15;
 const ZOOM_PARCELLE = 18;
 
 function message(texte) {
@@ -29,6 +40,10 @@ function demarrer(carte) {
   carte.zoomControl?.remove();
   Object.assign(carte.options, { crs: CRS_512, zoomSnap: 0.5, zoomDelta: 1, wheelPxPerZoomLevel: 90, maxZoom: 21, minZoom: 3 });
   const volet = new Volet();
+  const modes = new Modes();
+  const systemes = new Systemes(reglages.systemes);
+  const etat = new Etat(reglages.couches, reglages.fonds, { garder: !reglages.integree });
+  etat.ouvrir(new URLSearchParams(window.location.search));
 
   function toutVoir(options) {
     const tout = rectangle(reglages.emprise);
@@ -40,26 +55,22 @@ function demarrer(carte) {
   if (lieu) carte.setView([lieu.lat, lieu.lon], lieu.zoom);
   else toutVoir({ animate: false });
 
-  const plan = new Plan(carte, document.getElementById("carte-module").dataset);
+  const module = document.getElementById("carte-module").dataset;
+  const plan = new Plan(carte, module, { etat, internes: reglages.internes });
   plan.gl.on("error", ({ error }) => {
     if (error?.status >= 500 || error instanceof TypeError) message("Le plan ne se charge pas : le serveur ne répond pas.");
   });
   plan.gl.on("idle", () => message(""));
-  const couches = new Couches(carte, plan, volet);
-  let choisie = null;
-  const objets = new Objets(volet, {
-    surChoix(idu) {
-      choisie = idu;
-      plan.marquer("choix", idu);
-      ecrire(carte, choisie);
-    },
-  });
-  volet.aLaFermeture = (partie) => {
-    if (partie !== "objet") return;
-    choisie = null;
-    plan.marquer("choix", null);
-    ecrire(carte, null);
-  };
+
+  let choisi = null;
+  const idu = () => (choisi?.couche === "parcelles" ? choisi.cle : null);
+  function choisir(objet) {
+    choisi = objet;
+    plan.marquer("choix", objet);
+    ecrire(carte, etat, idu());
+  }
+  const objets = new Objets(volet, { surChoix: choisir });
+  volet.addEventListener("ferme", () => choisir(null));
 
   function cadrer(bbox) {
     const [droite, bas] = volet.emprise;
@@ -70,58 +81,30 @@ function demarrer(carte) {
     });
   }
 
-  async function ouvrirParcelle(idu, { recadrer }) {
-    const bbox = await objets.ouvrirParcelle(idu);
+  async function ouvrirParcelle(identifiant, { recadrer }) {
+    const bbox = await objets.ouvrirParcelle(identifiant);
     if (bbox && recadrer) cadrer(bbox);
-    ecrire(carte, choisie);
+    ecrire(carte, etat, idu());
   }
 
   let trouve = null;
-  const interroger = (latlng, options) => objets.interroger(latlng, carte.getZoom(), couches.visibles(), options);
-  carte.on("click", (evenement) => {
+  function agir(latlng, options) {
     trouve?.remove();
-    interroger(evenement.latlng);
-  });
-  carte.on("moveend", () => ecrire(carte, choisie));
-  carte.on("mousemove", (evenement) => {
-    const idu = carte.getZoom() >= ZOOM_PARCELLES ? plan.parcelleA(evenement.latlng) : null;
-    plan.marquer("survol", idu);
-    carte.getContainer().classList.toggle("sur-parcelle", Boolean(idu));
-  });
-  carte.on("mouseout", () => plan.marquer("survol", null));
-
-  const conteneur = carte.getContainer();
-  const mire = document.getElementById("mire");
-  conteneur.addEventListener("keydown", (evenement) => {
-    if (evenement.target !== conteneur) return;
-    if (evenement.key === "Enter") {
-      evenement.preventDefault();
-      interroger(carte.getCenter(), { viserTitre: true });
-    } else if (evenement.key === "Escape") volet.fermer();
-    else mire.hidden = false;
-  });
-  conteneur.addEventListener("blur", () => (mire.hidden = true));
-  conteneur.addEventListener("pointerdown", () => (mire.hidden = true));
+    if (modes.outil) modes.outil.clic(latlng, options);
+    else objets.interroger(latlng, carte.getZoom(), etat, options);
+  }
+  carte.on("click", (evenement) => agir(evenement.latlng));
+  carte.on("moveend", () => ecrire(carte, etat, idu()));
+  etat.addEventListener("change", () => ecrire(carte, etat, idu()));
+  suivreSurvol(carte, plan, modes);
+  lierClavier(carte, volet, modes, agir);
+  lierBoutons(carte, { toutVoir, message });
   document.addEventListener("keydown", (evenement) => {
     if (evenement.key === "/" && !evenement.target.closest("input, textarea, select")) {
       evenement.preventDefault();
       document.getElementById("recherche-carte")?.focus();
     }
   });
-
-  document.getElementById("outil-plus").addEventListener("click", () => carte.zoomIn());
-  document.getElementById("outil-moins").addEventListener("click", () => carte.zoomOut());
-  document.getElementById("outil-territoire").addEventListener("click", () => toutVoir());
-  const position = document.getElementById("outil-position");
-  let repere = null;
-  position.addEventListener("click", () => carte.locate({ enableHighAccuracy: true, timeout: 10000 }));
-  carte.on("locationfound", ({ latlng, accuracy }) => {
-    repere?.remove();
-    repere = L.circle(latlng, { radius: accuracy, className: "ma-position" }).addTo(carte);
-    carte.setView(latlng, Math.max(carte.getZoom(), 17));
-    message("");
-  });
-  carte.on("locationerror", () => message("Votre position n'est pas disponible : l'appareil ou le navigateur la refuse."));
 
   new Recherche((resultat) => {
     volet.fermer();
@@ -139,17 +122,37 @@ function demarrer(carte) {
     else if (resultat.point) carte.setView([resultat.point[1], resultat.point[0]], ZOOM_PARCELLE);
     else if (resultat.url) window.location.assign(resultat.url);
   });
-  choisirFonds(carte, plan, reglages.fonds);
-  suivreReperes(carte, reglages.projection);
+  choisirFonds(carte, plan, reglages.fonds, etat);
+  const echelle = suivreEchelle(carte);
+  suivrePointeur(carte, systemes);
+  new Couches(carte, plan, volet, etat);
+  const legende = new Legende(carte, volet, etat);
+  new Liste(carte, volet, etat, (objet) => {
+    if (objet.lieu && !carte.getBounds().pad(-0.1).contains([objet.lieu[1], objet.lieu[0]])) {
+      carte.panTo([objet.lieu[1], objet.lieu[0]]);
+    }
+    if (objet.couche === "parcelles" && objet.attributs.idu) plan.marquer("choix", { couche: "parcelles", cle: objet.attributs.idu });
+  });
+  new Mesure(carte, volet, modes, systemes);
+  new Coordonnees(carte, volet, modes, systemes);
+  new Temps(etat);
+  if (volet.parties.partage) new Partage(carte, volet, etat, idu);
+  if (volet.parties.impression) {
+    const adresse = reglages.impression;
+    new Impression(carte, plan, volet, { etat, legende, echelle, systemes, parcelle: idu, adresse });
+  }
+
+  function allerA(adresse) {
+    const nouveau = lieuDemande(adresse);
+    if (nouveau) carte.setView([nouveau.lat, nouveau.lon], nouveau.zoom);
+  }
+  if (volet.parties.vues) new Vues(carte, volet, etat, reglages.vues, { ouvrir: allerA });
 
   const demandee = parcelleDemandee();
   if (demandee) ouvrirParcelle(demandee, { recadrer: !lieu });
-  window.addEventListener("hashchange", () => {
-    const nouveau = lieuDemande();
-    if (nouveau) carte.setView([nouveau.lat, nouveau.lon], nouveau.zoom);
-  });
+  window.addEventListener("hashchange", () => allerA(window.location));
   // For tests and for the curious at the console.
-  globalThis.carteUrbanisme = { carte, plan };
+  globalThis.carteUrbanisme = { carte, plan, etat };
 }
 
 window.addEventListener("map:init", (evenement) => demarrer(evenement.detail.map));

@@ -1,20 +1,26 @@
-/* The side panel: a column on a large screen, a sheet that slides up on a phone. */
+/* The side panel: a column on a large screen, a sheet that slides up on a phone. One panel, many parts. */
 
 const TELEPHONE = window.matchMedia("(max-width: 47.99rem)");
 const GLISSE_MIN_PX = 40;
 
-/** One panel with two contents, the object asked and the layers. */
-export class Volet {
+/** Parts are the elements `data-partie="nom"`; buttons `data-ouvre="nom"` open and close theirs. */
+export class Volet extends EventTarget {
   constructor() {
+    super();
     this.racine = document.getElementById("volet");
     this.titre = document.getElementById("volet-titre");
-    this.parties = {
-      objet: document.getElementById("volet-objet"),
-      couches: document.getElementById("volet-couches"),
-    };
-    this.boutonCouches = document.getElementById("outil-couches");
+    this.parties = Object.fromEntries(
+      [...this.racine.querySelectorAll("[data-partie]")].map((element) => [element.dataset.partie, element]),
+    );
+    this.boutons = [...document.querySelectorAll("[data-ouvre]")];
     this.ouverte = null;
-    this.aLaFermeture = () => {};
+    for (const bouton of this.boutons) {
+      bouton.addEventListener("click", () => {
+        const { ouvre } = bouton.dataset;
+        if (this.ouverte === ouvre && !this.racine.contains(bouton)) this.fermer();
+        else this.ouvrir(ouvre, this.parties[ouvre].dataset.titre, { viserTitre: true });
+      });
+    }
     document.getElementById("volet-fermer").addEventListener("click", () => this.fermer());
     this.racine.addEventListener("keydown", (evenement) => {
       if (evenement.key === "Escape") this.fermer();
@@ -22,16 +28,23 @@ export class Volet {
     this.#glisser();
   }
 
+  /** Show a part. Events name theirs in `detail`: « ouverture », « fermeture » (another part may take its
+      place), « ferme » (the whole panel). */
   ouvrir(partie, titre, { viserTitre = false } = {}) {
-    if (!this.racine.contains(document.activeElement)) this.retour = document.activeElement;
+    const active = document.activeElement;
+    if (!this.racine.contains(active)) this.retour = active;
+    const avant = this.ouverte;
     this.ouverte = partie;
     this.titre.textContent = titre;
     for (const [nom, element] of Object.entries(this.parties)) element.hidden = nom !== partie;
     this.racine.hidden = false;
     this.racine.classList.remove("volet-haut");
-    this.racine.querySelector(".volet-corps:not([hidden])").scrollTop = 0;
-    this.boutonCouches.setAttribute("aria-expanded", String(partie === "couches"));
+    this.racine.dataset.ouverte = partie;
+    this.parties[partie].scrollTop = 0;
+    this.#dire();
     if (viserTitre) this.racine.focus({ preventScroll: true });
+    if (avant && avant !== partie) this.#annoncer("fermeture", avant);
+    if (avant !== partie) this.#annoncer("ouverture", partie);
   }
 
   fermer() {
@@ -40,9 +53,32 @@ export class Volet {
     const dedans = this.racine.contains(document.activeElement);
     this.ouverte = null;
     this.racine.hidden = true;
-    this.boutonCouches.setAttribute("aria-expanded", "false");
-    if (dedans) (this.retour?.isConnected ? this.retour : document.getElementById("carte")).focus();
-    this.aLaFermeture(partie);
+    this.#dire();
+    if (dedans) {
+      const { retour } = this;
+      const montre = retour?.isConnected && retour.getClientRects().length > 0;
+      (montre ? retour : document.getElementById("carte")).focus({ preventScroll: true });
+    }
+    this.#annoncer("fermeture", partie);
+    this.#annoncer("ferme", partie);
+  }
+
+  #dire() {
+    for (const bouton of this.boutons) {
+      if (bouton.hasAttribute("aria-expanded")) {
+        bouton.setAttribute("aria-expanded", String(bouton.dataset.ouvre === this.ouverte));
+      }
+    }
+  }
+
+  #annoncer(genre, partie) {
+    this.dispatchEvent(new CustomEvent(genre, { detail: partie }));
+  }
+
+  /** Call `ouvrir` when that part opens, `fermer` when it closes or gives way to another. */
+  suivre(partie, { ouvrir = () => {}, fermer = () => {} }) {
+    this.addEventListener("ouverture", ({ detail }) => detail === partie && ouvrir());
+    this.addEventListener("fermeture", ({ detail }) => detail === partie && fermer());
   }
 
   /** Pixels of the map that the panel hides: [right, bottom]. */

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import time
 from typing import Any
 
 from django.db.models import QuerySet
@@ -26,12 +27,15 @@ from mairie.ecrans import (
 )
 from mairie.ecrans.droits import partout
 from mairie.ecrans.exports import EXPORTEE
+from mairie.ecrans.imports import taches as imports
+from mairie.ecrans.imports.service import IMPORTEE
 from mairie.habilitations import portee
 from mairie.journal import Action as ActionJournal
 from mairie.journal import declarer as declarer_actions
 from mairie.menu import Rubrique, ajouter
 from mairie.models import Livraison
 from mairie.perms import ADMINISTRER
+from mairie.taches import Programme, programmer
 
 ETATS = {
     "a_livrer": Ton("à livrer", "attention", "bi-hourglass-split"),
@@ -91,7 +95,7 @@ LIVRAISONS = Liste(
     requete=livraisons_visibles,
     droit=ADMINISTRER,
     adresse="reglages/evenements/",
-    groupe="Réglages",
+    groupe="Administration",
     colonnes=(
         Colonne("evenement", "Événement", "evenement.nom", tri="evenement__nom"),
         Colonne("etat", "État", nature=Nature.ETAT, tons=ETATS, tri=True),
@@ -150,7 +154,12 @@ FICHE_LIVRAISON = Fiche(
 def declarer_ecrans() -> None:
     """Lists and pages of the shared floor, and their entries in the rail."""
     declarer(LIVRAISONS, FICHE_LIVRAISON)
-    declarer_actions(ActionJournal(EXPORTEE, "Liste exportée"))
+    declarer_actions(
+        ActionJournal(EXPORTEE, "Liste exportée"), ActionJournal(IMPORTEE, "Table remplie par un fichier")
+    )
+    programmer(
+        Programme("mairie.purger_imports", "Nettoyage des fichiers importés", imports.purger, time(1, 30))
+    )
     ajouter(
         Rubrique(
             "evenements",
@@ -159,6 +168,15 @@ def declarer_ecrans() -> None:
             "/reglages/evenements/",
             950,
             droit=ADMINISTRER,
-            groupe="Réglages",
-        )
+            groupe="Administration",
+        ),
+        Rubrique(
+            "tables",
+            "Tables de référence",
+            "bi-table",
+            "/reglages/tables/",
+            940,
+            droit=ADMINISTRER,
+            groupe="Administration",
+        ),
     )

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from mairie import views, vues_avis
-from mairie.ecrans import ecrans
+from mairie.ecrans import ecrans, vues_reference
 from mairie.ecrans.adresses import adresses
 from mairie.vues import journal
 
@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("journal/totaux/", journal.totaux, name="journal_totaux"),
     path("", include("mairie.urls_bureau")),
     path("", include("mairie.urls_taches")),
+    path("reglages/tables/", vues_reference.lister, name="tables_reference"),
     # Screens that every app has declared.
     *adresses(*ecrans()),
 ]

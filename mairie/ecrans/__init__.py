@@ -21,6 +21,8 @@ from mairie.ecrans.filtres import (
     FiltreOuiNon,
     FiltreTexte,
 )
+from mairie.ecrans.imports.declaration import ColonneImport, Import, ValeurRefusee
+from mairie.ecrans.reference import declarer_table_reference
 from mairie.ecrans.registre import declarer, ecrans, liste, listes
 from mairie.ecrans.valeurs import Champ, Nature, Ton
 
@@ -29,6 +31,7 @@ __all__ = [
     "ActionImpossible",
     "Champ",
     "Colonne",
+    "ColonneImport",
     "Fiche",
     "Filtre",
     "FiltreChoix",
@@ -38,6 +41,7 @@ __all__ = [
     "FiltreOuiNon",
     "FiltreTexte",
     "Formulaire",
+    "Import",
     "Lien",
     "LigneHistorique",
     "Liste",
@@ -45,7 +49,9 @@ __all__ = [
     "Nature",
     "Section",
     "Ton",
+    "ValeurRefusee",
     "declarer",
+    "declarer_table_reference",
     "ecrans",
     "liste",
     "listes",

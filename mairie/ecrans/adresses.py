@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from mairie.ecrans.declaration import Fiche, Formulaire, Liste
+from mairie.ecrans.imports.declaration import Import
+from mairie.ecrans.imports.vues import vue_deposer, vue_import, vue_rejets
 from mairie.ecrans.registre import Ecran
 from mairie.ecrans.vues_fiche import vue_fiche, vue_modifier, vue_nouveau
 from mairie.ecrans.vues_liste import vue_liste
@@ -18,6 +20,12 @@ def adresses(*ecrans: Ecran) -> list[URLPattern]:
             if e.nouveau:
                 motifs.append(path(f"{e.adresse}nouveau/", vue_nouveau(e), name=f"{e.nom}_nouveau"))
             motifs.append(path(f"{e.adresse}<int:pk>/modifier/", vue_modifier(e), name=f"{e.nom}_modifier"))
+        elif isinstance(e, Import):
+            motifs += [
+                path(f"{e.adresse}importer/", vue_deposer(e), name=f"{e.nom}_importer"),
+                path(f"{e.adresse}importer/<int:pk>/", vue_import(e), name=f"{e.nom}_import"),
+                path(f"{e.adresse}importer/<int:pk>/rejets/", vue_rejets(e), name=f"{e.nom}_rejets"),
+            ]
     motifs += [
         path(f"{e.adresse}<{e.convertisseur}:pk>/", vue_fiche(e), name=e.nom)
         for e in ecrans

@@ -193,7 +193,7 @@ class Formulaire:
     ``classe``: a ModelForm; without it one is made of the fields that ``sections`` name. ``preparer(form,
     user)`` narrows choices and sets first values. ``enregistrer(form, user)`` saves through a service and
     returns the object; without it the form saves. ``empechement(object, user)``: why this row can't be
-    changed. ``nouveau`` false: rows are only changed here, never entered.
+    changed; ``empechement_nouveau(user)``: why none can be entered. ``nouveau`` false: never entered here.
     """
 
     code: str
@@ -208,6 +208,7 @@ class Formulaire:
     preparer: Callable[[Any, Any], None] | None = None
     enregistrer: Callable[[Any, Any], Any] | None = None
     empechement: Callable[[Any, Any], str | None] | None = None
+    empechement_nouveau: Callable[[Any], str | None] | None = None
     nouveau: bool = True
     retour: Callable[[Any], str] | None = None
     liste: str = ""

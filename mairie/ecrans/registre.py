@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.core.exceptions import ImproperlyConfigured
 
 from mairie.ecrans.declaration import Fiche, Formulaire, Liste
+from mairie.ecrans.imports.declaration import Import
 
-Ecran = Liste | Fiche | Formulaire
+Ecran = Liste | Fiche | Formulaire | Import
 
 _ecrans: dict[tuple[type, str], Ecran] = {}
 
@@ -36,3 +37,14 @@ def liste(code: str) -> Liste | None:
     """The list of that code; null when no app declares it."""
     trouvee = _ecrans.get((Liste, code))
     return trouvee if isinstance(trouvee, Liste) else None
+
+
+def import_(code: str) -> Import | None:
+    """The import of that code; null when no app declares it any more."""
+    trouve = _ecrans.get((Import, code))
+    return trouve if isinstance(trouve, Import) else None
+
+
+def imports() -> tuple[Import, ...]:
+    """All imports."""
+    return tuple(e for e in _ecrans.values() if isinstance(e, Import))

@@ -148,6 +148,10 @@ def vue_nouveau(formulaire: Formulaire) -> Any:
     @droit(formulaire.droit)
     @require_http_methods(["GET", "HEAD", "POST"])
     def vue(request: HttpRequest) -> HttpResponse:
+        if formulaire.empechement_nouveau and (raison := formulaire.empechement_nouveau(request.user)):
+            messages.error(request, raison)
+            liste = registre.liste(formulaire.liste)
+            return HttpResponseRedirect(f"/{liste.adresse}" if liste else "/bureau/")
         if request.method != "POST":
             return _page(request, formulaire, formulaires.construire(formulaire, request.user, None))
         forme = formulaires.construire(formulaire, request.user, None, request.POST, request.FILES)

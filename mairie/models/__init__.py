@@ -10,7 +10,7 @@ from mairie.models.courriers import Courrier, SuiviCourrier
 from mairie.models.delegations import Delegation
 from mairie.models.dossiers import DossierSuivi, Evenement, contrainte_etats
 from mairie.models.echeances import Echeance, PreferenceBureau
-from mairie.models.ecrans import PreferenceEcran, VueEnregistree
+from mairie.models.ecrans import CorrespondanceImport, ImportTable, PreferenceEcran, VueEnregistree
 from mairie.models.evenements import EvenementDomaine, Livraison
 from mairie.models.invitations import Invitation
 from mairie.models.journal import JournalActe, JournalTotal
@@ -25,6 +25,7 @@ from mairie.models.modeles_courrier import (
 )
 from mairie.models.numerotation import SerieNumerotation
 from mairie.models.pieces import Piece
+from mairie.models.reference import RequeteReference, TableReference
 from mairie.models.sauvegardes import Sauvegarde
 from mairie.models.taches import AvancementTache, Battement, Programmation, Tache
 from mairie.models.tiers import FusionTiers, HistoriqueTiers, NonDoublon, Tiers
@@ -38,6 +39,7 @@ __all__ = [
     "Brouillon",
     "Collectivite",
     "Consultation",
+    "CorrespondanceImport",
     "CourrielSortant",
     "Courrier",
     "DelaiService",
@@ -55,6 +57,7 @@ __all__ = [
     "GestionnaireUtilisateurs",
     "Habilitation",
     "HistoriqueTiers",
+    "ImportTable",
     "Invitation",
     "JournalActe",
     "JournalTotal",
@@ -68,11 +71,13 @@ __all__ = [
     "PreferenceBureau",
     "PreferenceEcran",
     "Programmation",
+    "RequeteReference",
     "Sauvegarde",
     "SerieNumerotation",
     "Service",
     "ServiceConsulte",
     "SuiviCourrier",
+    "TableReference",
     "Tache",
     "Tiers",
     "UsageLien",

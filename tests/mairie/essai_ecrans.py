@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 from django.conf import settings
 from django.contrib.gis.db import models
 from django.db.models import Q
@@ -12,6 +14,7 @@ from mairie.ecrans import (
     ActionImpossible,
     Champ,
     Colonne,
+    ColonneImport,
     Fiche,
     FiltreChoix,
     FiltreCommune,
@@ -20,6 +23,7 @@ from mairie.ecrans import (
     FiltreOuiNon,
     FiltreTexte,
     Formulaire,
+    Import,
     Lien,
     LigneHistorique,
     Liste,
@@ -27,8 +31,12 @@ from mairie.ecrans import (
     Nature,
     Section,
     Ton,
+    declarer_table_reference,
+    reference,
+    registre,
 )
 from mairie.ecrans.adresses import adresses
+from mairie.models import TableReference
 from mairie.requetes import RequeteVisible
 
 
@@ -76,6 +84,32 @@ class Planche(models.Model):
 
     def __str__(self) -> str:
         return self.essence
+
+
+class Essence(TableReference):
+    """Common to all collectivités."""
+
+    durete = models.PositiveSmallIntegerField("dureté", default=3)
+
+    class Meta(TableReference.Meta):
+        app_label = "mairie"
+        managed = False
+        db_table = "essai_essence"
+
+
+class Tarif(TableReference):
+    """One of each collectivité."""
+
+    collectivite = models.ForeignKey(
+        "mairie.Collectivite", models.PROTECT, related_name="+", db_constraint=False
+    )
+    montant = models.DecimalField("montant", max_digits=8, decimal_places=2)
+
+    class Meta:
+        app_label = "mairie"
+        managed = False
+        db_table = "essai_tarif"
+        ordering = ("ordre", "libelle")
 
 
 TONS = {
@@ -133,6 +167,7 @@ BANCS = Liste(
         Colonne("abrite", "Abrité", nature=Nature.OUI_NON),
         Colonne("longueur", "Longueur du nom", lambda b: len(b.nom), Nature.NOMBRE, defaut=False),
         Colonne("remarque", "Remarque", droit="mairie.administrer"),
+        Colonne("commune", "Commune", "insee", defaut=False),
     ),
     filtres=(
         FiltreCommune(),
@@ -200,8 +235,46 @@ FICHE = Fiche(
     historique=lambda b, u: [LigneHistorique(b.vu_le, "Ronde", "Banc vu")] if b.vu_le else [],
 )
 
-ECRANS = (BANCS, PLANCHES, FORMULAIRE, FICHE)
-MODELES = (Banc, Planche)
+IMPORT = Import(
+    code="mairie.bancs",
+    titre="Importer des bancs",
+    modele=Banc,
+    requete=Banc.objects.visibles_par,
+    droit="mairie.administrer",
+    adresse="essai/bancs/",
+    liste="mairie.bancs",
+    colonnes=(
+        ColonneImport("insee", synonymes=("code INSEE",)),
+        ColonneImport("nom", synonymes=("désignation",)),
+        ColonneImport("etat"),
+        ColonneImport("pose_le"),
+        ColonneImport("vu_le"),
+        ColonneImport("prix", synonymes=("coût",)),
+        ColonneImport("places"),
+        ColonneImport("abrite"),
+        ColonneImport("remarque"),
+    ),
+    cle=("insee", "nom"),
+)
+
+ECRANS = (BANCS, PLANCHES, FORMULAIRE, FICHE, IMPORT)
+MODELES = (Banc, Planche, Essence, Tarif)
+
+# Their reference tables are declared in a registry of their own, so that no other test sees them.
+with patch.dict(registre._ecrans, clear=True) as _a_part, patch.dict(reference._tables, clear=True):
+    declarer_table_reference(
+        Essence, code="mairie.essences", titre="Essences de bois", groupe="Mairie", champs=("durete",)
+    )
+    declarer_table_reference(
+        Tarif,
+        code="mairie.tarifs_essai",
+        titre="Tarifs",
+        groupe="Mairie",
+        champs=("montant",),
+        collectivite="collectivite",
+    )
+    TABLES = dict(reference._tables)
+    ECRANS = (*ECRANS, *_a_part.values())
 
 urlpatterns = [*adresses(*ECRANS), path("", include("config.urls"))]
 handler404 = "mairie.erreurs.introuvable"

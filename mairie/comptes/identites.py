@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
 from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
@@ -47,13 +48,28 @@ class Adaptateur(OpenIDConnectOAuth2Adapter):
         return configuration
 
     @property
+    def authorize_url(self) -> str:
+        """Where the browser is sent; ``OAuth2Error`` when the document does not say it."""
+        return self._adresse("authorization_endpoint")
+
+    def _adresse(self, nom: str) -> str:
+        adresse = self.configuration.get(nom)
+        if not isinstance(adresse, str):
+            raise OAuth2Error(f"Le document du fournisseur ne dit pas {nom}.")
+        return adresse
+
+    def get_callback_url(self, request: HttpRequest, app: Any) -> str:
+        """Under our own address."""
+        return str(build_absolute_uri(request, reverse("oidc_callback", args=[self.provider_id])))
+
+    @property
     def access_token_url(self) -> str:
         """Asked first at the return: the issuer is checked before the code leaves."""
-        return str(self.configuration["token_endpoint"])
+        return self._adresse("token_endpoint")
 
     def _cles(self) -> dict[str, Any]:
         with get_adapter().get_requests_session() as session:
-            reponse = session.get(self.configuration["jwks_uri"])
+            reponse = session.get(self._adresse("jwks_uri"))
             reponse.raise_for_status()
             resultat: dict[str, Any] = reponse.json()
         return resultat
@@ -93,7 +109,7 @@ class Adaptateur(OpenIDConnectOAuth2Adapter):
     def _informations(self, acces: str, client: str) -> dict[str, Any]:
         with get_adapter().get_requests_session() as session:
             reponse = session.get(
-                self.configuration["userinfo_endpoint"], headers={"Authorization": f"Bearer {acces}"}
+                self._adresse("userinfo_endpoint"), headers={"Authorization": f"Bearer {acces}"}
             )
             reponse.raise_for_status()
         if reponse.headers.get("content-type", "").split(";")[0].strip() == "application/jwt":
@@ -114,6 +130,15 @@ class Fournisseur(OpenIDConnectProvider):
     id = "oidc"
     name = "Identité extérieure"
     oauth2_adapter_class = Adaptateur
+
+    def get_login_url(self, request: HttpRequest, **parametres: Any) -> str:
+        """Our own addresses."""
+        adresse = reverse("oidc_login", args=[self.app.provider_id])
+        return f"{adresse}?{urlencode(parametres)}" if parametres else adresse
+
+    def get_callback_url(self) -> str:
+        """The return."""
+        return reverse("oidc_callback", args=[self.app.provider_id])
 
     def get_default_scope(self) -> list[str]:
         """Identity and nothing else, unless the settings ask for more."""
@@ -194,7 +219,7 @@ def adresse_de_fin(request: HttpRequest) -> tuple[str, str] | None:
     adaptateur = Adaptateur(request, tenue["fournisseur"])
     try:
         fin = adaptateur.configuration.get("end_session_endpoint")
-    except (OAuth2Error, RequestException, LookupError, ValueError):
+    except (OAuth2Error, RequestException, SocialApp.DoesNotExist):
         return None
     if not fin:
         return None

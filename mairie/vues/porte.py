@@ -13,6 +13,7 @@ from allauth.mfa.recovery_codes import views as secours
 from allauth.mfa.totp import views as totp
 from allauth.socialaccount import views as externe
 from allauth.socialaccount.models import SocialAccount, SocialApp
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.usersessions import views as sessions
 from django.conf import settings
 from django.contrib import messages
@@ -20,6 +21,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedi
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
+from requests import RequestException
 
 from gis_data.acces import connecte, public
 from mairie.comptes import identites
@@ -94,6 +96,8 @@ def partir(request: HttpRequest, fournisseur: str) -> HttpResponseBase:
         reponse: HttpResponseBase = identites.vue_depart(identites.Adaptateur(request, fournisseur))(request)
     except SocialApp.DoesNotExist as e:
         raise Http404 from e
+    except (RequestException, OAuth2Error):
+        return render(request, "socialaccount/authentication_error.html", status=503)
     return reponse
 
 
@@ -106,6 +110,8 @@ def revenir(request: HttpRequest, fournisseur: str) -> HttpResponseBase:
         reponse: HttpResponseBase = identites.vue_retour(identites.Adaptateur(request, fournisseur))(request)
     except SocialApp.DoesNotExist as e:
         raise Http404 from e
+    except (RequestException, OAuth2Error):
+        return render(request, "socialaccount/authentication_error.html", status=401)
     return reponse
 
 

@@ -13,7 +13,7 @@ class UrbaConfig(AppConfig):
         """Fill the registries of the lower apps."""
         from mairie import panneaux, recherche
         from mairie.workflow import declarer
-        from urba import consultations, couches, demo, ecrans, perms
+        from urba import consultations, couches, demo, echeances, ecrans, perms
         from urba import panneaux as panneaux_urba
         from urba import recherche as recherche_urba
         from urba.workflow import INSTRUCTION_URBA
@@ -23,6 +23,7 @@ class UrbaConfig(AppConfig):
         consultations.declarer()
         couches.declarer()
         demo.declarer()
+        echeances.declarer()
         ecrans.declarer_ecrans()
         recherche.fournir("autorisations d'urbanisme", recherche_urba.chercher)
         panneaux.declarer(

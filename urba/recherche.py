@@ -34,6 +34,7 @@ def chercher(demande: Demande) -> Reponse:
     trouves = (
         base.filter(filtre)
         .select_related("da", "terrain")
+        .prefetch_related("parcelles")
         .annotate(lieu=Transform(Centroid("terrain__emprise"), 4326))
         .order_by("-date_depot", "-id")
         .distinct()[: demande.limite]
@@ -57,6 +58,12 @@ def par_numero(texte: str) -> Q | None:
     return Q(da__numero_origine=texte) if any(c.isdigit() for c in nu) and len(nu) >= 8 else None
 
 
+def _page_publique(d: DossierInstruction) -> str:
+    """The page of its first parcel, which lists what is published."""
+    idu = next((p.idu for p in d.parcelles.all() if p.idu), "")
+    return f"/parcelles/{idu}/" if idu else "/carte/"
+
+
 def _resultat(d: DossierInstruction, agent: bool) -> Resultat:
     terrain = getattr(d, "terrain", None)
     ou = (terrain.adresse or terrain.lieu_dit) if terrain else ""
@@ -66,7 +73,7 @@ def _resultat(d: DossierInstruction, agent: bool) -> Resultat:
         type="dossier d'urbanisme",
         titre=str(d),
         sous_titre=" · ".join(x for x in (objet, ou) if x),
-        url=f"/urba/dossiers/{d.pk}/" if agent else f"/urba/registre/{d.numero}/",
+        url=f"/urba/dossiers/{d.pk}/" if agent else _page_publique(d),
         point=(lieu.x, lieu.y) if lieu else None,
         rang=0,
         groupe="Autorisations d'urbanisme",

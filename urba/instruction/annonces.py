@@ -58,6 +58,7 @@ def desaffecte(dossier: Any, evenement: Evenement) -> None:
 
     precedentes = [e for e in journal.vivantes(journal.lignes(dossier)) if e.type == "affectation"]
     ancien = precedentes[-1].donnees.get("instructeur") if precedentes else None
+    dossier.instructeur_id = ancien
     type(dossier)._base_manager.filter(pk=dossier.pk).update(instructeur_id=ancien)
 
 
@@ -137,7 +138,9 @@ def _poster(initial: Any, type_: str, evenement: Evenement, donnees: dict[str, A
 
 
 def mettre_a_jour(dossier: Any) -> None:
-    """What hangs on the figures of a request: its own type, the authorisation's state and dates."""
+    """What hangs on the figures of a request: its type, its deadlines, the authorisation."""
+    from urba.echeances import publier_toutes
+
     detail = dossier.calculs.get("type_detail")
     if detail and detail != dossier.type_detail:
         type(dossier)._base_manager.filter(pk=dossier.pk).update(type_detail=detail)
@@ -149,6 +152,7 @@ def mettre_a_jour(dossier: Any) -> None:
             date_decision=dossier.date_decision,
             date_validite=dossier.validite_fin,
         )
+    publier_toutes(dossier, dossier.calcule_au)
 
 
 def etat_autorisation(dossier: Any) -> str:

@@ -11,19 +11,25 @@ class CadastreConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the registries of the lower apps."""
-        from cadastre import plan_lettre, recherche, territoire
+        from cadastre import adresses, plan_lettre, recherche, territoire
         from cadastre.couches import enregistrer_couches
         from cadastre.couches.communs import emprises_communes
         from cadastre.recherche.carte import dessiner_resultats
         from gis_data.emprise import declarer_emprises
+        from mairie import evenements
         from mairie import recherche as registre_recherche
+        from mairie.adresses import parcelles
         from mairie.courriers import plans
+        from mairie.demo import Etape, declarer_etape
         from mairie.portes import Porte, ouvrir
         from mairie.territoire import fournir
 
         fournir(territoire.lire)
         declarer_emprises(emprises_communes)
         enregistrer_couches()
+        evenements.abonner("cadastre.millesime_importe", adresses.sur_millesime, abonne="cadastre.adresses")
+        parcelles.fournir(adresses.parcelle_au_point)
+        declarer_etape(Etape("cadastre.adresses", "Voies et numéros du plan", 5, adresses.demo))
         registre_recherche.fournir("plan cadastral", recherche.chercher)
         registre_recherche.dessiner_par(dessiner_resultats)
         plans.declarer(plan_lettre.dessiner)

@@ -12,6 +12,7 @@ class MairieConfig(AppConfig):
     def ready(self) -> None:
         """Declare what the shared floor brings, one line a subject."""
         from mairie import demo_socle, journal_actions, liens_socle, menu_socle, perms
+        from mairie.adresses import declaration as adresses
         from mairie.carte import declaration as carte
         from mairie.comptes import declaration as comptes
         from mairie.courriers import declaration as courriers
@@ -34,3 +35,4 @@ class MairieConfig(AppConfig):
         echeances.declarer()
         taches_actions.declarer()
         comptes.declarer()
+        adresses.declarer()

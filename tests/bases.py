@@ -97,7 +97,8 @@ def vider() -> None:
     tables = [
         nom
         for nom in connection.introspection.table_names()
-        if nom.startswith("cadastre_") or nom in ("gis_data_importtravail", "mairie_evenementdomaine")
+        if nom.startswith("cadastre_")
+        or nom in ("gis_data_importtravail", "mairie_evenementdomaine", "mairie_livraison")
     ]
     # Ten times faster than TRUNCATE on tables almost empty; foreign keys are checked at commit.
     with transaction.atomic(), connection.cursor() as curseur:

@@ -60,4 +60,10 @@ exemple("avis", parametres={"jeton": "A" * 22}, attendu=(404, 429))
 exemple("consultation_acte", parametres={"pk": 1, "nom": "envoyer"})
 
 # Each subject may keep its examples beside.
-from tests import matrice_courriers, matrice_ecrans, matrice_taches, matrice_urba  # noqa: E402, F401
+from tests import (  # noqa: E402, F401
+    matrice_courriers,
+    matrice_ecrans,
+    matrice_taches,
+    matrice_tiers,
+    matrice_urba,
+)

@@ -12,13 +12,16 @@ FUSIONNE = "mairie.tiers_fusionne"
 FUSION_ANNULEE = "mairie.tiers_fusion_annulee"
 COPIE_DONNEE = "mairie.tiers_copie_donnee"
 EFFACE = "mairie.tiers_efface"
+EXPORTES = "mairie.tiers_exportes"
+CHOISIES = "mairie.tiers_choisis"
 
 
 def declarer() -> None:
     """Lines of the log, entry of the rail, search, generic links."""
     from mairie import recherche as registre_recherche
+    from mairie.ecrans import declarer as declarer_ecrans
     from mairie.models import Piece
-    from mairie.tiers import recherche
+    from mairie.tiers import demo, ecrans, recherche
     from mairie.tiers.relations import declarer_generique
 
     declarer_actions(
@@ -29,7 +32,11 @@ def declarer() -> None:
         Action(FUSION_ANNULEE, "Fusion de personnes annulée"),
         Action(COPIE_DONNEE, "Copie de ses données donnée à une personne", Nature.CONSULTATION),
         Action(EFFACE, "Données d'une personne effacées"),
+        Action(CHOISIES, "Personnes cherchées pour un dossier", Nature.CONSULTATION),
+        Action(EXPORTES, "Liste de personnes exportée", Nature.CONSULTATION),
     )
     ajouter(Rubrique("tiers", "Personnes", "bi-people", "/tiers/", 40, LIRE))
+    demo.declarer()
+    declarer_ecrans(ecrans.LISTE, ecrans.FICHE)
     declarer_generique(Piece, "dossier_type", "dossier_id")
     registre_recherche.fournir("personnes", recherche.chercher)

@@ -11,6 +11,8 @@ from mairie.models import Tiers
 
 # Names alike from this similarity on, where all else is the same.
 PROCHE = 0.6
+# Pairs shown at once.
+LIMITE = 200
 RAISONS = {
     "siret": "même SIRET",
     "nom_adresse": "même nom, même adresse",
@@ -95,7 +97,7 @@ class Paire:
 
 
 def paires(
-    codes: Collection[str], *, tout: bool = False, seul: Tiers | None = None, limite: int = 200
+    codes: Collection[str], *, tout: bool = False, seul: Tiers | None = None, limite: int = LIMITE
 ) -> list[Paire]:
     """Pairs within these collectivités (all of them with ``tout``), or those of one sheet; surest first."""
     with connection.cursor() as curseur:

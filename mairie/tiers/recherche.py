@@ -18,34 +18,33 @@ from mairie.regles.tiers import chiffres, cle_nom, mots
 
 RANG = 30
 LETTRES_MIN = 2
-# Under it, a name is another name.
-RESSEMBLANCE = 0.5
 
 
-def filtrer(fiches: Any, texte: str) -> QuerySet[Tiers]:
-    """Those whose name, SIREN, SIRET or mail answers ``texte``, the nearest first; all of them without text.
-
-    Every word must be found, in any order; a word with a slip still finds by likeness.
-    """
-    propre = texte.strip()
-    if not propre:
-        return fiches.order_by("raison_sociale", "nom", "prenoms", "pk")
+def condition(texte: str) -> Q:
+    """Rows whose name, SIREN, SIRET or mail answers ``texte``: every word found, or a likeness."""
+    propre = texte.replace("\0", " ").strip()[:200]
     numero = chiffres(propre)
     if re.fullmatch(r"[0-9]{9}|[0-9]{14}", numero):
-        return fiches.filter(Q(siren=numero) if len(numero) == 9 else Q(siret=numero)).order_by("pk")
+        return Q(siren=numero) if len(numero) == 9 else Q(siret=numero)
     if "@" in propre:
-        return fiches.filter(courriel__iexact=propre).order_by("pk")
+        return Q(courriel__iexact=propre)
     cherches = mots(propre)
     if not cherches or max(map(len, cherches)) < LETTRES_MIN:
-        return fiches.none()
+        return Q(pk__in=())
     tous = Q()
     for mot in cherches:
         tous &= Q(cherche__contains=mot)
-    phrase = " ".join(cherches)
+    return tous | Q(cherche__trigram_word_similar=" ".join(cherches))
+
+
+def filtrer(fiches: Any, texte: str) -> QuerySet[Tiers]:
+    """Those that answer ``texte``, the nearest first; all of them without text."""
+    phrase = " ".join(mots(texte))
+    if not texte.strip():
+        return fiches.order_by("raison_sociale", "nom", "prenoms", "pk")
     return (
         fiches.annotate(proche=TrigramWordSimilarity(phrase, "cherche"))
-        .filter(tous | Q(cherche__trigram_word_similar=phrase))
-        .filter(tous | Q(proche__gte=RESSEMBLANCE))
+        .filter(condition(texte))
         .order_by("-proche", Length("cherche"), "cherche", "pk")
     )
 
@@ -66,7 +65,7 @@ def chercher(demande: Demande) -> Reponse:
             sous_titre=" · ".join(
                 x for x in ("Personne morale" if t.morale else "Personne", t.ville, t.siret_lisible) if x
             ),
-            url=reverse("tiers", args=[t.pk]),
+            url=reverse("mairie_tiers_fiche", args=[t.pk]),
             rang=RANG,
             score=min(1.0, getattr(t, "proche", 1.0)),
             groupe=noms.get(t.collectivite, t.collectivite),

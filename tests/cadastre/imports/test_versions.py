@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection, transaction
 from cadastre.models import Anomalie, Feuille, Filiation, FiliationAFaire, LieuDit, Parcelle, VersionFeuille
 from cadastre.versions import comparer, etat_au, feuilles_sans_etat, origines, parcelles_actuelles
 from gis_data.models import ImportTravail
-from mairie.models import EvenementDomaine
+from mairie.models import EvenementDomaine, Livraison
 from tests import bases
 from tests.lots import P, archive, carre
 
@@ -279,6 +279,11 @@ def test_seuil_d_un_metre_carre(base_imports, tmp_path, cote, lies):
     assert Filiation.objects.count() == lies
 
 
+def oublier_evenements() -> None:
+    Livraison.objects.all().delete()
+    EvenementDomaine.objects.all().delete()
+
+
 def test_les_evenements_un_par_passage_et_commune(base_imports, tmp_path):
     bases.importer(
         archive(tmp_path / "a", A, M1, [P(1, UN), P(2, DEUX)]),
@@ -302,7 +307,7 @@ def test_les_evenements_un_par_passage_et_commune(base_imports, tmp_path):
         )
         for insee, feuilles, creees in (("25999", 2, 3), ("38999", 1, 1))
     ]
-    EvenementDomaine.objects.all().delete()
+    oublier_evenements()
     fait = bases.importer(archive(tmp_path / "b", A, M2, [P(1, DEUX), P(3, UN), P(4, TROIS)]))
     assert fait.code == 0
     second = ImportTravail.objects.order_by("pk").last().pk
@@ -325,7 +330,7 @@ def test_les_evenements_un_par_passage_et_commune(base_imports, tmp_path):
 def test_une_feuille_inchangee_n_annonce_rien(base_imports, tmp_path):
     chemin = archive(tmp_path, A, M1, [P(1, UN)])
     bases.importer(chemin)
-    EvenementDomaine.objects.all().delete()
+    oublier_evenements()
     bases.importer(chemin)
     assert not EvenementDomaine.objects.exists()
 

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from gis_data.carte import pages
 from gis_data.carte import vues as carte
+from gis_data.dessin import vues as dessin
 from gis_data.tuiles import vues as tuiles
 
 urlpatterns: list[URLPattern] = [
@@ -16,6 +17,8 @@ urlpatterns: list[URLPattern] = [
     path("carte/mesure", carte.vue_mesure, name="carte_mesure"),
     path("carte/coordonnees", carte.vue_coordonnees, name="carte_coordonnees"),
     path("carte/style-interne.json", carte.vue_style_interne, name="carte_style_interne"),
+    path("carte/dessin/operation", dessin.operation, name="dessin_operation"),
+    path("carte/dessin/importer", dessin.importer, name="dessin_importer"),
     path("carte/couches.json", carte.vue_couches, name="carte_couches"),
     path("tuiles/style.json", tuiles.style, name="tuiles_style"),
     path("tuiles/<slug:nom>.json", tuiles.tilejson, name="tuiles_tilejson"),

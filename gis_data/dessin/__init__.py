@@ -1,0 +1,1 @@
+"""Shapes drawn in forms: reading, checking, repairing, cutting, widening."""

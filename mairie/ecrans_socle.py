@@ -36,6 +36,8 @@ from mairie.menu import Rubrique, ajouter
 from mairie.models import Livraison
 from mairie.perms import ADMINISTRER
 from mairie.taches import Programme, programmer
+from mairie.widgets import Compteur, Contenu, Widget
+from mairie.widgets import declarer as declarer_widgets
 
 ETATS = {
     "a_livrer": Ton("à livrer", "attention", "bi-hourglass-split"),
@@ -151,9 +153,23 @@ FICHE_LIVRAISON = Fiche(
 )
 
 
+def _en_echec(utilisateur: Any) -> Contenu | None:
+    nombre = livraisons_visibles(utilisateur).filter(etat=Livraison.Etat.ECHEC).count()
+    if not nombre:
+        return None
+    libelle = "livraisons en échec" if nombre > 1 else "livraison en échec"
+    return Contenu((Compteur(nombre, libelle, "/reglages/evenements/?etat=echec", "danger"),))
+
+
+WIDGET_LIVRAISONS = Widget(
+    "mairie.livraisons", "Événements entre métiers", "bi-broadcast", ADMINISTRER, _en_echec, 500
+)
+
+
 def declarer_ecrans() -> None:
     """Lists and pages of the shared floor, and their entries in the rail."""
     declarer(LIVRAISONS, FICHE_LIVRAISON)
+    declarer_widgets(WIDGET_LIVRAISONS)
     declarer_actions(
         ActionJournal(EXPORTEE, "Liste exportée"), ActionJournal(IMPORTEE, "Table remplie par un fichier")
     )

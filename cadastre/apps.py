@@ -53,3 +53,7 @@ class CadastreConfig(AppConfig):
                 90,
             ),
         )
+        # After the layers of the plan, on which these lie.
+        from cadastre import sig
+
+        sig.declarer()

@@ -13,6 +13,7 @@ from ninja.throttling import AnonRateThrottle
 
 from cadastre.api.reponses import marquer
 from cadastre.api.routes import routeur as routeur_cadastre
+from gis_data.contraintes.api import routeur as routeur_contraintes
 
 
 class Api(NinjaAPI):
@@ -36,6 +37,7 @@ api = Api(
     throttle=[AnonRateThrottle(settings.API_DEBIT)],
 )
 api.add_router("/cadastre", routeur_cadastre)
+api.add_router("/contraintes", routeur_contraintes)
 
 
 @api.exception_handler(ValidationError)

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from gis_data.carte import pages
 from gis_data.carte import vues as carte
+from gis_data.contraintes.urls import urlpatterns as contraintes
 from gis_data.dessin import vues as dessin
 from gis_data.tuiles import vues as tuiles
 
@@ -23,4 +24,5 @@ urlpatterns: list[URLPattern] = [
     path("tuiles/style.json", tuiles.style, name="tuiles_style"),
     path("tuiles/<slug:nom>.json", tuiles.tilejson, name="tuiles_tilejson"),
     path("tuiles/<slug:nom>/<int:z>/<int:x>/<int:y>.pbf", tuiles.tuile, name="tuiles_tuile"),
+    *contraintes,
 ]

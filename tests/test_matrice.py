@@ -9,7 +9,8 @@ from django.urls import NoReverseMatch, URLResolver, path, re_path, reverse
 from django.urls.resolvers import RegexPattern
 
 import tests.matrice as matrice
-import tests.matrice_comptes  # noqa: F401 - declares its examples
+import tests.matrice_comptes
+import tests.matrice_contraintes  # noqa: F401 - declares its examples
 from config.api import api
 from gis_data.acces import droit, public
 from mairie import roles

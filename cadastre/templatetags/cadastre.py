@@ -55,3 +55,18 @@ def reference(idu: str) -> str:
 def nombre(valeur: int | None) -> str:
     """``12 345`` with narrow no-break spaces."""
     return "–" if valeur is None else f"{valeur:,}".replace(",", ESPACE)
+
+
+@register.filter
+def pourcent(valeur: float | None) -> str:
+    """``66,7 %``; whole values without decimal; a dash where the value is unknown."""
+    if valeur is None:
+        return "–"
+    texte = f"{valeur:.1f}".removesuffix(".0").replace(".", ",")
+    return f"{texte}\u00a0%"
+
+
+@register.filter
+def minuscule(texte: str) -> str:
+    """The first letter small, but for an acronym: the name within a sentence."""
+    return texte if texte[1:2].isupper() else texte[:1].lower() + texte[1:]

@@ -447,7 +447,9 @@ def lire(demande: dict[str, Any]) -> list[dict[str, Any]]:
             # Copied under a number: the layer of a one-layer file has the file's own name.
             if source["format"] in ("shp", "dbf"):
                 couche["nom"] = source["nom"]
-            couches.append({**couche, "source": source["nom"], "format": source["format"]})
+            couches.append(
+                {**couche, "cle": source["cle"], "source": source["nom"], "format": source["format"]}
+            )
     return couches
 
 

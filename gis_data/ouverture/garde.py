@@ -89,11 +89,15 @@ class CoucheLue:
 
 @dataclass
 class Contenu:
-    """What a file held: layers, files of the archive left aside, and a way to take one of them."""
+    """What a file held: layers, files of the archive left aside, and a way to take one of them.
+
+    ``racines``: names of the folders at the top of the archive.
+    """
 
     nom: str
     couches: list[CoucheLue] = field(default_factory=list)
     autres: dict[str, Any] = field(default_factory=dict)
+    racines: set[str] = field(default_factory=set)
     _lire_autre: Any = None
 
     def autre(self, nom: str, maximum: int) -> bytes:
@@ -231,6 +235,8 @@ def _depuis_zip(recu: Path, nom: str, dossier: Path, limites: Limites, contenu: 
             chemin = verifier_nom(nom, membre.filename)
             if membre.is_dir() or a_ignorer(chemin):
                 continue
+            if "/" in chemin:
+                contenu.racines.add(chemin.partition("/")[0])
             if not _utile(chemin):
                 contenu.autres[chemin] = membre
                 continue
@@ -288,6 +294,7 @@ def _depuis_dossier(racine: Path, dossier: Path, limites: Limites, contenu: Cont
             total += _verser(flux, _ranger(sources, relatif, dossier), relatif, reste)
     if not sources:
         raise FichierRefuse(f"Le dossier « {racine.name} » ne contient aucun fichier géographique.")
+    contenu.racines = {racine.name}
     contenu._lire_autre = lambda chemin: chemin.open("rb")
     return list(sources.values())
 
@@ -348,9 +355,13 @@ def _lire(sources: list[_Source], dossier: Path, limites: Limites) -> list[Couch
         raise FichierRefuse("Ce fichier ne contient aucune donnée géographique.")
     couches: list[CoucheLue] = []
     for code, demandes in par_pilote.items():
-        details = {d["nom"]: (manquants, remarques) for d, manquants, remarques in demandes}
+        details = {}
+        for cle, (demande, manquants, remarques) in enumerate(demandes):
+            # Two sources of one name may lie in two folders.
+            demande["cle"] = cle
+            details[cle] = (manquants, remarques)
         for lue in _interroger(code, [d for d, _, _ in demandes], len(couches), dossier, limites):
-            manquants, remarques = details[lue["source"]]
+            manquants, remarques = details[lue["cle"]]
             couches.append(
                 CoucheLue(
                     nom=lue["nom"],

@@ -1,0 +1,1 @@
+"""Arithmetic of shares and certificate data: pure Python."""

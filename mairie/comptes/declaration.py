@@ -12,7 +12,8 @@ def declarer() -> None:
     traces.declarer_actions()
     ajouter(
         Rubrique(
-            "personnes", "Personnes", "bi-people", "/administration/personnes/", 800, ADMINISTRER, GROUPE
+            "agents", "Agents et élus", "bi-person-badge", "/administration/personnes/", 800,
+            ADMINISTRER, GROUPE
         ),
         Rubrique(
             "invitations", "Invitations", "bi-envelope-plus", "/administration/invitations/", 810,

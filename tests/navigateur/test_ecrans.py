@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.mairie import essai_ecrans
 from tests.matrice_ecrans import livraison
@@ -74,3 +76,42 @@ def test_chaque_ecran_est_accessible_et_tient_dans_l_ecran(ecran, bancs, photo, 
             fautes.append(f"{adresse} déborde : {largeur}")
         photo(f"{nom}-{taille}-{theme}")
     assert fautes == []
+
+
+def test_les_filtres_agissent_aussitot_et_la_carte_suit(ecran, bancs):
+    page = ecran.page
+    page.set_viewport_size({"width": 1280, "height": 800})
+    ecran.ouvrir_carte(ADRESSE)
+    expect(page.locator("path.place")).to_have_count(12)
+    # Another document would have lost this mark.
+    page.evaluate("globalThis.memePage = true")
+    page.get_by_role("checkbox", name=re.compile("^usé")).check()
+    expect(page.locator("#ecran-nombre")).to_have_text(re.compile(r"4\s+résultats"))
+    expect(page).to_have_url(re.compile(r"etat=use"))
+    expect(page.locator("path.place")).to_have_count(4)
+    page.get_by_label("Chercher", exact=True).press_sequentially("banc 01")
+    expect(page.locator("#ecran-nombre")).to_have_text(re.compile(r"1\s+résultat"))
+    expect(page.get_by_label("Chercher", exact=True)).to_be_focused()
+    page.locator("#ecran tbody tr").hover()
+    expect(page.locator("path.place.survolee")).to_have_count(1)
+    assert page.evaluate("globalThis.memePage === true")
+    page.get_by_role("link", name=re.compile("Tout retirer")).click()
+    expect(page.locator("#ecran-nombre")).to_have_text(re.compile(r"12\s+résultats"))
+
+
+def test_un_import_se_mene_a_l_ecran(ecran, bancs, photo, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    fichier = tmp_path / "bancs.csv"
+    fichier.write_text(f"Nom;Commune;Prix\nBanc 01;{INSEE};7,50\nParc;{INSEE};12\nCher;{INSEE};beaucoup\n")
+    page = ecran.page
+    ecran.ouvrir(f"{ADRESSE}importer/")
+    assert violations(ecran) == []
+    page.get_by_label("Fichier CSV ou XLSX").set_input_files(fichier)
+    page.get_by_role("button", name="Lire le fichier").click()
+    page.get_by_role("button", name="Essayer à blanc").click()
+    expect(page.get_by_text("Ligne 4 : Prix : Saisissez un nombre.")).to_be_visible()
+    assert violations(ecran) == []
+    photo("import")
+    page.get_by_role("button", name="Importer sans les lignes refusées").click()
+    expect(page.get_by_text("Import fait : 1 lignes créées, 1 modifiées.")).to_be_visible()
+    assert essai_ecrans.Banc.objects.filter(nom="Parc").exists()

@@ -18,6 +18,7 @@ class MairieConfig(AppConfig):
         from mairie.courriers import declaration as courriers
         from mairie.echeances import declaration as echeances
         from mairie.ecrans_socle import declarer_ecrans
+        from mairie.pieces import declaration as pieces
         from mairie.taches import actions as taches_actions
         from mairie.taches import maison
         from mairie.tiers import declaration as tiers
@@ -36,3 +37,4 @@ class MairieConfig(AppConfig):
         taches_actions.declarer()
         comptes.declarer()
         adresses.declarer()
+        pieces.declarer()

@@ -73,3 +73,31 @@ exemple("mairie_voies_modifier", creer=_voie)
 exemple("adresse", creer=_adresse)
 exemple("adresse_placer", creer=_adresse)
 exemple("mairie_base_adresses_modifier", creer=_base)
+
+
+def _piece() -> dict[str, Any]:
+    from mairie.models import Piece
+    from mairie.pieces.service import deposer
+    from tests.mairie.pieces.fabrique import fichier, photo
+    from tests.personnes import agent
+
+    rue = _une_voie()
+    deja = Piece.objects.du_dossier(rue).first()
+    une = deja or deposer(rue, fichier(photo(), "photo.jpg"), par=agent("mairie.administrateur"))
+    return {"uuid": une.uuid}
+
+
+def _porteur() -> dict[str, Any]:
+    _piece()
+    return {"genre": "mairie.voie", "pk": _une_voie().pk}
+
+
+# Who may not read the street finds no file of it either: 404, as for a file that does not exist.
+for _nom in ("piece", "piece_fichier", "piece_vignette", "piece_copie"):
+    exemple(_nom, creer=_piece, attendu=(200, 404))
+for _nom in ("piece_flouter", "piece_publier", "piece_retirer"):
+    exemple(_nom, creer=_piece, attendu=(200, 403, 404, 405))
+exemple("piece_publique", creer=_piece, attendu=(404,))
+exemple("piece_apercu", creer=lambda: {**_piece(), "page": 1}, attendu=(200, 404))
+exemple("pieces_deposer", creer=_porteur)
+exemple("pieces_zip", creer=_porteur, attendu=(200, 404))

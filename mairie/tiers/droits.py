@@ -8,7 +8,6 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import partial
 from typing import Any
 
 import pghistory
@@ -177,11 +176,11 @@ def _vider(fiche: Tiers, par: Utilisateur | None) -> None:
 
 
 def _detruire_pieces(fiche: Tiers) -> None:
+    # Late: files know persons.
+    from mairie.pieces.service import detruire
+
     for piece in Piece.objects.du_dossier(fiche):
-        fichiers = [f for f in (piece.fichier, piece.copie, piece.vignette) if f]
-        piece.delete()
-        for fichier in fichiers:
-            transaction.on_commit(partial(fichier.storage.delete, fichier.name))
+        detruire(piece)
 
 
 def purger(jour: date, *, essai: bool = False) -> list[Tiers]:

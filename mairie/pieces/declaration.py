@@ -1,0 +1,24 @@
+"""What the registries of the house must know of files."""
+
+from mairie.journal import Action, Nature
+from mairie.journal import declarer as declarer_actions
+
+DEPOSEE = "mairie.piece_deposee"
+LUE = "mairie.piece_lue"
+PUBLIEE = "mairie.piece_publiee"
+FLOUTEE = "mairie.piece_floutee"
+RETIREE = "mairie.piece_retiree"
+
+
+def declarer() -> None:
+    """Lines of the log; files of persons and streets."""
+    from mairie.pieces import porteurs
+
+    declarer_actions(
+        Action(DEPOSEE, "Pièce déposée"),
+        Action(LUE, "Pièce téléchargée", Nature.CONSULTATION),
+        Action(PUBLIEE, "Pièce publiée, ou retirée du public"),
+        Action(FLOUTEE, "Photo floutée"),
+        Action(RETIREE, "Pièce retirée d'un dossier"),
+    )
+    porteurs.declarer()

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from mairie import courriels, notifications
-from mairie.courriers import actions, envois
+from mairie import courriels, notifications, references
+from mairie.courriers import actions, demo, envois, modeles_livres
 from mairie.courriers.champs_communs import declarer_champs
+from mairie.courriers.ecrans_courriers import declarer_ecrans
 from mairie.courriers.numeros import declarer_series
 from mairie.courriers.sujets import Sujet
 from mairie.courriers.sujets import declarer as declarer_sujet
+from mairie.demo import Etape, declarer_etape
 from mairie.habilitations import peut, portee
 from mairie.menu import Rubrique, ajouter
 from mairie.models import Collectivite, CourrielSortant
@@ -44,6 +46,9 @@ def declarer() -> None:
     courriels.declarer_source(envois.SOURCE, envois.piece_jointe)
     courriels.declarer_suite(envois.SOURCE, envois.courriel_parti)
     declarer_sujet(GENERAL)
+    declarer_ecrans()
+    references.declarer("modèles de lettres de la mairie", modeles_livres.charger)
+    declarer_etape(Etape("mairie.courriers", "En-tête et courriers de la mairie", 60, demo.jouer))
     ajouter(
         Rubrique(
             "courriels",
@@ -52,7 +57,7 @@ def declarer() -> None:
             "/reglages/courriels/",
             930,
             ADMINISTRER,
-            groupe="Administration",
+            groupe="Réglages",
         )
     )
     notifications.fournir("courriels", _courriels_en_echec)

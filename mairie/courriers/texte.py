@@ -213,7 +213,8 @@ def _enfants_en_ligne(noeud: Element) -> list[Noeud]:
 
 
 def _une_espace(texte: str) -> str:
-    return re.sub(r"[ \t\r\n\f]+", " ", texte)
+    # Editors leave unbreakable spaces where they like; ``typographie`` puts those that French wants.
+    return re.sub(r"[ \t\r\n\f\u00a0]+", " ", texte)
 
 
 def _rogner(ligne: list[Noeud]) -> list[Noeud]:

@@ -30,7 +30,7 @@ def verifier(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "POST":
         if fichier is None:
             verdict = "absent"
-        elif fichier.size > FICHIER_MAX:
+        elif (fichier.size or 0) > FICHIER_MAX:
             verdict = "lourd"
         else:
             empreinte = hashlib.sha256()

@@ -44,6 +44,7 @@ CAS = {
         "<table><tr><td colspan=2>a<td><p>b</p><p>c</p></table>",
         '<table><tbody><tr><td colspan="2">a</td><td><p>b</p><p>c</p></td></tr></tbody></table>',
     ),
+    "espaces insécables": ("<p>a&nbsp; b\u00a0: c</p>", "<p>a b : c</p>"),
     "cadre": ('<iframe src="//x">a</iframe><object data="x">b</object>c', "<p>c</p>"),
 }  # fmt: skip
 

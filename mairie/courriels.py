@@ -100,7 +100,7 @@ def mettre_en_file(
         validate_email(adresse)
     except ValidationError:
         raise CourrielRefuse(f"« {destinataire[:80]} » n'est pas une adresse électronique.") from None
-    domaine = urlsplit(settings.ADRESSE_PUBLIQUE).hostname or "localhost"
+    domaine = urlsplit(settings.ADRESSE_DU_SITE).hostname or "localhost"
     courriel, _ = CourrielSortant.objects.get_or_create(
         cle=cle,
         defaults={

@@ -143,8 +143,6 @@ TERRITOIRE_SRID = env.int("TERRITOIRE_SRID", default=2154)
 # Name shown at the top of each page; empty: the name of the only commune, or how many there are.
 COLLECTIVITE_NOM = env.str("COLLECTIVITE_NOM", default="")
 
-# Address of the site as people type it: it begins the links put in letters and mails.
-ADRESSE_DU_SITE = env.str("ADRESSE_DU_SITE", default="http://127.0.0.1:8000")
 # Public drafts are erased so many days after their last change.
 REPRISE_BROUILLON_JOURS = env.int("REPRISE_BROUILLON_JOURS", default=30)
 

@@ -9,8 +9,8 @@ import environ
 env = environ.Env()
 
 # Address of the site as printed on acts and written in mails, without a final slash.
-ADRESSE_PUBLIQUE = env.str(
-    "ADRESSE_PUBLIQUE", default=f"http://127.0.0.1:{env.str('PORT', default='8000')}"
+ADRESSE_DU_SITE = env.str(
+    "ADRESSE_DU_SITE", default=f"http://127.0.0.1:{env.str('PORT', default='8000')}"
 ).rstrip("/")
 # Seconds that one PDF may take.
 COURRIER_RENDU_S = env.float("COURRIER_RENDU_S", default=45.0)
@@ -32,6 +32,6 @@ else:
 EMAIL_BACKEND = "mairie.courriels_smtp.EnFile"
 EMAIL_TIMEOUT = env.int("COURRIEL_DELAI_S", default=20)
 DEFAULT_FROM_EMAIL = env.str(
-    "COURRIEL_EXPEDITEUR", default=f"ne-pas-repondre@{urlsplit(ADRESSE_PUBLIQUE).hostname}"
+    "COURRIEL_EXPEDITEUR", default=f"ne-pas-repondre@{urlsplit(ADRESSE_DU_SITE).hostname}"
 )
 SERVER_EMAIL = DEFAULT_FROM_EMAIL

@@ -102,7 +102,7 @@ def envoyer(invitation: Invitation, jeton: str) -> None:
 
 def adresse(jeton: str) -> str:
     """The full address of the page that accepts."""
-    return str(settings.ADRESSE_PUBLIQUE) + reverse("comptes_invitation", kwargs={"jeton": jeton})
+    return str(settings.ADRESSE_DU_SITE) + reverse("comptes_invitation", kwargs={"jeton": jeton})
 
 
 def _libelle(proposition: dict[str, Any]) -> str:

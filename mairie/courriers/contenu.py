@@ -165,7 +165,7 @@ def _lettre(
     ]
     verification = ""
     if projet.public and projet.code:
-        verification = settings.ADRESSE_PUBLIQUE + reverse("acte_public", args=[projet.code])
+        verification = settings.ADRESSE_DU_SITE + reverse("acte_public", args=[projet.code])
     date_lettre = en_texte(jour)
     textes = entete.textes
     return Lettre(

@@ -18,12 +18,16 @@ class RequeteCourriels(models.QuerySet[Any]):
     """Mails seen by who administers their collectivité."""
 
     def visibles_par(self, utilisateur: Any) -> RequeteCourriels:
-        """Those of the person's collectivités, and those of no collectivité (accounts)."""
+        """Those of the person's collectivités; those of none (accounts) for who administers all of them."""
+        from mairie.ecrans.droits import partout
         from mairie.habilitations import portee
         from mairie.perms import ADMINISTRER
 
         p = portee(utilisateur, ADMINISTRER)
-        return self.filter(p.filtre("insee") | Q(insee="")) if p else self.none()
+        if not p:
+            return self.none()
+        comptes = Q(insee="") if partout(utilisateur, ADMINISTRER) else Q(pk__in=())
+        return self.filter(p.filtre("insee") | comptes)
 
 
 class CourrielSortant(models.Model):

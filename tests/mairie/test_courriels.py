@@ -335,3 +335,13 @@ def test_envoyer_maintenant():
 
 def test_qui_n_administre_pas_n_entre_pas():
     assert connecter(agent("mairie.lecteur")).get("/reglages/courriels/").status_code == 403
+
+
+def test_les_courriels_de_comptes_sont_a_qui_administre_toutes_les_collectivites():
+    """They belong to no commune: an address in them may be of another commune's agent."""
+    c = attendre(insee="")
+    commune(AUTRE_INSEE)
+    ici = agent("mairie.administrateur")
+    partout = agent("mairie.administrateur", codes=(INSEE, AUTRE_INSEE))
+    assert c not in CourrielSortant.objects.visibles_par(ici)
+    assert c in CourrielSortant.objects.visibles_par(partout)

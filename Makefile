@@ -32,6 +32,10 @@ db: ## Démarre la base PostGIS privée de ce dossier (.var/), ou ne fait rien s
 demo: setup db ## Commune fictive servie sur http://127.0.0.1:8000 (PORT= pour un autre port), Ctrl-C pour finir
 	@$(VENV)/python -m outils.demo $(DEMO_ARGS)
 
+.PHONY: install
+install: setup ## Production : réglages, base, systemd, nginx, sauvegarde (NOMS=, DATABASE_URL=, COLLECTIVITE=, ADMINISTRATEUR=)
+	@$(VENV)/python -m outils.installation
+
 .PHONY: stop
 stop: ## Arrête tout ce que ce dossier a démarré, base comprise
 	@$(PYTHON) -m outils.arret

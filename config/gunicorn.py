@@ -20,7 +20,8 @@ keepalive = 5
 max_requests = 20_000
 max_requests_jitter = 4_000
 # The control socket would lie in the home of the account, one for all installations.
-no_control_socket = True
+control_socket_disable = True
 # No access log of gunicorn's: it would hold query strings and addresses; ours is mairie.suivi.
 accesslog = None
 logconfig_dict = journaux(_env.bool("JOURNAL_JSON", default=True), "INFO", "INFO")
+logconfig_dict["loggers"]["gunicorn.error"] = {"handlers": ["console"], "level": "INFO", "propagate": False}

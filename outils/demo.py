@@ -23,7 +23,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from config.grappe import dossier_var
-from outils.environnement import a_jour
+from outils import statiques
 from outils.processus import arreter, attendre, inscrire, instant_de_depart, pid_vivant
 
 RACINE = Path(__file__).resolve().parent.parent
@@ -76,16 +76,10 @@ class Demo:
 
     def rassembler_statiques(self) -> None:
         """collectstatic, when a static file or the environment has changed since the last time."""
-        dossiers = [self.racine / "static", *self.racine.glob("*/static")]
-        fichiers = sorted(f for d in dossiers for f in d.rglob("*") if f.is_file())
-        fichiers += [self.racine / "config" / "statiques.py", Path(sys.prefix) / ".empreinte"]
-        releve = [(str(f), f.stat().st_mtime_ns, f.stat().st_size) for f in fichiers if f.exists()]
-        valeur = hashlib.sha256(repr(releve).encode()).hexdigest()
-        marque = self.racine / "staticfiles" / ".empreinte"
-        if a_jour(marque, valeur):
+        if statiques.sont_a_jour(self.racine):
             return
         self.gerer("collectstatic", "--no-input", "--verbosity", "0")
-        marque.write_text(valeur)
+        statiques.noter(self.racine)
 
     # --- the commune -----------------------------------------------------------------------------
     @property

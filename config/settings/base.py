@@ -132,7 +132,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "config.statiques.StockageStatique"},
 }
-MEDIA_ROOT = RACINE / ".var" / "media"
+MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(RACINE / ".var" / "media"))
 
 # GDAL 3.6 of Debian 12: no WKT or PROJ text given by a user ever reaches it.
 SILENCED_SYSTEM_CHECKS = ["gis.W001"]

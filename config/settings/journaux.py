@@ -15,6 +15,9 @@ CSRF_FAILURE_VIEW = "mairie.erreurs.jeton_refuse"
 
 def journaux(en_json: bool, niveau: str, acces: str) -> dict[str, Any]:
     """``LOGGING``: one handler, to the standard error; ``acces`` is the level of the lines of access."""
+    # In production the line of access and that of the incident say it already, with the request's number; a
+    # host that is not ours is every robot's daily bread.
+    deja_dit = {"level": "CRITICAL"} if en_json else {}
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -29,6 +32,8 @@ def journaux(en_json: bool, niveau: str, acces: str) -> dict[str, Any]:
         "loggers": {
             # Django's own handlers (console in debug, mail to administrators) would print what we mask.
             "django": {"handlers": [], "level": niveau, "propagate": True},
+            "django.request": deja_dit,
+            "django.security.DisallowedHost": deja_dit,
             "acces": {"level": acces},
         },
     }

@@ -29,11 +29,14 @@ class Bail:
         self._verrou = threading.RLock()
 
     def ouvrir(self) -> None:
-        """Connect, if need be."""
+        """Connect, if need be; ``OperationalError`` while the server is away."""
         with self._verrou:
             if self._cx is None or self._cx.closed:
-                self._cx = connection.get_new_connection(connection.get_connection_params())
-                self._cx.set_session(autocommit=True)
+                try:
+                    self._cx = connection.get_new_connection(connection.get_connection_params())
+                    self._cx.set_session(autocommit=True)
+                except (psycopg2.OperationalError, psycopg2.InterfaceError) as e:
+                    raise OperationalError(str(e)) from e
 
     @property
     def session(self) -> object:

@@ -11,6 +11,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 
 from mairie.taches import sante
 from mairie.taches.bail import Bail
+from mairie.taches.declaration import libelle
 from mairie.taches.execution import executer, prendre, reprendre_abandonnees
 
 trace = logging.getLogger(__name__)
@@ -103,7 +104,7 @@ class Ouvrier(Processus):
         tache = prendre(self.bail, self.battement.identifiant)
         if tache is None:
             return False
-        self.battement.dire(f"{tache.code} n° {tache.pk}")
+        self.battement.dire(f"{libelle(tache.code)} (n° {tache.pk})")
         debut = time.monotonic()
         reussie = executer(tache, self.bail, self.arret_demande)
         self.battement.dire("")

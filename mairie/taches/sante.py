@@ -92,6 +92,8 @@ class Coeur:
 
     def _poser_sonde(self) -> None:
         """A small file in the storage, that the web reads back: both see the same one, or not."""
+        if self._sonde:
+            return
         sonde = secrets.token_hex(16)
         try:
             default_storage.save(_fichier(self.identifiant), ContentFile(sonde.encode()))

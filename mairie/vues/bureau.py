@@ -16,10 +16,11 @@ from django.shortcuts import redirect, render
 from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from gis_data.acces import droit, public
-from mairie import journal, liens
+from mairie import communes, journal, liens
 from mairie.bureau import mes_dossiers
 from mairie.echeances import agenda, lecture
 from mairie.echeances.declaration import AGENDA_CREE, AGENDA_REVOQUE
@@ -39,6 +40,7 @@ def bureau(request: HttpRequest) -> HttpResponse:
     aujourdhui = timezone.localdate()
     choix = Choix.lire(request)
     groupes = lecture.groupes(lecture.visibles(request.user, choix), choix, aujourdhui)
+    _nommer(request, [e for g in groupes for e in g.lignes])
     return render(
         request,
         "mairie/bureau/bureau.html",
@@ -76,6 +78,7 @@ def calendrier(request: HttpRequest) -> HttpResponse:
     lignes = lecture.entre(
         lecture.visibles(request.user, choix), semaines[0][0], semaines[-1][-1], aujourdhui
     )
+    _nommer(request, lignes)
     par_jour: dict[date, list[Any]] = {}
     for e in lignes:
         par_jour.setdefault(e.date, []).append(e)
@@ -103,8 +106,16 @@ class FormulaireResume(forms.ModelForm):
     class Meta:
         model = PreferenceBureau
         fields = ("resume",)
-        widgets: ClassVar = {"resume": forms.RadioSelect}
         labels: ClassVar = {"resume": "Recevoir mes échéances par courriel"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choix = PreferenceBureau.Resume.choices
+        self.fields["resume"] = forms.ChoiceField(
+            label=self.fields["resume"].label,
+            choices=[(code, capfirst(libelle)) for code, libelle in choix],
+            widget=forms.RadioSelect,
+        )
 
 
 @droit(AGENT)
@@ -178,6 +189,13 @@ def agenda_ics(request: HttpRequest, jeton: str) -> HttpResponse:
     reponse["Cache-Control"] = "private, no-store"
     reponse["X-Robots-Tag"] = "noindex"
     return reponse
+
+
+def _nommer(request: HttpRequest, lignes: list[Any]) -> None:
+    """The commune's name on each line, for who works for several."""
+    noms = dict(communes.offertes(request.user))
+    for e in lignes:
+        e.commune = noms.get(e.insee, e.insee) if len(noms) > 1 else ""
 
 
 def _personne(request: HttpRequest) -> Utilisateur:

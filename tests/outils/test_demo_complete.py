@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -63,7 +64,7 @@ class Projet:
             capture_output=True,
             text=True,
             stdin=subprocess.DEVNULL,
-            timeout=180,
+            timeout=400,
             check=False,
         )
         assert r.returncode == 0, r.stdout + r.stderr
@@ -90,6 +91,54 @@ def projet(tmp_path_factory) -> Iterator[Projet]:
     p.arreter()
 
 
+def redemarrer_la_base_sous_charge(projet: Projet) -> None:
+    """Readers never see an error but a 503 page; web, worker and scheduler come back by themselves."""
+    adresses = (
+        "/",
+        "/cadastre/",
+        "/recherche/?q=A+1",
+        "/sante/",
+        "/tuiles/style.json",
+        "/api/cadastre/communes",
+    )
+    statuts: list[int] = []
+    pages_503: list[str] = []
+    assez = threading.Event()
+
+    def lire_sans_cesse(rang: int) -> None:
+        while not assez.is_set():
+            for adresse in adresses[rang:] + adresses[:rang]:
+                etat, page = projet.lire(adresse)
+                statuts.append(etat)
+                if etat == 503 and adresse in ("/", "/cadastre/"):
+                    pages_503.append(page)
+            assez.wait(0.1)
+
+    pids = {nom: (projet.racine / f".var/run/{nom}.pid").read_text() for nom in ("ouvrier", "planificateur")}
+    lecteurs = [threading.Thread(target=lire_sans_cesse, args=(n,)) for n in range(4)]
+    for lecteur in lecteurs:
+        lecteur.start()
+    try:
+        assert attendre(lambda: statuts.count(200) >= 12, 60)
+        projet.lancer(PYTHON_SYSTEME, "-m", "outils.base_privee", "arreter")
+        assert attendre(lambda: len(pages_503) >= 2, 60), "said while the database is away"
+        projet.lancer(PYTHON_SYSTEME, "-m", "outils.base_privee", "demarrer")
+        deja = len(statuts)
+        assert attendre(lambda: statuts[deja:].count(200) >= 24, 60), "served again by itself"
+    finally:
+        assez.set()
+        for lecteur in lecteurs:
+            lecteur.join()
+    assert set(statuts) == {200, 503}
+    assert "Service indisponible" in pages_503[0] or "indisponible" in pages_503[0].lower()
+    assert "Traceback" not in "".join(pages_503)
+    revenu = attendre(lambda: json.loads(projet.lire("/sante/")[1])["etat"] == "bon", 60)
+    assert revenu, projet.lire("/sante/")[1]
+    for nom, pid in pids.items():
+        fichier = projet.racine / f".var/run/{nom}.pid"
+        assert (fichier.read_text(), pid_vivant(fichier) is not None) == (pid, True), f"{nom} died"
+
+
 @pytest.mark.lent
 def test_la_demonstration_de_bout_en_bout(projet):
     sortie = projet.lancer(*projet.commande("--sans-attendre"))
@@ -111,6 +160,8 @@ def test_la_demonstration_de_bout_en_bout(projet):
     assert etat == 404
     assert "Traceback" not in page
     assert "DEBUG" not in page
+
+    redemarrer_la_base_sous_charge(projet)
 
     # Again: the same server, nothing remade.
     assert "tourne déjà" in projet.lancer(*projet.commande("--sans-attendre"))

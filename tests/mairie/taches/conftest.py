@@ -121,13 +121,11 @@ def couper(base: str) -> int:
 @contextlib.contextmanager
 def portes_fermees(base: str) -> Iterator[None]:
     """Nobody connects any more, as during a restart; sessions already open are left."""
-    with connection.cursor() as curseur:
-        curseur.execute(f'ALTER DATABASE "{base}" CONNECTION LIMIT 0')
+    bases._hors_transaction(f'ALTER DATABASE "{base}" ALLOW_CONNECTIONS false')
     try:
         yield
     finally:
-        with connection.cursor() as curseur:
-            curseur.execute(f'ALTER DATABASE "{base}" CONNECTION LIMIT -1')
+        bases._hors_transaction(f'ALTER DATABASE "{base}" ALLOW_CONNECTIONS true')
 
 
 def dormir(secondes: float) -> None:

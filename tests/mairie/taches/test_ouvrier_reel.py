@@ -12,7 +12,7 @@ from django_tasks_db.models import DBTaskResult
 from mairie.models import AvancementTache, Battement, Tache
 from mairie.taches.execution import INTERROMPUE
 from tests.mairie.taches import essai
-from tests.mairie.taches.conftest import couper, quand
+from tests.mairie.taches.conftest import couper, dormir, portes_fermees, quand
 from tests.mairie.taches.essai import traces
 
 pytestmark = pytest.mark.lent
@@ -102,6 +102,23 @@ def test_un_ouvrier_coupe_de_la_base_revient_seul_et_reprend(base_taches, lancer
     ecrits = traces()
     assert sorted(ecrits) == sorted([1, *range(200)]), "each once"
     assert {e for e, _ in etats()} == {Etat.SUCCESSFUL}
+
+
+def test_ouvrier_et_planificateur_attendent_une_base_qui_ne_repond_plus(base_taches, lancer):
+    """Their sessions are ended and the door is shut for some seconds: they knock until it opens."""
+    essai.lots.demander(400, 0.02)
+    processus = [lancer("executer_taches"), lancer("planifier")]
+    quand(lambda: len(traces()) > 5 and Battement.objects.count() == 2, "deux processus au travail")
+    with portes_fermees(base_taches):
+        assert couper(base_taches) >= 4
+        dormir(3)
+        faits = len(traces())
+        dormir(1)
+        assert len(traces()) == faits
+    quand(fini, "la fin de la tâche")
+    assert sorted(traces()) == list(range(400))
+    assert [p.popen.poll() for p in processus] == [None, None]
+    assert [p.finir() for p in processus] == [0, 0]
 
 
 def sante(client) -> dict:

@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                 ('adresse', models.CharField(blank=True, max_length=300, verbose_name='page du dossier')),
                 ('consequence', models.CharField(blank=True, max_length=200, verbose_name='conséquence')),
                 ('pourquoi', models.JSONField(blank=True, default=list, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='pourquoi')),
-                ('lieu', django.contrib.gis.db.models.fields.PointField(blank=True, null=True, srid=2154, verbose_name='lieu')),
+                ('lieu', django.contrib.gis.db.models.fields.PointField(blank=True, null=True, srid=settings.TERRITOIRE_SRID, verbose_name='lieu')),
                 ('publiee_le', models.DateTimeField(default=django.utils.timezone.now, verbose_name='publiée le')),
                 ('dossier_type', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contenttypes.contenttype')),
                 ('responsable', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='echeances', to=settings.AUTH_USER_MODEL)),

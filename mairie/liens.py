@@ -22,6 +22,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from mairie import appelant
 from mairie.models import DemandeNouveauLien, EssaiLien, LienSecret, UsageLien, Utilisateur
 
 OCTETS = 16
@@ -93,8 +94,7 @@ def origine(request: HttpRequest | None) -> str:
     """Short keyed hash of the caller's address: tells two callers apart, names none."""
     if request is None:
         return ""
-    adresse = request.META.get("REMOTE_ADDR", "")
-    return salted_hmac("mairie.liens.origine", adresse, algorithm="sha256").hexdigest()[:16]
+    return salted_hmac("mairie.liens.origine", appelant.adresse(request), algorithm="sha256").hexdigest()[:16]
 
 
 def creer(

@@ -19,6 +19,7 @@ class MairieConfig(AppConfig):
         from mairie.echeances import declaration as echeances
         from mairie.ecrans_socle import declarer_ecrans
         from mairie.pieces import declaration as pieces
+        from mairie.premiers_pas_socle import declarer_etapes
         from mairie.taches import actions as taches_actions
         from mairie.taches import maison
         from mairie.tiers import declaration as tiers
@@ -38,3 +39,4 @@ class MairieConfig(AppConfig):
         comptes.declarer()
         adresses.declarer()
         pieces.declarer()
+        declarer_etapes()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import connection
 
+from cadastre import demo_urbanisme
 from cadastre.panneaux import declarer_panneaux
 from cadastre.regles.noms import nom_commune
 from gis_data.contraintes.couches import enregistrer_couches as enregistrer_plu
@@ -39,6 +40,7 @@ def declarer() -> None:
     enregistrer_plu()
     declarer_communes(communes_touchees)
     declarer_panneaux()
+    demo_urbanisme.declarer()
     declarer_metier("sig", "Données de la carte")
     declarer_droits(
         Droit(IMPORTER, "Importer documents d'urbanisme et servitudes, déclarer des couches"),

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 
 from gis_data import emprise
+from gis_data.contraintes.declarees import registre as declarees
 from gis_data.tuiles import service
 from tests import base_migree, bases
 from tests.donnees import donnees_partagees
@@ -21,9 +22,11 @@ def _rien_en_memoire() -> Iterator[None]:
     """What the web process keeps for some seconds must not pass from a test to the next."""
     service.oublier_versions()
     emprise.oublier_emprise()
+    declarees.suspendre()
     yield
     service.oublier_versions()
     emprise.oublier_emprise()
+    declarees.suspendre()
 
 
 @pytest.fixture

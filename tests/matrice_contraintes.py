@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 
-from gis_data.models import DocumentUrbanisme, PieceEcrite
+from gis_data.models import CoucheDeclaree, DocumentUrbanisme, ImportTravail, PieceEcrite
 from tests.matrice import exemple
 
 
@@ -39,3 +39,23 @@ def creer_piece() -> Mapping[str, Any]:
 
 
 exemple("carte_piece", creer=creer_piece)
+
+
+def creer_travail() -> Mapping[str, Any]:
+    """A run of an importer."""
+    return {"travail": ImportTravail.objects.get_or_create(genre="plu", etat="termine")[0].pk}
+
+
+def creer_couche() -> Mapping[str, Any]:
+    """An announced layer."""
+    return {
+        "pk": CoucheDeclaree.objects.get_or_create(nom="risques_essai", libelle="Essai", source="Essai")[0].pk
+    }
+
+
+exemple("donnees_importer", parametres={"genre": "plu"})
+exemple("donnees_rapport", creer=creer_travail)
+exemple("donnees_retirer", creer=lambda: {"pk": creer_document().pk})
+exemple("donnees_couche", creer=creer_couche)
+exemple("donnees_remplacer", creer=creer_couche)
+exemple("donnees_retirer_couche", creer=creer_couche)

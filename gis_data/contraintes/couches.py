@@ -155,7 +155,8 @@ def _dessins_zones() -> list[Dessin]:
     dessins: list[Dessin] = []
     for code, libelle, filtre in _ZONES:
         fond, bord = symboles.ZONES[code]
-        dense = 0.55 if code == "AUs" else 0.3
+        # Yellow is the largest and the loudest.
+        dense = {"AUs": 0.55, "A": 0.22}.get(code, 0.3)
         loin = Aplat(
             element="plu_zones",
             rang=Rang.CULTURE,
@@ -364,7 +365,7 @@ SUP_ASSIETTES = Couche(
         *COMMUNS,
     ),
     elements=_elements("sup_assiettes", 11, "nature"),
-    dessins=tuple(_dessins("sup_assiettes", "nature", symboles.SERVITUDES, 11, plein=0.12)),
+    dessins=tuple(_dessins("sup_assiettes", "nature", symboles.SERVITUDES, 11, plein=0.06)),
     titre=lambda a: a["libelle"] or a["servitude"] or codes.libelle_servitude(a["categorie"]),
     adresse=lambda a: a["lien"],
 )

@@ -238,7 +238,10 @@ def remplacer(source: str, nouvelles: Iterable[Couche]) -> None:
     One whose name the code or another source has taken is left out. ``generation`` changes.
     """
     global _generation  # noqa: PLW0603
-    _DECLAREES.pop(source, None)
+    avant = _DECLAREES.pop(source, None)
+    nouvelles = list(nouvelles)
+    if not avant and not nouvelles:
+        return
     prises = {*_COUCHES, *_GROUPES, *(nom for autres in _DECLAREES.values() for nom in autres)}
     _DECLAREES[source] = {c.nom: c for c in nouvelles if c.nom not in prises}
     _generation += 1

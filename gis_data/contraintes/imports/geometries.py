@@ -79,7 +79,7 @@ def projection_de(couche: CoucheLue, srid: int | None, rapport: Rapport) -> int:
 def lire_formes(
     couches: Sequence[CoucheLue], table: str, dimension: str, srid: int | None, rapport: Rapport
 ) -> Formes:
-    """Shapes of a table's layers, one after the other. ``dimension``: surface, ligne or point.
+    """Shapes of a table's layers, one after the other. ``dimension``: surface, ligne, point, or mixte.
 
     ``ImportRefuse`` when they cannot lie in the territory.
     """
@@ -99,7 +99,7 @@ def lire_formes(
             ) from erreur
         verifier_place(legales, couche.nom, source, rapport)
         propres = [
-            _reparer(forme, _DIMENSIONS[dimension], table, rang + i, rapport)
+            _reparer(forme, _DIMENSIONS.get(dimension), table, rang + i, rapport)
             for i, forme in enumerate(legales, start=1)
         ]
         rang += len(propres)
@@ -144,7 +144,7 @@ def verifier_place(formes: Any, nom: str, source: int, rapport: Rapport) -> None
         raise fautif
 
 
-def _reparer(forme: Any, dimension: int, table: str, numero: int, rapport: Rapport) -> Any:
+def _reparer(forme: Any, voulue: int | None, table: str, numero: int, rapport: Rapport) -> Any:
     """The shape, valid and of its dimension; null, and an anomaly, when nothing can be kept."""
     if forme is None or shapely.is_empty(forme):
         rapport.signaler(
@@ -156,6 +156,7 @@ def _reparer(forme: Any, dimension: int, table: str, numero: int, rapport: Rappo
             ecrit=False,
         )
         return None
+    dimension = int(shapely.get_dimensions(forme)) if voulue is None else voulue
     propre = forme
     if not shapely.is_valid(forme):
         raison = shapely.is_valid_reason(forme)

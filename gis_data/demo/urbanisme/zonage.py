@@ -55,6 +55,12 @@ def _dissoudre(parcelles: list[Any], joint: float) -> Any:
     )
 
 
+def _sans_trous(forme: Any, petit: float) -> Any:
+    """Areas of some size only, squares and greens within them filled."""
+    pleines = [shapely.Polygon(p.exterior) for p in shapely.get_parts(forme) if p.area > petit]
+    return shapely.union_all(pleines) if pleines else shapely.MultiPolygon()
+
+
 @dataclass
 class Decoupage:
     """The ground cut into zones, name → area; together they cover the commune."""
@@ -74,8 +80,8 @@ def decouper(sol: Sol) -> Decoupage:
     coeur = sol.coeur
     rayon = float(np.sqrt(shapely.area(shapely.union_all(u)) / np.pi)) if len(u) else 150.0
     distances = shapely.distance(shapely.centroid(u), coeur) if len(u) else np.zeros(0)
-    ua = net(_dissoudre(list(u[distances <= 0.45 * rayon]), 9))
-    ub = _moins(_dissoudre(list(u), 9), ua)
+    ua = net(_sans_trous(_dissoudre(list(u[distances <= 0.45 * rayon]), 9), 2000))
+    ub = _moins(_sans_trous(_dissoudre(list(u), 14), 5000), ua)
     u_tout = shapely.union_all([ua, ub])
     inondable = shapely.buffer(sol.eau, 70)
     libres = parcelles[

@@ -1,0 +1,1 @@
+"""Layers that a technician declares from a file: read, chosen, shown, replaced, removed."""

@@ -1,4 +1,4 @@
-"""Layers declared by a technician: from a file to the map, the click, the constraints; rights; replacement."""
+"""Layers declared by a technician: from a file to the map, the click, the constraints; rights."""
 
 from __future__ import annotations
 
@@ -30,8 +30,11 @@ CHAMPS = [
 def fichier(tmp_path, formes=None, **champs):
     formes = formes or [carre(0, 0), carre(1, 1)]
     champs = champs or {
-        "nom": ["Le Trou", "La Cave"], "alea": ["fort", "faible"], "cote": [12.5, 3.0], "proprietaire": ["X", "Y"],
-    }  # fmt: skip
+        "nom": ["Le Trou", "La Cave"],
+        "alea": ["fort", "faible"],
+        "cote": [12.5, 3.0],
+        "proprietaire": ["X", "Y"],
+    }
     return ecrire(tmp_path / "cavites.gpkg", formes, champs, layer="cavites")
 
 
@@ -179,7 +182,7 @@ def test_un_mauvais_fichier_est_refuse_et_rien_n_est_garde(plan, octets, nom, mo
 def test_un_shapefile_sans_table_ou_de_plusieurs_couches_dit_quoi_faire(plan, tmp_path):
     c = service.declarer("Cavités", "risques", source="Essai")
     ecrire(tmp_path / "a.shp", [carre(0, 0)], {"A": ["a"]})
-    with pytest.raises(FichierRefuse, match="a.dbf"):
+    with pytest.raises(FichierRefuse, match=r"a\.dbf"):
         service.charger(c, io.BytesIO(zipper(tmp_path, sauf=(".dbf",))), "a.zip")
     ecrire(tmp_path / "b.shp", [carre(0, 0)], {"A": ["a"]})
     with pytest.raises(FichierRefuse, match="plusieurs couches"):

@@ -99,6 +99,8 @@ def charger(
             raise DeclarationRefusee(f"Il manque {lue.nom}.dbf, la table des attributs : ajoutez-la au zip.")
         formes, forme = _formes(lue, srid, rapport)
         gardes = [c["champ"] for c in couche.champs]
+        if gardes and couche.champ_titre and couche.champ_titre not in gardes:
+            gardes.append(couche.champ_titre)
         if couche.chargee_le is not None:
             absents = [c for c in gardes if c not in {n for n, _ in lue.champs}]
             if absents:

@@ -1,4 +1,4 @@
-"""Layers declared by a technician: from a file to the map, the click, the constraints; rights."""
+"""Layers declared by a technician: from a file to the map, the click, the constraints."""
 
 from __future__ import annotations
 
@@ -30,11 +30,9 @@ CHAMPS = [
 def fichier(tmp_path, formes=None, **champs):
     formes = formes or [carre(0, 0), carre(1, 1)]
     champs = champs or {
-        "nom": ["Le Trou", "La Cave"],
-        "alea": ["fort", "faible"],
-        "cote": [12.5, 3.0],
+        "nom": ["Le Trou", "La Cave"], "alea": ["fort", "faible"], "cote": [12.5, 3.0],
         "proprietaire": ["X", "Y"],
-    }
+    }  # fmt: skip
     return ecrire(tmp_path / "cavites.gpkg", formes, champs, layer="cavites")
 
 
@@ -142,7 +140,7 @@ def test_un_nouveau_fichier_remplace_tout_ou_rien(plan, tmp_path, client):
     service.charger(c, bon, bon.name)
     c.refresh_from_db()
     assert (c.nombre, c.version) == (1, 2)
-    assert ObjetDeclare.objects.get().attributs == {"alea": "nul", "cote": 1.0} | {}
+    assert ObjetDeclare.objects.get().attributs == {"alea": "nul", "cote": 1.0, "nom": "Neuf"}
     assert ObjetDeclare.objects.get().titre == "Neuf"
     assert list(lire(client, c.nom, 15, 50, 50)[c.nom]["titre"]) == ["Neuf"]
 

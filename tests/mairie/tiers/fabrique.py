@@ -12,7 +12,7 @@ from mairie.tiers import service
 from tests.personnes import INSEE
 
 
-class DossierEssai(models.Model):
+class DossierDeTiers(models.Model):
     """A dossier of the tests: two parts that may not be one person twice. Its table is made by a fixture."""
 
     numero = models.CharField(max_length=20)

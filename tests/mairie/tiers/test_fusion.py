@@ -36,7 +36,7 @@ def test_la_fusion_complete_deplace_et_garde_les_deux_fiches(moi, dossiers):
     assert (a.ville, a.courriel, a.naissance_lieu) == ("Essai", "z@exemple.invalid", "Essai")
     assert (b.fusionne_dans, b.ville, b.survivant()) == (a, "Ailleurs", a)
     assert dossier.tiers == a
-    assert faite.deplacements == [{"relation": "mairie.dossieressai.tiers_id", "ids": [dossier.pk]}]
+    assert faite.deplacements == [{"relation": "mairie.dossierdetiers.tiers_id", "ids": [dossier.pk]}]
     assert list(Tiers.objects.actifs()) == [a]
 
 

@@ -28,7 +28,7 @@ def test_la_charte_et_le_cadre_sont_accessibles(ecran, agent_entre, theme, taill
     if taille == "telephone":
         ecran.page.set_viewport_size(TELEPHONE)
     fautes = []
-    for adresse in ("/bureau/charte/", "/cadastre/", "/"):
+    for adresse in ("/bureau/charte/", "/reglages/premiers-pas/", "/cadastre/", "/"):
         ecran.ouvrir(adresse)
         fautes += [f"{adresse} {v}" for v in violations(ecran)]
         largeur = ecran.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")

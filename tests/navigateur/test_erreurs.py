@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from playwright.sync_api import expect
 
@@ -37,3 +39,16 @@ def test_les_pages_d_erreur_sont_accessibles_et_ramenent_a_l_accueil(ecran, them
     ecran.page.get_by_role("link", name="Retour à l'accueil").focus()
     ecran.page.keyboard.press("Enter")
     expect(ecran.page.locator("h1")).to_have_text("Quel terrain cherchez-vous ?")
+
+
+@pytest.mark.parametrize("largeur", [360, 390, 600, 900])
+def test_les_parties_de_l_en_tete_ne_se_recouvrent_pas(ecran, largeur):
+    ecran.page.set_viewport_size({"width": largeur, "height": 800})
+    ecran.ouvrir("/")
+    boites = [
+        ecran.page.locator(f".entete {partie}").bounding_box()
+        for partie in (".enseigne > span", ".principal", ".entete-connexion")
+    ]
+    for gauche, droite in itertools.pairwise(boites):
+        assert gauche["x"] + gauche["width"] <= droite["x"] + 1, boites
+    assert boites[-1]["x"] + boites[-1]["width"] <= largeur

@@ -32,6 +32,19 @@ def outil(ecran: Ecran, nom: str) -> Locator:
     return volet
 
 
+def couches(ecran: Ecran) -> Locator:
+    """The tree of layers, the group of the cadastral plan unfolded; gives the panel."""
+    volet = outil(ecran, "Couches")
+    plan = groupe_du_plan(volet)
+    if plan.get_attribute("open") is None:
+        plan.locator("summary").first.click()
+    return volet
+
+
+def groupe_du_plan(volet: Locator) -> Locator:
+    return volet.locator('.groupe[data-theme="Plan cadastral"]')
+
+
 def carte_js(ecran: Ecran, expression: str) -> Any:
     """Value of an expression over ``carte``, ``plan`` and ``etat``."""
     return ecran.page.evaluate(

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.navigateur.carte import attendre_js, carte_js, outil, ouvrir
+from tests.navigateur.carte import attendre_js, carte_js, couches, outil, ouvrir
 
 
 def test_la_liste_dit_la_vue_et_la_suit(ecran, plan_servi):
@@ -61,7 +61,7 @@ def test_un_clic_donne_une_section_par_couche(ecran, plan_servi):
     expect(volet.get_by_role("heading", name="Bâtiments")).to_be_visible()
     expect(volet).to_contain_text("Mairie")
     # A layer switched off is asked no more.
-    outil(ecran, "Couches")
+    couches(ecran)
     ecran.page.get_by_role("checkbox", name="Bâtiments").uncheck()
     ecran.page.mouse.click(*ecran.pixel(10, 15))
     expect(volet.locator("h2")).to_have_text("Parcelle AB 1")

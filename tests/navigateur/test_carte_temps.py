@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.couches import couche_datee
-from tests.navigateur.carte import attendre_js, outil, ouvrir
+from tests.navigateur.carte import attendre_js, couches, outil, ouvrir
 
 VUS = 'plan.gl.queryRenderedFeatures({ layers: ["odp_essai-0-aplat"] })'
 DESSINES = f"new Set({VUS}.map((o) => o.properties.numero))"
@@ -62,6 +62,6 @@ def test_le_jour_se_change_au_clavier(ecran, datee):
 def test_la_barre_part_avec_sa_couche(ecran, datee):
     ouvrir(ecran)
     expect(ecran.page.locator("#temps")).to_be_visible()
-    outil(ecran, "Couches")
+    couches(ecran)
     ecran.page.get_by_role("checkbox", name="Occupations d'essai").uncheck()
     expect(ecran.page.locator("#temps")).to_be_hidden()

@@ -13,6 +13,7 @@ from django.db import connection
 from cadastre.historique import VersionHistorique, arbre
 from cadastre.models import Feuille, Parcelle, VersionFeuille
 from cadastre.regles import contenance as regles
+from cadastre.regles.credit import producteur
 from cadastre.regles.ecritures import Parties, decouper
 from cadastre.regles.noms import nom_lieu
 from cadastre.territoire import nom_de_commune
@@ -198,6 +199,11 @@ class Fiche:
         ]
         sigma = regles.sigma(version.qualite, version.confection, version.echelle)
         return Ecart(p.contenance, p.surface_geometrique, regles.tolerance(anneaux, sigma))
+
+    @property
+    def producteur(self) -> str:
+        """Whom the plan is owed to."""
+        return producteur([self.version_feuille.auteur if self.version_feuille else ""])
 
     @property
     def qualite(self) -> str:

@@ -18,6 +18,7 @@ from gis_data.plans import svg
 from gis_data.plans.cadre import UNITES_PAR_MM, Cadre, cadrer
 from mairie.courriers.champs import Illustration
 from mairie.courriers.plans import DemandePlan
+from mairie.territoire import territoire
 
 # A point or a line needs ground around it.
 DEMI_COTE_M = 15.0
@@ -50,7 +51,7 @@ def dessiner(demande: DemandePlan) -> Illustration | None:
     au = " et ".join(f"{m:%d/%m/%Y}" for m in millesimes)
     legende = (
         f"Échelle 1/{cadre.denominateur} sur une feuille imprimée sans réduction. Emprise du dossier en ocre."
-        f" Plan cadastral : DGFiP, édition du {au}."
+        f" Plan cadastral : {territoire().producteur}, édition du {au}."
     )
     return Illustration(
         "image/svg+xml", document.encode(), alt, demande.largeur_mm, demande.hauteur_mm, legende

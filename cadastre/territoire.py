@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.gis.db.models import Extent
 from django.contrib.gis.geos import Polygon
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection
 from django.db.models import Max, Min
 
 from cadastre.models import Commune, Feuille
+from cadastre.regles.credit import producteur
 from cadastre.regles.noms import nom_commune
 from mairie.territoire import Territoire, territoire
 
@@ -19,14 +21,19 @@ def lire() -> Territoire:
         (insee, nom_commune(nom))
         for insee, nom in Commune.objects.order_by("insee").values_list("insee", "nom")
     )
-    dates = Feuille.objects.aggregate(ancien=Min("version__millesime"), recent=Max("version__millesime"))
+    plans = Feuille.objects.filter(version__isnull=False).aggregate(
+        ancien=Min("version__millesime"),
+        recent=Max("version__millesime"),
+        auteurs=ArrayAgg("version__auteur", distinct=True, default=[]),
+    )
     boite = Commune.objects.aggregate(boite=Extent("geom"))["boite"]
     emprise = None
     if boite:
         cadre = Polygon.from_bbox(boite)
         cadre.srid = Commune._meta.get_field("geom").srid
         emprise = cadre.transform(4326, clone=True).extent
-    return Territoire(communes, dates["ancien"], dates["recent"], emprise, _coeur())
+    credit = producteur(plans["auteurs"])
+    return Territoire(communes, plans["ancien"], plans["recent"], emprise, _coeur(), credit)
 
 
 # Median of the street numbers of the sheet that has most of them; without any, the middle of the sheet

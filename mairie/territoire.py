@@ -28,6 +28,8 @@ class Territoire:
     emprise: tuple[float, float, float, float] | None = None
     # Longitude and latitude of the place to show first: where most houses are.
     coeur: tuple[float, float] | None = None
+    # Who made the plans.
+    producteur: str = "DGFiP – Cadastre"
 
     @property
     def nom(self) -> str:
@@ -43,11 +45,11 @@ class Territoire:
         """Attribution asked by the licence, with the span of vintages."""
         ancien, recent = self.millesime_ancien, self.millesime_recent
         if ancien is None or recent is None:
-            return "DGFiP – Cadastre"
+            return self.producteur
         if ancien == recent:
-            return f"DGFiP – Cadastre, millésime du {date_format(recent, 'j F Y')}"
+            return f"{self.producteur}, millésime du {date_format(recent, 'j F Y')}"
         debut, fin = date_format(ancien, "j F Y"), date_format(recent, "j F Y")
-        return f"DGFiP – Cadastre, millésimes du {debut} au {fin}"
+        return f"{self.producteur}, millésimes du {debut} au {fin}"
 
 
 _fournisseurs: list[Callable[[], Territoire]] = []

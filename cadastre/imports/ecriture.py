@@ -484,6 +484,7 @@ class Ecriture:
             "empreinte_archive": self.livraison.empreinte_archive,
             "crs_declare": lue.feuille.crs,
             "epsg": lue.feuille.epsg,
+            "auteur": lue.feuille.auteur,
             **lue.version,
             "comptes": json.dumps(comptes),
             "import_travail_id": self.livraison.import_id,

@@ -55,6 +55,9 @@ class VersionFeuille(models.Model):
     )
     crs_declare = models.CharField("projection livrée", max_length=20)
     epsg = models.IntegerField("code EPSG livré")
+    auteur = models.CharField(
+        "auteur du lot", blank=True, db_default="", help_text="service qui l'a livré, d'après le THF"
+    )
     qualite = models.CharField("qualité du plan", blank=True)
     confection = models.CharField("mode de confection", blank=True)
     echelle = models.IntegerField("dénominateur de l'échelle", null=True)

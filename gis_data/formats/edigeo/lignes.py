@@ -251,9 +251,12 @@ def _joindre_next(
 
 
 def exiger_complet(lignes: Lignes) -> Lignes:
-    """The same lines, or ``ErreurEdigeo`` FICHIER_TRONQUE when the end mark is missing."""
+    """The same lines, or ``ErreurEdigeo`` FICHIER_TRONQUE: no end mark, or neither beginning nor block."""
     if not lignes.complet:
         raise _tronque(lignes.nom)
+    if not len(lignes.rty) and not lignes.texte.lstrip().startswith("BOMT"):
+        # Any bytes followed by an end mark would otherwise be a file that says nothing.
+        raise _tronque(lignes.nom, "ni début BOMT ni aucun bloc")
     return lignes
 
 
@@ -264,9 +267,9 @@ def exiger_fin(nom: str, contenu: bytes) -> bytes:
     return contenu
 
 
-def _tronque(nom: str) -> ErreurEdigeo:
+def _tronque(nom: str, manque: str = "pas de fin EOMT") -> ErreurEdigeo:
     return ErreurEdigeo(
         "FICHIER_TRONQUE",
-        f"le fichier {nom} est tronqué (pas de fin EOMT). Téléchargez la feuille de nouveau.",
+        f"le fichier {nom} est tronqué ({manque}). Téléchargez la feuille de nouveau.",
         nom,
     )

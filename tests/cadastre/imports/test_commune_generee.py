@@ -11,8 +11,10 @@ import pytest
 from django.core.management import call_command
 from django.db.models import Sum
 
-from cadastre.models import Batiment, NumeroVoirie, Parcelle
+from cadastre.models import Batiment, NumeroVoirie, Parcelle, VersionFeuille
+from cadastre.territoire import lire as lire_territoire
 from gis_data.demo.defauts import CODES
+from gis_data.demo.feuilles import AUTEUR
 from gis_data.demo.generer import Demande, generer
 from tests import bases
 
@@ -54,6 +56,9 @@ def test_la_commune_generee_est_importee_toute_entiere(base_imports, dossier):
         idu: p["contenance"] for idu, p in attendu["parcelles"].items()
     }
     assert NumeroVoirie.objects.exists()
+    # The plan is credited to who made it, not to the DGFiP.
+    assert set(VersionFeuille.objects.values_list("auteur", flat=True)) == {AUTEUR}
+    assert lire_territoire().source.startswith(f"{AUTEUR}, millésime du ")
 
 
 def test_une_seconde_fois_tout_est_inchange(base_imports, dossier):

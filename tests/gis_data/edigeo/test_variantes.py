@@ -198,6 +198,13 @@ def test_fichier_tronque(nom):
     assert erreur.message.startswith(f"le fichier {nom} est tronqué (pas de fin EOMT)")
 
 
+def test_des_octets_quelconques_finis_par_eomt_ne_sont_pas_un_fichier_vide():
+    fichiers = ecrire_lot(petite_feuille()) | {"ED0A01S1.VEC": b"\x8f\x02rien de lisible\r\nEOMT 00:\r\n"}
+    erreur = rejet(fichiers)
+    assert (erreur.code, erreur.fichier) == ("FICHIER_TRONQUE", "ED0A01S1.VEC")
+    assert "ni début BOMT ni aucun bloc" in erreur.message
+
+
 def test_fichier_vide_ou_sans_ligne_est_tronque():
     for contenu in (b"", b"\r\n", b"<html>"):
         fichiers = ecrire_lot(petite_feuille()) | {"ED0A01S1.VEC": contenu}

@@ -46,7 +46,9 @@ _NOM_HOTE = re.compile(
     r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 )
 _COMPTE = re.compile(r"[a-z_][a-z0-9_-]{0,30}")
+# What any form may send, and what nginx lets through: all the files of a dossier at once (PIECES_ENVOI_MAX).
 _ENVOI_MO = 100
+_ENVOI_PIECES_MO = 300
 
 
 class Echec(Exception):
@@ -246,7 +248,7 @@ class Installation:
             "GARDER": str(self.o.garder),
             "DURCISSEMENT": self._durcissement(privee),
             "ECOUTE": self.o.ecoute,
-            "ENVOI_MO": str(_ENVOI_MO),
+            "ENVOI_MO": str(_ENVOI_PIECES_MO),
             "CACHE": str(self.place("var/cache/nginx/urbanisme")),
             "ENTETES": str(self.place("etc/nginx/snippets/urbanisme-entetes.conf")),
             "AJOUTS": str(self.place("etc/nginx/snippets/urbanisme-ajouts.conf")),

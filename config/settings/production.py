@@ -5,6 +5,8 @@ from config.settings.base import env
 from config.settings.journaux import journaux
 
 SECRET_KEY = env.str("SECRET_KEY")
+# Former keys, while second factors recorded under them are still in use.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[f"https://{h}" for h in ALLOWED_HOSTS])
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -196,7 +196,7 @@ def test_le_site_nginx_ne_donne_ni_fichier_ni_secret(tmp_path):
     site = site_nginx(tmp_path)
     assert "location /media/ { return 404; }" in site and "access_log off;" in site
     assert str(tmp_path / "var/lib/urbanisme") not in site
-    assert "client_max_body_size 100m;" in site and "gzip on;" in site
+    assert "client_max_body_size 300m;" in site and "gzip on;" in site
     assert "keys_zone=urbanisme_tuiles" in site and "proxy_cache urbanisme_tuiles;" in site
     assert f"alias {RACINE}/staticfiles/;" in site and "error_page 502 504 =503 /503.html;" in site
     entetes = (tmp_path / "etc/nginx/snippets/urbanisme-entetes.conf").read_text()
@@ -206,10 +206,11 @@ def test_le_site_nginx_ne_donne_ni_fichier_ni_secret(tmp_path):
     assert "@" not in re.sub(r"#.*", "", site)
 
 
-def test_la_limite_d_envoi_est_la_meme_partout(tmp_path):
+def test_nginx_laisse_passer_les_pieces_d_un_dossier_et_le_service_borne_le_reste(tmp_path, settings):
     ecrire(tmp_path)
     valeur = reglages_production.lire(tmp_path / "etc/urbanisme/urbanisme.env")["ENVOI_MAX"]
-    assert f"client_max_body_size {int(valeur) // 1024**2}m;" in site_nginx(tmp_path)
+    assert int(valeur) == settings.ENVOI_MAX
+    assert f"client_max_body_size {settings.PIECES_ENVOI_MAX // 1024**2}m;" in site_nginx(tmp_path)
 
 
 def test_avec_un_certificat_le_site_est_en_https(tmp_path):

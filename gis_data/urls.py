@@ -1,4 +1,4 @@
-"""Addresses of this app: map and tiles."""
+"""Addresses of this app: map, tiles, OGC API Features."""
 
 from django.urls import URLPattern, path
 
@@ -6,6 +6,7 @@ from gis_data.carte import pages
 from gis_data.carte import vues as carte
 from gis_data.contraintes.urls import urlpatterns as contraintes
 from gis_data.dessin import vues as dessin
+from gis_data.ogc.urls import urlpatterns as ogc
 from gis_data.tuiles import vues as tuiles
 
 urlpatterns: list[URLPattern] = [
@@ -25,4 +26,5 @@ urlpatterns: list[URLPattern] = [
     path("tuiles/<slug:nom>.json", tuiles.tilejson, name="tuiles_tilejson"),
     path("tuiles/<slug:nom>/<int:z>/<int:x>/<int:y>.pbf", tuiles.tuile, name="tuiles_tuile"),
     *contraintes,
+    *ogc,
 ]

@@ -16,11 +16,12 @@ _REMPLIES: dict[str, tuple[str, bool]] = {}
 
 def comptes() -> dict[str, int]:
     """Layer name → number of rows of the public layers; counts whole tables after each import."""
-    return {
-        couche.nom: _lire(_COMPTES, couche, lambda c: c.objets(None).count())
-        for couche in couches()
-        if couche.publique
-    }
+    return {couche.nom: compte(couche) for couche in couches() if couche.publique}
+
+
+def compte(couche: Couche) -> int:
+    """Number of rows of a public layer."""
+    return _lire(_COMPTES, couche, lambda c: c.objets(None).count())
 
 
 def vides(choisies: Iterable[Couche]) -> list[str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from mairie.demarches import demarches
 from mairie.ouverture import ouverte
+from mairie.simulateurs import par_theme
 
 
 @dataclass(frozen=True)
@@ -111,5 +112,16 @@ ouvrir(
         "bi-search",
         "/recherche/",
         60,
+    ),
+)
+ouvrir(
+    "simulateurs",
+    Porte(
+        "Simuler un délai, une taxe",
+        "Combien de temps, jusqu'à quand, combien : le calcul expliqué, sans engagement.",
+        "bi-calculator",
+        "/simulateurs/",
+        70,
+        condition=lambda: bool(par_theme()),
     ),
 )

@@ -2,11 +2,13 @@
 
 from django.urls import URLPattern, path
 
-from mairie.vues import accueil, cadre, premiers_pas
+from mairie.vues import accueil, cadre, premiers_pas, simulateurs
 
 urlpatterns: list[URLPattern] = [
     path("", accueil.accueil, name="accueil"),
     path("demarches/", accueil.demarches, name="demarches"),
+    path("simulateurs/", simulateurs.index, name="simulateurs"),
+    path("simulateurs/<slug:code>/", simulateurs.simulateur, name="simulateur"),
     path("commune/", cadre.choisir_commune, name="choisir_commune"),
     path("bureau/charte/", cadre.charte, name="charte"),
     path("reglages/premiers-pas/", premiers_pas.premiers_pas, name="premiers_pas"),

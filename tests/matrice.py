@@ -56,6 +56,7 @@ exemple("cadastre_feuille", parametres={"id12": "25999000AB01"})
 exemple("cadastre_millesimes_csv", attendu=(400, 404))
 exemple("parcelle_geojson", parametres={"idu": "25999000AB0001"})
 exemple("parcelle", parametres={"ecrit": "25999000AB0001"})
+exemple("simulateur", parametres={"code": "delai"})
 exemple("avis", parametres={"jeton": "A" * 22}, attendu=(404, 429))
 exemple("consultation_acte", parametres={"pk": 1, "nom": "envoyer"})
 

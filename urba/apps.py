@@ -13,7 +13,7 @@ class UrbaConfig(AppConfig):
         """Fill the registries of the lower apps."""
         from mairie import panneaux, recherche
         from mairie.workflow import declarer
-        from urba import consultations, couches, demo, echeances, ecrans, perms
+        from urba import consultations, couches, demo, echeances, ecrans, perms, simulateurs
         from urba import panneaux as panneaux_urba
         from urba import recherche as recherche_urba
         from urba.workflow import INSTRUCTION_URBA
@@ -25,6 +25,7 @@ class UrbaConfig(AppConfig):
         demo.declarer()
         echeances.declarer()
         ecrans.declarer_ecrans()
+        simulateurs.declarer()
         recherche.fournir("autorisations d'urbanisme", recherche_urba.chercher)
         panneaux.declarer(
             "parcelle", "urba", panneaux_urba.TITRE, panneaux_urba.ICONE, panneaux_urba.parcelle

@@ -118,11 +118,12 @@ class Bases:
             )
             noms = [ligne[0] for ligne in curseur.fetchall()]
         for nom in noms:
-            if not _vivant(nom.removeprefix(PREFIXE + "_").partition("_")[0]):
+            if not vivant(nom.removeprefix(PREFIXE + "_").partition("_")[0]):
                 self.supprimer(nom)
 
 
-def _vivant(pid: str) -> bool:
+def vivant(pid: str) -> bool:
+    """Whether the process of this number runs still."""
     if not pid.isdigit():
         return False
     try:

@@ -366,6 +366,8 @@ def test_ctrl_c_arrete_tout_sans_attendre(base_imports, tmp_path):
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            # Tests started in the background inherit a SIGINT that is ignored.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
         )
         attendre(lambda: attentes(curseur) == 1)
         os.killpg(processus.pid, signal.SIGINT)

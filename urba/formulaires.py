@@ -207,7 +207,7 @@ def _champ(
                 is_active=True,
             ).distinct()
             return forms.ModelChoiceField(label=champ.libelle, queryset=agents, required=False)
-        case "redacteur" | "consultation":
+        case "redacteur" | "consultation" | "controle":
             return None
     match champ.genre:
         case "date":

@@ -107,6 +107,7 @@ EVENEMENTS = (
             Champ("recolement_obligatoire", "Récolement obligatoire", "booleen", False),
             Champ("erp", "Établissement recevant du public", "booleen", False),
             Champ("anc", "Assainissement non collectif", "booleen", False),
+            Champ("controle", "Contrôle des couches", "json", False),
         ),
         effet=annonces.qualifie,
         defaire=annonces.rien,
@@ -319,7 +320,7 @@ TRANSITIONS = (
         ("a_qualifier",),
         INSTRUCTION,
         ("en_cours",),
-        (gardes.A_MOI, gardes.TYPE_CONNU, gardes.MAJORATIONS_CONNUES),
+        (gardes.A_MOI, gardes.TYPE_CONNU, gardes.MAJORATIONS_CONNUES, gardes.CONTROLE_MOTIVE),
     ),
     Transition(
         "demande_pieces",

@@ -82,6 +82,11 @@ class Tableau:
     lignes: Sequence[Sequence[str]]
     total: Sequence[str] = ()
 
+    @property
+    def lignes_titrees(self) -> list[list[tuple[str, str]]]:
+        """Each value with the title of its column, for a phone."""
+        return [list(zip(self.colonnes, ligne, strict=True)) for ligne in self.lignes]
+
 
 @dataclass(frozen=True)
 class Resultat:

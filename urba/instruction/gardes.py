@@ -294,6 +294,21 @@ def _travaux_non_commences(demande: Demande) -> str | None:
 TRAVAUX_NON_COMMENCES = Garde("travaux_non_commences", "Travaux non commencés", _travaux_non_commences)
 
 
+def _controle_motive(demande: Demande) -> str | None:
+    controle = demande.donnees.get("controle") or {}
+    muets = [
+        str(c.get("libelle") or c.get("cle"))
+        for c in controle.get("candidats", [])
+        if not c.get("retenue") and not str(c.get("motif") or "").strip()
+    ]
+    return f"Dites pourquoi vous écartez ce que la carte propose : {', '.join(muets)}." if muets else None
+
+
+CONTROLE_MOTIVE = Garde(
+    "controle_motive", "Propositions de la carte confirmées ou écartées", _controle_motive, sur_saisie=True
+)
+
+
 def _affichage_fin(demande: Demande) -> str | None:
     fin = demande.donnees.get("fin")
     if fin and date.fromisoformat(fin) < demande.date_effet:

@@ -32,6 +32,13 @@ class Part(StrEnum):
     DEPARTEMENTALE = "departementale"
     REGIONALE = "regionale"
 
+    @property
+    def libelle(self) -> str:
+        """In words."""
+        return {"communale": "communale", "departementale": "départementale", "regionale": "régionale"}[
+            self.value
+        ]
+
 
 @dataclass(frozen=True)
 class Taux:
@@ -239,7 +246,8 @@ def _simuler(projet: Projet) -> ResultatTaxe:
     for part in Part:
         brute = part_avant_exoneration(bases[part], taux[part])
         parts[part], plafonnee = exonerer(brute, part, projet.exonerations)
-        detail = f"Part {part} : {euros(bases[part])} × {taux[part]} % = {euros(brute)}"
+        taux_ecrit = f"{taux[part]}".replace(".", ",")
+        detail = f"Part {part.libelle} : {euros(bases[part])} × {taux_ecrit} % = {euros(brute)}"
         if parts[part] != brute or plafonnee:
             detail += f", exonérations déduites : {euros(parts[part])}"
         etapes.append(Etape("PART", "CGI 1635 quater L à N", detail + "."))

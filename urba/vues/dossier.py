@@ -31,8 +31,8 @@ from mairie.workflow import (
     refus_annulation,
     simuler,
 )
-from urba import consultations, perms
-from urba.formulaires import PAR_CONSULTATION, FormulaireEvenement
+from urba import consultations, perms, qualification
+from urba.formulaires import PAR_CONSULTATION
 from urba.instruction.etats import OUVERTS, libelle_etat, type_delai
 from urba.models import DossierInstruction
 from urba.regles.alertes import LIBELLES_ALERTES, Alerte
@@ -144,6 +144,7 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
             "suites": natures_ouvertes(d.da, jour) if d.nature == "INITIAL" else [],
             "plan": svg,
             "choix_avis": Consultation.Avis.choices,
+            "controle": qualification.controler(d, request.user, jour),
             "aujourdhui": jour,
         },
     )
@@ -158,6 +159,9 @@ def _resume(donnees: dict[str, Any]) -> str:
     morceaux = []
     for cle, valeur in donnees.items():
         if cle in ("consultation", "redacteur", "instructeur", "canal"):
+            continue
+        if cle == "controle":
+            morceaux += qualification.resumer(valeur)
             continue
         if isinstance(valeur, list):
             codes = [str(x["code"]) if isinstance(x, dict) else str(x) for x in valeur]
@@ -201,8 +205,13 @@ def evenement(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     action = next(a for a in actions_possibles(d, compte) if a.type.code == code)
     faits = [journal.fait(e) for e in journal.vivantes(journal.lignes(d))]
     forcable = bool(action.forcables) or bool(request.POST.get("forcer"))
-    formulaire = FormulaireEvenement(
-        type_, d, request.POST if request.method == "POST" else None, faits=faits, forcable=forcable
+    contexte_formulaire: dict[str, Any] = {
+        "faits": faits,
+        "utilisateur": compte,
+        "jour": timezone.localdate(),
+    }
+    formulaire = qualification.formulaire(
+        type_, d, request.POST if request.method == "POST" else None, forcable=forcable, **contexte_formulaire
     )
     apercu, raisons = None, list(action.raisons) if not action.possible else []
     if request.method == "POST" and formulaire.is_valid():
@@ -230,7 +239,9 @@ def evenement(request: HttpRequest, pk: int, code: str) -> HttpResponse:
         except Refus as e:
             raisons = list(e.raisons)
             if e.forcables and "forcer" not in formulaire.fields:
-                formulaire = FormulaireEvenement(type_, d, request.POST, faits=faits, forcable=True)
+                formulaire = qualification.formulaire(
+                    type_, d, request.POST, forcable=True, **contexte_formulaire
+                )
     contexte = {
         "d": d,
         "type": type_,

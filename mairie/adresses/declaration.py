@@ -15,7 +15,7 @@ BAN_IMPORTEE = "mairie.adresses_ban_importee"
 def declarer() -> None:
     """Lines of the log, entry of the rail, search."""
     from mairie import recherche as registre_recherche
-    from mairie.adresses import ecrans, recherche
+    from mairie.adresses import certificat, ecrans, recherche
     from mairie.ecrans import declarer as declarer_ecrans
 
     declarer_actions(
@@ -28,3 +28,4 @@ def declarer() -> None:
     declarer_ecrans(ecrans.VOIES, ecrans.VOIE, ecrans.NUMEROS, ecrans.ECARTS, ecrans.BASE)
     ajouter(Rubrique("adresses", "Voies et adresses", "bi-signpost-2", "/adresses/", 45, LIRE))
     registre_recherche.fournir("adresses", recherche.chercher)
+    certificat.declarer()

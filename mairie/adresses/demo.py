@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from django.contrib.gis.geos import Point
 
+from mairie.adresses import certificat
 from mairie.adresses.service import enregistrer_adresse
-from mairie.models import Adresse, BaseAdresses, Utilisateur, Voie
+from mairie.courriers.services import finaliser, preparer
+from mairie.demo import INSEE
+from mairie.models import Adresse, BaseAdresses, Courrier, ModeleCourrier, Utilisateur, Voie
 
 
 def retoucher(insee: str) -> str:
@@ -28,3 +31,15 @@ def retoucher(insee: str) -> str:
         p = deplacee.position
         enregistrer_adresse(deplacee, {"position": Point(p.x + 12, p.y + 6, srid=p.srid)}, par=par)
     return f"{len(certifiees)} certifiées, 1 déplacée"
+
+
+def attester() -> str:
+    """One certificate of a certified number, final and not yet signed; once."""
+    par = Utilisateur.objects.get(email="secretaire@demo.invalid")
+    adresse = Adresse.objects.filter(insee=INSEE, certifiee=True).order_by("voie", "numero").first()
+    if adresse is None or Courrier.objects.du_dossier(adresse).exists():
+        return "déjà en place, ou aucune adresse certifiée"
+    certificat.charger()
+    modele = ModeleCourrier.objects.get(metier=certificat.METIER, code=certificat.MODELE, collectivite=None)
+    projet = preparer(adresse, modele, par=par)
+    return str(finaliser(projet, par=par, version=projet.version))

@@ -9,16 +9,17 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from gis_data.acces import droit, public
-from mairie.adresses import bal, formulaires, service
+from mairie.adresses import bal, certificat, formulaires, service
 from mairie.adresses.choix import chercher
 from mairie.adresses.ecrans import etats
 from mairie.communes import courante
 from mairie.erreurs import Introuvable
 from mairie.habilitations import codes_connus, peut, portee
-from mairie.models import Adresse, EcartAdresse, Utilisateur, Voie
+from mairie.models import Adresse, Courrier, EcartAdresse, Utilisateur, Voie
 from mairie.perms import GERER_ADRESSES, LIRE
 
 # A street with more numbers is shown by its list only.
@@ -199,6 +200,12 @@ def _page_adresse(
         "ecarts": autres,
         "carte": _carte([une] if une.pk else [], une.voie, gere=gere, voisines=voisines),
     }
+    if une.pk:
+        contexte |= {
+            "genre": certificat.GENRE,
+            "certificat": certificat.modele_pour(request.user, une, timezone.localdate()),
+            "lettres": Courrier.objects.du_dossier(une),
+        }
     statut = 422 if forme.is_bound and forme.errors else 200
     return _privee(render(request, "mairie/adresses/adresse.html", contexte, status=statut))
 

@@ -23,3 +23,90 @@ def un_permis() -> object:
     from tests.urba.fabrique_urba import dossier
 
     return dossier(references="AB 1, AB 2, AB 3")
+
+
+@remplit("plu_zones", "plu_prescriptions", "plu_informations")
+def un_plan_d_urbanisme() -> object:
+    """A zone, a prescription and an information over the parcels."""
+    from gis_data.models import PluInformation, PluPrescription, PluZone
+    from tests.matrice_contraintes import creer_document
+    from tests.plan_factice import rectangle
+
+    document = creer_document()
+    forme = rectangle(0, 0, 120, 60)
+    communs = {
+        "document": document,
+        "couche_source": "ESSAI",
+        "numero": 1,
+        "geom": forme,
+        "geom_3857": forme.transform(3857, clone=True),
+    }
+    PluZone.objects.create(libelle="UB", typezone="U", **communs)
+    PluPrescription.objects.create(libelle="Boisement", type_code="01", **communs)
+    return PluInformation.objects.create(libelle="Préemption", type_code="04", **communs)
+
+
+@remplit("sup_assiettes")
+def une_servitude() -> object:
+    """The surround of a monument."""
+    from gis_data.models import SupAssiette
+    from tests.matrice_contraintes import creer_document
+    from tests.plan_factice import rectangle
+
+    forme = rectangle(0, 0, 120, 60)
+    return SupAssiette.objects.create(
+        document=creer_document(),
+        couche_source="ESSAI",
+        numero=1,
+        categorie="AC1",
+        libelle="Abords",
+        geom=forme,
+        geom_3857=forme.transform(3857, clone=True),
+    )
+
+
+@remplit("urba_instruction")
+def un_dossier_ouvert() -> object:
+    """The same permit, being instructed."""
+    return un_permis()
+
+
+# Who may read an internal layer: a role of its trade.
+LECTEURS: dict[str, str] = {"urba_instruction": "urba.instructeur"}
+
+
+def couches_declarees() -> tuple[str, str]:
+    """Names of two declared layers of mixed shapes, one public, one internal, put in the registry."""
+    from django.contrib.gis.geos import LineString
+    from django.utils import timezone
+
+    from gis_data.contraintes.declarees import registre
+    from gis_data.models import CoucheDeclaree, ObjetDeclare
+    from tests.plan_factice import X0, Y0, point, rectangle
+
+    noms = []
+    for nom, publique in (("risques_publique", True), ("risques_interne", False)):
+        declaree = CoucheDeclaree.objects.create(
+            nom=nom,
+            libelle=f"Risque {nom}",
+            forme="mixte",
+            champs=[{"champ": "Niveau d'aléa", "libelle": "Aléa", "genre": "texte"}],
+            publique=publique,
+            source="Essai",
+            zoom_min=12,
+            chargee_le=timezone.now(),
+            style={"couleur": "#b4611a", "motif": "lignes"},
+        )
+        ligne = LineString((X0 + 5, Y0 + 20), (X0 + 90, Y0 + 20), srid=2154)
+        for forme in (rectangle(0, 0, 120, 60), ligne, point(50, 20)):
+            ObjetDeclare.objects.create(
+                couche=declaree,
+                titre="Zone rouge",
+                attributs={"Niveau d'aléa": "fort"},
+                geom=forme,
+                geom_3857=forme.transform(3857, clone=True),
+            )
+        noms.append(nom)
+    registre.oublier()
+    registre.rafraichir()
+    return noms[0], noms[1]

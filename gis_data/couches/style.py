@@ -263,6 +263,11 @@ def calques_publics(theme: str) -> tuple[dict[str, Any], ...]:
     return _calques_publics(theme, generation())
 
 
+def calques_fixes(theme: str) -> tuple[dict[str, Any], ...]:
+    """The same without those that show what the pointer hovers or has chosen."""
+    return tuple(c for c in calques_publics(theme) if "feature-state" not in repr(c.get("paint")))
+
+
 @functools.lru_cache(maxsize=len(THEMES))
 def _calques_publics(theme: str, generation_: int) -> tuple[dict[str, Any], ...]:
     return tuple(calques((c for c in couches() if c.publique), theme))

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from gis_data.acces import public
 from gis_data.couches import Couche, CoucheInconnue, couche, couches, groupes
-from gis_data.couches.style import CALCAIRE, THEMES, calques_publics, images, nom_source
+from gis_data.couches.style import CALCAIRE, THEMES, calques_fixes, calques_publics, images, nom_source
 from gis_data.emprise import emprise_lonlat
 from gis_data.tuiles.intergiciel import REVALIDER, empreinte_de, gzip, refus, repondre_tuile
 from gis_data.tuiles.service import TuileInvalide, membres, tuile_interne, version
@@ -86,7 +86,10 @@ def tilejson(request: HttpRequest, nom: str) -> HttpResponseBase:
 @public
 @require_safe
 def style(request: HttpRequest) -> HttpResponseBase:
-    """MapLibre style of all public layers; ``?theme=photo`` for use over an aerial photograph."""
+    """MapLibre style of all public layers; ``?theme=photo`` for use over an aerial photograph.
+
+    ``?sig=1`` leaves out what follows the pointer, which desktop GIS draw as plain black.
+    """
     theme = request.GET.get("theme", "clair")
     if theme not in THEMES:
         return refus(f"Thème « {theme} » inconnu. Thèmes : {', '.join(THEMES)}.", 404)
@@ -112,7 +115,7 @@ def style(request: HttpRequest) -> HttpResponseBase:
             "name": "Plan cadastral",
             "metadata": {"images": images(publiques), "groupes": sorted(regroupees)},
             "sources": sources,
-            "layers": [*fond, *calques_publics(theme)],
+            "layers": [*fond, *(calques_fixes(theme) if request.GET.get("sig") else calques_publics(theme))],
         },
     )
 

@@ -267,6 +267,14 @@ def test_chaque_calque_du_style_a_sa_source(client, plan, theme):
     assert any(c["type"] == "background" for c in style["layers"]) == (theme == "clair")
 
 
+def test_le_style_d_un_sig_de_bureau_ne_suit_pas_le_pointeur(client, plan):
+    fixe = client.get("/tuiles/style.json?sig=1").json()["layers"]
+    ordinaire = client.get("/tuiles/style.json").json()["layers"]
+    retires = [c["id"] for c in ordinaire if c not in fixe]
+    assert retires == ["parcelles-1-zone", "parcelles-1-choix"]
+    assert "feature-state" not in str(fixe)
+
+
 def test_un_theme_inconnu_est_refuse(client, db):
     reponse = client.get("/tuiles/style.json?theme=nuit")
     assert reponse.status_code == 404

@@ -14,6 +14,18 @@ def _dossier():
     return {"pk": connu.pk}
 
 
+def _acte():
+    from mairie.courriers.services import Libre, preparer
+    from mairie.roles import systeme
+    from urba.models import DossierInstruction
+
+    d = DossierInstruction.objects.get(pk=_dossier()["pk"])
+    return {"pk": preparer(d, Libre("Essai", "Essai", "<p>Bonjour</p>"), par=systeme("matrice")).pk}
+
+
 for nom in ("urba_dossier", "urba_annuler", "urba_consulter"):
     exemple(nom, creer=_dossier)
+exemple("urba_courrier_preparer", parametres={"code": "recepisse"}, creer=_dossier)
+exemple("urba_courrier_reputer", parametres={"courrier": 1}, creer=_dossier)
+exemple("urba_renvoyer", creer=_acte)
 exemple("urba_evenement", parametres={"code": "qualification"}, creer=_dossier)

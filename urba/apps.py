@@ -16,12 +16,14 @@ class UrbaConfig(AppConfig):
         from urba import consultations, couches, demo, echeances, ecrans, perms, simulateurs
         from urba import panneaux as panneaux_urba
         from urba import recherche as recherche_urba
+        from urba.courriers import declaration as courriers_urba
         from urba.workflow import INSTRUCTION_URBA
 
         perms.declarer()
         declarer(INSTRUCTION_URBA)
         consultations.declarer()
         couches.declarer()
+        courriers_urba.declarer()
         demo.declarer()
         echeances.declarer()
         ecrans.declarer_ecrans()

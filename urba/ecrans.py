@@ -215,4 +215,13 @@ def declarer_ecrans() -> None:
             droit=perms.DEPOSER,
             groupe="Urbanisme",
         ),
+        Rubrique(
+            "urba_signature",
+            "À signer",
+            "bi-pen",
+            "/urba/signature/",
+            103,
+            droit=perms.SIGNER,
+            groupe="Urbanisme",
+        ),
     )

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from urba.vues import bureau, depot, dossier
+from urba.vues import bureau, courriers, depot, dossier, signature
 
 urlpatterns: list[URLPattern] = [
     path("urba/", bureau.bureau, name="urba_bureau"),
@@ -12,4 +12,12 @@ urlpatterns: list[URLPattern] = [
     path("urba/dossiers/<int:pk>/annuler/", dossier.annuler, name="urba_annuler"),
     path("urba/dossiers/<int:pk>/consulter/", dossier.consulter, name="urba_consulter"),
     path("urba/dossiers/<int:pk>/evenements/<slug:code>/", dossier.evenement, name="urba_evenement"),
+    path("urba/dossiers/<int:pk>/courriers/<slug:code>/", courriers.preparer, name="urba_courrier_preparer"),
+    path(
+        "urba/dossiers/<int:pk>/courriers/<int:courrier>/reputee-recue/",
+        courriers.reputer,
+        name="urba_courrier_reputer",
+    ),
+    path("urba/signature/", signature.signature, name="urba_signature"),
+    path("urba/signature/<int:pk>/renvoyer/", signature.renvoyer, name="urba_renvoyer"),
 ]

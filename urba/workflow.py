@@ -199,8 +199,16 @@ EVENEMENTS = (
             Champ("redacteur", "Rédacteur", "entier", False),
         ),
         ("arrete",),
+        effet=annonces.rien,
+        defaire=annonces.acte_renvoye,
     ),
-    TypeEvenement("renvoi", "Renvoi en rédaction", (Champ("motif", "Motif"),)),
+    TypeEvenement(
+        "renvoi",
+        "Renvoi en rédaction",
+        (Champ("motif", "Motif"),),
+        effet=annonces.acte_renvoye,
+        defaire=annonces.rien,
+    ),
     TypeEvenement("signature", "Signature", (), annulable=False),
     TypeEvenement(
         "notification_decision",
@@ -391,7 +399,13 @@ TRANSITIONS = (
         (gardes.A_MOI, gardes.DECISION_MOTIVEE),
     ),
     Transition("renvoi", ("en_signature",), ("signataire",), ("redaction",)),
-    Transition("signature", ("en_signature",), ("signataire",), ("decide_a_notifier",), (gardes.SIGNATAIRE,)),
+    Transition(
+        "signature",
+        ("en_signature",),
+        ("signataire",),
+        ("decide_a_notifier",),
+        (gardes.SIGNATAIRE, gardes.ACTE_SIGNE),
+    ),
     Transition(
         "notification_decision",
         ("decide_a_notifier",),

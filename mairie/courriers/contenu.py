@@ -22,12 +22,12 @@ from mairie.courriers.champs import (
     valeur_gelee,
 )
 from mairie.courriers.champs_communs import NUMERO_A_VENIR
-from mairie.courriers.entetes import EnTeteLettre, entete_de
+from mairie.courriers.entetes import EnTeteLettre, entete_de, signe_par
 from mairie.courriers.fusion import fusionner, fusionner_ligne
 from mairie.courriers.page import Lettre, composer
 from mairie.courriers.rendu import Rendu, Ressource, rendre
 from mairie.courriers.sujets import Sujet
-from mairie.models import Collectivite, Courrier, FormeCourrier, ModeCourrier
+from mairie.models import Collectivite, Courrier, Delegation, FormeCourrier, ModeCourrier
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,7 @@ class Projet:
     redacteur: str = ""
     numero: str = ""
     definitif: bool = False
+    delegation: Delegation | None = None
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def projet_de(courrier: Courrier, sujet: Sujet, numero: str = "") -> Projet:
     """The project of a letter."""
     repris = (
         *("dossier", "metier", "emetteur", "libelle", "objet", "corps", "forme", "mode", "a_signer"),
-        *("public", "code", "destinataire", "destinataire_adresse", "copies"),
+        *("public", "code", "destinataire", "destinataire_adresse", "copies", "delegation"),
     )
     return Projet(
         sujet=sujet,
@@ -106,6 +107,8 @@ def composer_projet(projet: Projet, jour: date) -> Compose:
     """Merge and compose. Without dossier, the declared examples stand for the values."""
     champs = champs_de(projet.metier)
     entete = entete_de(projet.emetteur, projet.metier)
+    if projet.delegation is not None:
+        entete = signe_par(entete, projet.delegation)
     valeurs = _Valeurs(champs, _contexte(projet, entete, jour))
     objet, manquants = fusionner_ligne(projet.objet, champs, valeurs)
     fusion = fusionner(projet.corps, champs, valeurs, typographie.francaise)

@@ -14,7 +14,7 @@ from mairie.courriers.formulaires import AbandonForm, EnvoiForm, SignatureForm, 
 from mairie.courriers.modeles import modeles_proposes
 from mairie.courriers.sujets import Sujet
 from mairie.delegations import signataires
-from mairie.models import Courrier, Phrase
+from mairie.models import Courrier, Delegation, Phrase
 
 Etat = Courrier.Etat
 TONS = {
@@ -64,11 +64,12 @@ def phrases_de(courrier: Courrier) -> list[Phrase]:
 
 def contexte_bureau(utilisateur: Any, sujet: Sujet, dossier: Any) -> dict[str, Any]:
     """Letters of a dossier and the templates that may start another, by stage."""
-    peut = sujet.rediger(utilisateur, dossier)
     etapes: dict[str, list[Any]] = {}
-    if peut:
-        for m in modeles_proposes(sujet.metier, sujet.genre, sujet.insee(dossier), timezone.localdate()):
+    for m in modeles_proposes(sujet.metier, sujet.genre, sujet.insee(dossier), timezone.localdate()):
+        if sujet.peut_rediger(utilisateur, dossier, m.code):
             etapes.setdefault(m.etape, []).append(m)
+    libre = sujet.peut_rediger(utilisateur, dossier)
+    peut = libre or bool(etapes)
     lettres = Courrier.objects.du_dossier(dossier).select_related("finalise_par", "modifie_par")
     return {
         "sujet": sujet,
@@ -76,6 +77,7 @@ def contexte_bureau(utilisateur: Any, sujet: Sujet, dossier: Any) -> dict[str, A
         "titre": sujet.titre(dossier),
         "retour": sujet.adresse(dossier),
         "peut_rediger": peut,
+        "peut_libre": libre,
         "etapes": list(etapes.items()),
         "destinataires": list(enumerate(sujet.destinataires(dossier))) if peut else [],
         "lettres": [(c, TONS[c.etat]) for c in lettres],
@@ -89,10 +91,15 @@ def forme_signature(courrier: Courrier, *donnees: Any) -> SignatureForm:
     return SignatureForm(
         *donnees,
         initial={"le": jour, "signataire": _signataire_prevu(courrier)},
-        delegations=[(str(d.pk), str(d)) for d in titres],
+        delegations=[(str(d.pk), str(d)) for d in _prevu_d_abord(titres, courrier)],
         delegue=bool(courrier.type_acte),
         prefix=None,
     )
+
+
+def _prevu_d_abord(titres: list[Delegation], courrier: Courrier) -> list[Delegation]:
+    """Who the act names as its signatory comes first."""
+    return sorted(titres, key=lambda d: d.pk != courrier.delegation_id)
 
 
 def _signataire_prevu(courrier: Courrier) -> str:
@@ -103,7 +110,8 @@ def _signataire_prevu(courrier: Courrier) -> str:
 def contexte_lettre(utilisateur: Any, courrier: Courrier) -> dict[str, Any]:
     """A letter: its dossier, what may be done now by this person, what became of it."""
     sujet = services.sujet_du_courrier(courrier)
-    redige = sujet.rediger(utilisateur, courrier.dossier)
+    redige = services.peut_rediger(utilisateur, courrier)
+    expedie = redige or sujet.peut_expedier(utilisateur, courrier.dossier)
     signe = sujet.peut_signer(utilisateur, courrier.dossier)
     jour = timezone.localdate()
     faits = [(f.value, f.label) for f in envois.faits_possibles(courrier)]
@@ -121,8 +129,8 @@ def contexte_lettre(utilisateur: Any, courrier: Courrier) -> dict[str, Any]:
         "manques": services.manques(courrier, compose) if compose else [],
         "avertissements": list(sujet.avertir(courrier, "finaliser")) if compose and sujet.avertir else [],
         "forme_signature": forme_signature(courrier) if signe and courrier.etat == Etat.FINALISE else None,
-        "forme_envoi": EnvoiForm(initial=envoi) if redige and pret else None,
-        "forme_suivi": SuiviForm(faits=faits, initial={"le": jour}) if redige and faits else None,
+        "forme_envoi": EnvoiForm(initial=envoi) if expedie and pret else None,
+        "forme_suivi": SuiviForm(faits=faits, initial={"le": jour}) if expedie and faits else None,
         "forme_abandon": AbandonForm() if redige and abandonnable else None,
         "reprenable": redige and courrier.etat == Etat.ABANDONNE,
         "suivi": list(courrier.suivi.select_related("auteur")),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from mairie.courriers.champs import en_texte
 from mairie.courriers.rendu import Ressource
-from mairie.models import Collectivite, EnTete
+from mairie.models import Collectivite, Delegation, EnTete
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,25 @@ def entete_de(collectivite: Collectivite, metier: str) -> EnTeteLettre:
     textes = {c: getattr(choisi, c) for c in (*champs, *signature)}
     textes["lieu"] = textes["lieu"] or collectivite.nom
     return EnTeteLettre(textes, logo_de(choisi))
+
+
+def signe_par(entete: EnTeteLettre, titre: Delegation) -> EnTeteLettre:
+    """The letterhead with the block of who is to sign: by office, or for the mayor by delegation."""
+    textes = {**entete.textes, "signataire_nom": str(titre.delegataire), "signataire_titre": str(titre.pk)}
+    qualite = titre.qualite.strip()
+    if titre.titulaire:
+        textes |= {"signataire_qualite": qualite or "Le maire", "signataire_delegation": ""}
+        return replace(entete, textes=textes)
+    epci = titre.collectivite.nature == Collectivite.Nature.EPCI
+    pour = "Pour le président et par délégation" if epci else "Pour le maire et par délégation"
+    arrete = f"arrêté n° {titre.acte_reference}" if titre.acte_reference else ""
+    if titre.acte_date:
+        arrete += f" du {en_texte(titre.acte_date)}"
+    textes |= {
+        "signataire_qualite": pour,
+        "signataire_delegation": ", ".join(m for m in (qualite, arrete.strip()) if m),
+    }
+    return replace(entete, textes=textes)
 
 
 def logo_de(entete: EnTete) -> Ressource | None:

@@ -16,8 +16,9 @@ from mairie.courriers.erreurs import CourrierRefuse, SansDroit
 from mairie.courriers.services import (
     Etat,
     Par,
+    code_modele,
     confirmer_avant,
-    exiger_redaction,
+    exiger_envoi,
     noter_fait,
     suivre,
     sujet_du_courrier,
@@ -128,7 +129,7 @@ def envoyer(
     A mail is « en cours d'envoi » until the server took it; its day is then that of the proof.
     """
     acteur, sujet = acteur_de(par), sujet_du_courrier(courrier)
-    exiger_redaction(acteur, sujet, courrier.dossier)
+    exiger_envoi(acteur, sujet, courrier.dossier, code_modele(courrier))
     with transaction.atomic():
         tenu = tenir(courrier, (Etat.FINALISE, Etat.SIGNE))
         if tenu.a_signer and tenu.etat != Etat.SIGNE:
@@ -163,7 +164,7 @@ def enregistrer(
     for a day ahead, before the sending, or out of order.
     """
     acteur, sujet = acteur_de(par), sujet_du_courrier(courrier)
-    exiger_redaction(acteur, sujet, courrier.dossier)
+    exiger_envoi(acteur, sujet, courrier.dossier, code_modele(courrier))
     with transaction.atomic():
         tenu = tenir(courrier, PARTIS)
         if fait not in faits_possibles(tenu):
@@ -249,12 +250,20 @@ def _titre(courrier: Courrier, acteur: Acteur, delegation: Delegation | None, le
     """The title under which it is signed; ``CourrierRefuse`` where the act wants one and none holds."""
     if not courrier.type_acte:
         return None
+    prevue = courrier.delegation if courrier.valeurs.get("entete", {}).get("signataire_titre") else None
+    if delegation is None and acteur.utilisateur is None:
+        delegation = prevue
     if delegation is None and acteur.utilisateur is not None:
         delegation = signature_de(acteur.utilisateur, courrier.emetteur, courrier.type_acte, le)
     if delegation is None or delegation not in signataires(courrier.emetteur, courrier.type_acte, le):
         raise CourrierRefuse(
             f"Aucune délégation de signature ne couvre cet acte le {le:%d/%m/%Y} : choisissez un signataire"
             " qui la détient ce jour-là."
+        )
+    if prevue is not None and delegation.delegataire_id != prevue.delegataire_id:
+        raise CourrierRefuse(
+            f"L'acte porte le nom de {prevue.delegataire} : {delegation.delegataire} ne peut pas le signer."
+            " Abandonnez-le et reprenez son texte pour changer de signataire."
         )
     return delegation
 

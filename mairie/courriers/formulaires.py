@@ -6,14 +6,24 @@ from typing import Any
 
 from django import forms
 from django.forms.widgets import Script
+from django.utils import timezone
 
 from mairie.courriers import numeros
 from mairie.courriers.erreurs import CourrierRefuse
 from mairie.courriers.logo import LogoRefuse, preparer_logo
 from mairie.courriers.modeles import verifier_texte
 from mairie.courriers.texte import TEXTE_MAX, depuis_texte
-from mairie.delegations import types_actes
-from mairie.models import Collectivite, Courrier, EnTete, ModeCourrier, ModeleCourrier, Phrase, VersionModele
+from mairie.delegations import signataires, types_actes
+from mairie.models import (
+    Collectivite,
+    Courrier,
+    Delegation,
+    EnTete,
+    ModeCourrier,
+    ModeleCourrier,
+    Phrase,
+    VersionModele,
+)
 
 # Beyond this a file is refused before it is read.
 LOGO_MAX = 2 * 1024**2
@@ -49,6 +59,19 @@ class LettreForm(forms.ModelForm):
     version = forms.IntegerField(widget=forms.HiddenInput)
     corps = _corps("Texte", 20)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        courrier = self.instance
+        if not courrier.type_acte:
+            del self.fields["delegation"]
+            return
+        titres = signataires(courrier.emetteur, courrier.type_acte, timezone.localdate())
+        champ = self.fields["delegation"]
+        assert isinstance(champ, forms.ModelChoiceField)  # noqa: S101
+        champ.queryset = Delegation.objects.filter(pk__in=[t.pk for t in titres])
+        champ.required, champ.label, champ.empty_label = False, "Signataire", "à choisir"
+        champ.help_text = "Son nom et sa qualité s'impriment au bas de l'acte, que lui seul pourra signer."
+
     class Meta:
         model = Courrier
         fields = (
@@ -59,6 +82,7 @@ class LettreForm(forms.ModelForm):
             "destinataire_adresse",
             "destinataire_courriel",
             "copies",
+            "delegation",
         )
         widgets = {"destinataire_adresse": forms.Textarea({"rows": 3, "autocomplete": "off"})}  # noqa: RUF012
         labels = {"objet": "Objet", "mode": "Mode d'envoi", "destinataire": "Destinataire"}  # noqa: RUF012

@@ -21,9 +21,11 @@ from mairie.courriers.modeles import verifier_texte, version_en_service
 from mairie.courriers.rendu import Rendu, RenduRefuse
 from mairie.courriers.sujets import Destinataire, Sujet, sujet_de, sujet_du_type
 from mairie.courriers.texte import nettoyer
+from mairie.delegations import signataires
 from mairie.models import (
     Collectivite,
     Courrier,
+    Delegation,
     FormeCourrier,
     ModeCourrier,
     ModeleCourrier,
@@ -66,15 +68,28 @@ def sujet_du_courrier(courrier: Courrier) -> Sujet:
 def peut_rediger(par: Par, courrier: Courrier) -> bool:
     """Whether this person may write this letter and send it."""
     acteur = acteur_de(par)
-    return acteur.utilisateur is None or sujet_du_courrier(courrier).rediger(
-        acteur.utilisateur, courrier.dossier
+    return acteur.utilisateur is None or sujet_du_courrier(courrier).peut_rediger(
+        acteur.utilisateur, courrier.dossier, code_modele(courrier)
     )
 
 
-def exiger_redaction(acteur: Acteur, sujet: Sujet, dossier: Any) -> None:
-    """``SansDroit`` for who may not write letters of this dossier; tasks of the house may."""
-    if acteur.utilisateur is not None and not sujet.rediger(acteur.utilisateur, dossier):
+def code_modele(courrier: Courrier) -> str:
+    """Code of the template behind a letter; empty for a letter without template."""
+    return courrier.modele.modele.code if courrier.modele is not None else ""
+
+
+def exiger_redaction(acteur: Acteur, sujet: Sujet, dossier: Any, code: str = "") -> None:
+    """``SansDroit`` for who may not write this letter on this dossier; tasks of the house may."""
+    if acteur.utilisateur is not None and not sujet.peut_rediger(acteur.utilisateur, dossier, code):
         raise SansDroit("Vous ne pouvez pas écrire de courrier sur ce dossier.")
+
+
+def exiger_envoi(acteur: Acteur, sujet: Sujet, dossier: Any, code: str = "") -> None:
+    """``SansDroit`` for who may neither send the letters of this dossier, nor write this one."""
+    personne = acteur.utilisateur
+    if personne is None or sujet.peut_expedier(personne, dossier):
+        return
+    exiger_redaction(acteur, sujet, dossier, code)
 
 
 def preparer(
@@ -91,7 +106,7 @@ def preparer(
     ``CourrierRefuse`` without a version in service, or where the collectivité of the dossier is not known.
     """
     acteur, sujet = acteur_de(par), sujet_de(dossier)
-    exiger_redaction(acteur, sujet, dossier)
+    exiger_redaction(acteur, sujet, dossier, modele.code if isinstance(modele, ModeleCourrier) else "")
     insee = sujet.insee(dossier)
     signe = emetteur or Collectivite.objects.filter(code=insee).first()
     if signe is None:
@@ -108,6 +123,10 @@ def preparer(
         champs = {c: getattr(version, c) for c in repris}
         champs |= {c: getattr(modele, c) for c in ("libelle", "serie", "type_acte")}
         champs["modele"] = version
+        if modele.type_acte:
+            # Whose name the signature block bears, until the draft says another.
+            titres = signataires(signe, modele.type_acte, jour or timezone.localdate())
+            champs["delegation"] = titres[0] if titres else None
     if destinataire is not None:
         champs |= {
             "destinataire": destinataire.nom,
@@ -129,10 +148,18 @@ def preparer(
     return courrier
 
 
-def modifier(courrier: Courrier, *, par: Par, version: int, champs: Mapping[str, str]) -> Courrier:
+def modifier(
+    courrier: Courrier,
+    *,
+    par: Par,
+    version: int,
+    champs: Mapping[str, str],
+    delegation: Delegation | None = None,
+) -> Courrier:
     """Save a draft. ``version``: that which the person opened; ``champs``: among ``SAISIS``.
 
-    ``TexteRefuse`` (faults with their place), ``ConflitEdition``, ``CourrierRefuse`` once it is final.
+    ``delegation``: who is to sign an act that is delegated. ``TexteRefuse`` (faults with their place),
+    ``ConflitEdition``, ``CourrierRefuse`` once it is final.
     """
     acteur = acteur_de(par)
     with transaction.atomic():
@@ -142,6 +169,8 @@ def modifier(courrier: Courrier, *, par: Par, version: int, champs: Mapping[str,
                 raise ValueError(f"Le champ « {nom} » d'un courrier ne se saisit pas.")
             setattr(tenu, nom, valeur.replace("\r\n", "\n").strip())
         tenu.corps = verifier_texte(tenu.metier, tenu.objet, tenu.corps)
+        if delegation is not None and tenu.type_acte:
+            tenu.delegation = delegation
         if tenu.destinataire_courriel:
             try:
                 validate_email(tenu.destinataire_courriel)
@@ -149,7 +178,7 @@ def modifier(courrier: Courrier, *, par: Par, version: int, champs: Mapping[str,
                 raise CourrierRefuse("L'adresse électronique du destinataire est fausse.") from None
         tenu.version += 1
         tenu.modifie_le, tenu.modifie_par = timezone.now(), acteur.utilisateur
-        tenu.save(update_fields=[*champs, "corps", "version", "modifie_le", "modifie_par"])
+        tenu.save(update_fields=[*champs, "corps", "delegation", "version", "modifie_le", "modifie_par"])
     return tenu
 
 
@@ -205,6 +234,8 @@ def finaliser(
             ecrit = tenu.pdf.name or ""
             tenu.numero, tenu.sha256, tenu.pages = numero, rendu.sha256, rendu.pages
             tenu.objet, tenu.html, tenu.valeurs = compose.objet, compose.html, compose.valeurs
+            if sujet.figer is not None:
+                tenu.valeurs = {**tenu.valeurs, "metier": sujet.figer(tenu)}
             tenu.etat, tenu.finalise_le, tenu.finalise_par = Etat.FINALISE, timezone.now(), acteur.utilisateur
             tenu.version += 1
             tenu.save()
@@ -239,10 +270,10 @@ def reprendre(courrier: Courrier, *, par: Par) -> Courrier:
     acteur = acteur_de(par)
     if courrier.etat != Etat.ABANDONNE:
         raise CourrierRefuse("Seule une lettre abandonnée se reprend en brouillon.")
-    exiger_redaction(acteur, sujet_du_courrier(courrier), courrier.dossier)
+    exiger_redaction(acteur, sujet_du_courrier(courrier), courrier.dossier, code_modele(courrier))
     repris = (
         *("dossier", "metier", "insee", "emetteur", "modele", "libelle", "serie", "forme", "a_signer"),
-        *("public", "type_acte", "tiers", *SAISIS),
+        *("delegation", "public", "type_acte", "tiers", *SAISIS),
     )
     with transaction.atomic():
         nouveau: Courrier = Courrier.objects.create(
@@ -298,7 +329,7 @@ def _tenir(
     courrier: Courrier, acteur: Acteur, version: int, etats: tuple[str, ...] = (Etat.BROUILLON,)
 ) -> Courrier:
     tenu = tenir(courrier, etats)
-    exiger_redaction(acteur, sujet_du_courrier(tenu), tenu.dossier)
+    exiger_redaction(acteur, sujet_du_courrier(tenu), tenu.dossier, code_modele(tenu))
     if tenu.version != version:
         qui = f" par {tenu.modifie_par}" if tenu.modifie_par else ""
         raise ConflitEdition(

@@ -53,10 +53,13 @@ class Sujet:
     ``app.Model``.
 
     ``visibles(user)``: dossiers that a person may read, and so their letters. ``rediger``, ``signer``: who
-    may write, and record the signature (by default the same). ``emprise``: geometry for the plan.
+    may write, and record the signature (by default the same). ``rediger_modele(user, dossier, code)``: who
+    else may write letters of one template; ``expedier``: who may send and record dates (by default, those who
+    write). ``emprise``: geometry for the plan.
     ``piece(dossier, id)``: a picture of the dossier. ``mots``: words that bring phrases first.
     ``avertir(courrier, acte)``: what to confirm before « finaliser », « envoyer ».
     ``suivre(courrier, fait, acteur)``: called in the transaction once a letter was finalised, signed, sent…
+    ``figer(courrier)``: what the trade keeps with the finalised letter (``valeurs["metier"]``), as JSON.
     """
 
     genre: str
@@ -68,6 +71,8 @@ class Sujet:
     insee: Callable[[Any], str] = _insee
     adresse: Callable[[Any], str | None] = _rien
     rediger: Callable[[Personne, Any], bool] = _rediger
+    rediger_modele: Callable[[Personne, Any, str], bool] | None = None
+    expedier: Callable[[Personne, Any], bool] | None = None
     signer: Callable[[Personne, Any], bool] | None = None
     emprise: Callable[[Any], Any] = _rien
     destinataires: Callable[[Any], Iterable[Destinataire]] = _aucun
@@ -75,11 +80,24 @@ class Sujet:
     mots: Callable[[Any], Iterable[str]] = _aucun
     avertir: Callable[[Courrier, str], Sequence[str]] | None = None
     suivre: Callable[[Courrier, str, Any], None] | None = None
+    figer: Callable[[Courrier], dict[str, Any]] | None = None
 
     @cached_property
     def classe(self) -> type[models.Model]:
         """The class of its dossiers."""
         return apps.get_model(self.modele)
+
+    def peut_rediger(self, utilisateur: Personne, dossier: Any, code: str = "") -> bool:
+        """Whether this person may write letters of the template ``code`` (empty: any) on a dossier."""
+        if self.rediger(utilisateur, dossier):
+            return True
+        return bool(
+            code and self.rediger_modele is not None and self.rediger_modele(utilisateur, dossier, code)
+        )
+
+    def peut_expedier(self, utilisateur: Personne, dossier: Any) -> bool:
+        """Whether this person may send its letters, and record what became of them."""
+        return (self.expedier or self.rediger)(utilisateur, dossier)
 
     def peut_signer(self, utilisateur: Personne, dossier: Any) -> bool:
         """Whether this person may record the signature of its letters."""

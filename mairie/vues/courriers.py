@@ -152,7 +152,10 @@ def _enregistrer(request: HttpRequest, courrier: Courrier) -> HttpResponse:
         champs["corps"] += _phrase(request, courrier)
     try:
         version = forme.cleaned_data["version"]
-        fait = services.modifier(courrier, par=_par(request), version=version, champs=champs)
+        titre = forme.cleaned_data.get("delegation")
+        fait = services.modifier(
+            courrier, par=_par(request), version=version, champs=champs, delegation=titre
+        )
         if acte == "finaliser":
             confirmer = request.POST.get("confirmer") == "oui"
             services.finaliser(fait, par=_par(request), version=fait.version, confirmer=confirmer)

@@ -68,6 +68,13 @@ def qualifie(dossier: Any, evenement: Evenement) -> None:
     _emettre("dossier_qualifie", dossier, erp=bool(d.get("erp")), anc=bool(d.get("anc")))
 
 
+def acte_renvoye(dossier: Any, evenement: Evenement) -> None:
+    """The decision goes back to be written: the act that waited for its signature is given up."""
+    from urba.courriers.suites import renvoyee
+
+    renvoyee(dossier, evenement)
+
+
 def pieces_ajoutees(dossier: Any, evenement: Evenement) -> None:
     """Pieces came in."""
     _emettre("piece_ajoutee", dossier, pieces=evenement.donnees["pieces"])

@@ -326,3 +326,13 @@ def _signataire(demande: Demande) -> str | None:
 
 
 SIGNATAIRE = Garde("signataire", "Délégation valable ce jour", _signataire, sur_saisie=True)
+
+
+def _acte_signe(demande: Demande) -> str | None:
+    from urba.courriers.suites import acte_a_signer
+
+    acte = acte_a_signer(demande.dossier)
+    return f"« {acte} » attend : signez-le dans la liste « À signer »." if acte is not None else None
+
+
+ACTE_SIGNE = Garde("acte_signe", "Acte archivé signé lui-même", _acte_signe)

@@ -32,6 +32,7 @@ from mairie.workflow import (
     simuler,
 )
 from urba import consultations, perms, qualification
+from urba.courriers.propositions import contexte_courriers
 from urba.formulaires import PAR_CONSULTATION
 from urba.instruction.etats import OUVERTS, libelle_etat, type_delai
 from urba.models import DossierInstruction
@@ -146,6 +147,7 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
             "choix_avis": Consultation.Avis.choices,
             "controle": qualification.controler(d, request.user, jour),
             "aujourdhui": jour,
+            "courriers": contexte_courriers(request.user, d),
         },
     )
 

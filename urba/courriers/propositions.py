@@ -1,0 +1,196 @@
+"""Which letters a request calls for now, by its state and what was already written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+
+from mairie.calendrier import jma
+from mairie.consultations import de_dossier
+from mairie.courriers.ecran import TONS
+from mairie.courriers.modeles import modeles_proposes
+from mairie.models import Courrier, ModeleCourrier
+from urba import perms
+from urba.courriers import suites
+from urba.courriers.catalogue import PAR_CODE
+from urba.courriers.situation import Situation
+from urba.courriers.sujet import GENRE, SUJET
+from urba.instruction.etats import ACCORDES, OUVERTS
+from urba.models import DossierInstruction
+
+Etat = Courrier.Etat
+
+
+@dataclass(frozen=True)
+class Proposition:
+    """A letter to write now: why, and what is pressing. ``consultation``: the one that it is about."""
+
+    code: str
+    libelle: str
+    raison: str
+    presse: str = ""
+    consultation: int | None = None
+
+
+@dataclass(frozen=True)
+class Ligne:
+    """A letter of the request as listed: its tone, what is awaited of it."""
+
+    courrier: Courrier
+    ton: str
+    attente: str = ""
+    reputable: bool = False
+
+
+def lettres_de(dossier: DossierInstruction) -> list[Courrier]:
+    """Letters of a request, newest first."""
+    return list(Courrier.objects.du_dossier(dossier).select_related("modele__modele", "delegation"))
+
+
+def _code(courrier: Courrier) -> str:
+    return courrier.modele.modele.code if courrier.modele is not None else ""
+
+
+def proposer(dossier: DossierInstruction, lettres: list[Courrier], jour: date) -> Iterator[Proposition]:
+    """Letters that the state calls for and that nobody began."""
+    s = Situation(dossier)
+    faites = [c for c in lettres if c.etat != Etat.ABANDONNE]
+    codes = {_code(c) for c in faites}
+
+    def une(code: str, raison: str, presse: str = "", consultation: int | None = None) -> Proposition:
+        return Proposition(code, PAR_CODE[code].libelle, raison, presse, consultation)
+
+    if dossier.etat in ("", "enregistre"):
+        return
+    if dossier.etat in OUVERTS and "recepisse" not in codes:
+        yield une("recepisse", "Il dit au demandeur son délai et ce que vaudra le silence.")
+    yield from _premier_mois(s, faites, jour, une)
+    recues = s.dernier("depot_pieces")
+    if dossier.etat in OUVERTS:
+        if recues is not None and not _depuis(faites, "recepisse_pieces", recues.saisi_le):
+            yield une("recepisse_pieces", f"Des pièces ont été reçues le {jma(recues.date_effet)}.")
+        ecrites = {c.destinataire for c in faites if _code(c) == "consultation"}
+        for c in de_dossier(dossier):
+            if c.envoyee_le and not c.avis and not c.close_le and str(c.service) not in ecrites:
+                yield une("consultation", f"{c.service} : avis demandé.", consultation=c.pk)
+    if dossier.etat == "en_signature" and suites.code_decision(s) not in codes:
+        limite = dossier.date_limite
+        presse = f"Date limite : {jma(limite)}." if limite else ""
+        yield une(
+            suites.code_decision(s), "La décision est rédigée : son acte est à écrire, puis à signer.", presse
+        )
+    if dossier.etat == "accord_tacite" and not s.est_cu and "certificat_tacite" not in codes:
+        yield une("certificat_tacite", "Le bénéficiaire peut le demander (R. 424-13).")
+    if dossier.etat == "rejet_tacite" and s.dernier("constat_rejet") and "rejet_tacite" not in codes:
+        yield une("rejet_tacite", "Le demandeur est avisé du rejet.")
+    if dossier.etat in ACCORDES:
+        if s.dernier("affichage_mairie", "affichage_terrain") and "attestation_affichage" not in codes:
+            yield une("attestation_affichage", "Un affichage est enregistré.")
+        if dossier.calculs.get("retrait_requis"):
+            code = "retrait" if "contradictoire" in codes else "contradictoire"
+            limite = s.date("retrait_limite")
+            if code not in codes:
+                yield une(
+                    code,
+                    "L'acte notifié après la décision tacite demande un retrait.",
+                    f"Possible jusqu'au {jma(limite)}." if limite else "",
+                )
+
+
+def _premier_mois(s: Situation, faites: list[Courrier], jour: date, une: Any) -> Iterator[Proposition]:
+    d = s.dossier
+    fin = d.fin_fenetre_un_mois
+    presse = ""
+    if fin is not None:
+        presse = (
+            f"Fenêtre fermée le {jma(fin)} : la lettre n'aurait plus d'effet."
+            if jour > fin
+            else f"À présenter au plus tard le {jma(fin)}."
+        )
+    demande = s.dernier("demande_pieces", "nouvelle_demande_pieces")
+    if (
+        d.etat == "incomplet"
+        and demande is not None
+        and not _depuis(faites, "incompletude", demande.saisi_le)
+    ):
+        yield une("incompletude", "Des pièces manquent : la demande n'est pas encore écrite.", presse)
+    if d.etat in OUVERTS and s.a_annoncer:
+        annoncees = {
+            x["code"]
+            for c in faites
+            if _code(c) == "majoration"
+            for x in c.valeurs.get("metier", {}).get("majorations", [])
+        }
+        brouillon = any(_code(c) == "majoration" and c.etat == Etat.BROUILLON for c in faites)
+        if not brouillon and any(x.code not in annoncees for x in s.a_annoncer):
+            motifs = ", ".join(x.libelle for x in s.a_annoncer)
+            yield une("majoration", f"Majoration retenue, non annoncée : {motifs}.", presse)
+
+
+def _depuis(faites: list[Courrier], code: str, quand: Any) -> bool:
+    return any(_code(c) == code and c.cree_le >= quand for c in faites)
+
+
+def attente(courrier: Courrier, fiction_jours: int) -> str:
+    """What is awaited of a letter, in words."""
+    lettre = suites.lettre_du_courrier(courrier)
+    if courrier.etat == Etat.BROUILLON:
+        return "à finaliser"
+    if courrier.etat == Etat.FINALISE:
+        qui = f" par {courrier.delegation.delegataire}" if courrier.delegation else ""
+        return f"à signer{qui}" if courrier.a_signer else "à envoyer"
+    if courrier.etat == Etat.SIGNE:
+        return "à envoyer"
+    if courrier.etat == Etat.ENVOYE and lettre is not None and lettre.effet:
+        return {
+            "recommande": "première présentation à dater",
+            "remise": "remise à dater",
+            "electronique": f"lecture attendue ; réputée reçue après {fiction_jours} jours",
+        }.get(courrier.mode, "envoi simple : sa réception ne pourra pas être prouvée")
+    return ""
+
+
+def contexte_courriers(utilisateur: Any, dossier: DossierInstruction) -> dict[str, Any]:
+    """The section « Courriers » of a request's page."""
+    jour = timezone.localdate()
+    lettres = lettres_de(dossier)
+    redige = perms.peut_instruire(utilisateur, dossier)
+    fiction = dossier.contexte_regles.regles.fiction_electronique_jours
+    offerts: list[ModeleCourrier] = [
+        m
+        for m in modeles_proposes("urba", GENRE, dossier.insee, jour)
+        if SUJET.peut_rediger(utilisateur, dossier, m.code)
+    ]
+    permis = {m.code for m in offerts}
+    propositions = [p for p in proposer(dossier, lettres, jour) if p.code in permis] if permis else []
+    expedie = SUJET.peut_expedier(utilisateur, dossier)
+    lignes = []
+    for c in lettres:
+        lettre = suites.lettre_du_courrier(c)
+        reputable = (
+            expedie
+            and lettre is not None
+            and bool(lettre.notifie)
+            and c.mode == "electronique"
+            and c.envoye_le is not None
+            and c.consulte_le is None
+            and (jour - c.envoye_le).days >= fiction
+            and suites.evenement_de(c, lettre.notifie) is None
+        )
+        lignes.append(Ligne(c, TONS[c.etat], attente(c, fiction), reputable))
+    etapes: dict[str, list[ModeleCourrier]] = {}
+    for m in offerts:
+        etapes.setdefault(m.etape, []).append(m)
+    return {
+        "lettres": lignes,
+        "propositions": propositions,
+        "etapes": list(etapes.items()),
+        "peut_rediger": bool(offerts),
+        "peut_libre": redige,
+        "genre": GENRE,
+        "sans_modele": redige and not offerts,
+    }

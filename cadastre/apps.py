@@ -14,7 +14,9 @@ class CadastreConfig(AppConfig):
         from cadastre import adresses, plan_lettre, premiers_pas, recherche, territoire
         from cadastre.couches import enregistrer_couches
         from cadastre.couches.communs import emprises_communes
+        from cadastre.dessin import ParcellesDuPlan
         from cadastre.recherche.carte import dessiner_resultats
+        from gis_data.dessin import parcelles as contours
         from gis_data.emprise import declarer_emprises
         from mairie import evenements
         from mairie import recherche as registre_recherche
@@ -29,6 +31,7 @@ class CadastreConfig(AppConfig):
         enregistrer_couches()
         evenements.abonner("cadastre.millesime_importe", adresses.sur_millesime, abonne="cadastre.adresses")
         parcelles.fournir(adresses.parcelle_au_point)
+        contours.declarer(ParcellesDuPlan())
         declarer_etape(Etape("cadastre.adresses", "Voies et numéros du plan", 5, adresses.demo))
         registre_recherche.fournir("plan cadastral", recherche.chercher)
         registre_recherche.dessiner_par(dessiner_resultats)

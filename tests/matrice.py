@@ -69,3 +69,6 @@ from tests import (  # noqa: E402, F401
     matrice_tiers,
     matrice_urba,
 )
+
+exemple("dessin_accroches", requete="?bbox=6.35,47.1,6.351,47.101")
+exemple("dessin_parcelles", requete="?references=AB+12")

@@ -10,6 +10,8 @@ from uuid import UUID, uuid4
 from django import forms
 from django.utils import timezone
 
+from gis_data.dessin.champ import ChampDessin
+from gis_data.dessin.saisie import Dessin
 from mairie.models import Tiers, Utilisateur
 from mairie.workflow import Champ, TypeEvenement
 from urba.instruction import lecture
@@ -74,6 +76,14 @@ class FormulaireDepot(forms.Form):
         label="Parcelles",
         max_length=2000,
         help_text="Une ou plusieurs, dans l'écriture habituelle : AB 12, AB 13.",
+    )
+    emprise = ChampDessin(
+        label="Emprise dessinée",
+        plusieurs=True,
+        reparer=True,
+        required=False,
+        widget=Dessin({"data-situer": "references"}),
+        help_text="Facultative : sans dessin, le terrain est l'union des parcelles écrites ci-dessus.",
     )
     adresse = forms.CharField(label="Adresse du terrain", max_length=200, required=False)
     superficie_declaree = forms.IntegerField(

@@ -13,7 +13,8 @@ from django.contrib.gis.geos import GEOSGeometry
 from django.core.exceptions import ValidationError
 
 from gis_data.dessin.lecture import DessinRefuse, en_geojson, lire_dessin
-from gis_data.dessin.operations import defaut, reparer
+from gis_data.dessin.operations import defaut, fusionner, reparer
+from gis_data.dessin.saisie import Dessin, Saisie
 
 GENRES = {"point": "Point", "ligne": "LineString", "surface": "Polygon"}
 _NOMS = {"point": "un point", "ligne": "une ligne", "surface": "une surface"}
@@ -23,7 +24,7 @@ class ChampDessin(forms.Field):
     """``genres``: kinds accepted among point, ligne, surface. ``plusieurs``: several, a Multi…; else one
     simple shape. ``reparer``: cross-overs are repaired instead of refused."""
 
-    widget = forms.Textarea
+    widget = Dessin
 
     def __init__(
         self,
@@ -37,6 +38,12 @@ class ChampDessin(forms.Field):
         self.plusieurs = plusieurs
         self.reparer = reparer
         super().__init__(**kwargs)
+        if isinstance(self.widget, Dessin):
+            self.widget.genres, self.widget.plusieurs = self.genres, self.plusieurs
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """A file and references come back as the shape that was read of them."""
+        return data.a_remontrer() if isinstance(data, Saisie) else super().bound_data(data, initial)
 
     def prepare_value(self, value: Any) -> Any:
         """A stored geometry as GeoJSON in degrees; what was typed as it was typed."""
@@ -48,14 +55,15 @@ class ChampDessin(forms.Field):
 
     def to_python(self, value: Any) -> GEOSGeometry | None:
         """The geometry; ``ValidationError`` says what is wrong and what to do."""
-        if value in self.empty_values or not str(value).strip():
+        if value in self.empty_values or not (value if isinstance(value, Saisie) else str(value).strip()):
             return None
         try:
-            forme = lire_dessin(str(value))
+            forme = value.lire() if isinstance(value, Saisie) else lire_dessin(str(value))
             if raison := defaut(forme):
                 if not self.reparer:
                     raise DessinRefuse(f"{raison} Corrigez le tracé.")
                 forme = reparer(forme)
+            forme = fusionner(forme)
         except DessinRefuse as refus:
             raise ValidationError(str(refus), code="dessin") from None
         self._accepter(forme)

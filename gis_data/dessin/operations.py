@@ -15,6 +15,8 @@ TAMPON_MAX_M = 5000.0
 SEGMENTS = 16
 AIRE_MIN_M2 = 0.01
 LONGUEUR_MIN_M = 0.01
+# A blade whose ends were snapped to the very edge of the shape crosses it all the same.
+PROLONGE_M = 0.05
 
 _RAISONS = {
     "Self-intersection": "Le contour se croise.",
@@ -40,19 +42,32 @@ class MesureDessin:
     sommets: int
 
 
+def fusionner(forme: BaseGeometry) -> BaseGeometry:
+    """Valid areas that touch or overlap, as the ground that they cover together; any other shape as it is.
+
+    Two neighbouring parcels side by side are no valid MultiPolygon.
+    """
+    if forme.geom_type != "MultiPolygon" or shapely.is_valid(forme):
+        return forme
+    parties = shapely.get_parts(forme)
+    return shapely.union_all(parties) if shapely.is_valid(parties).all() else forme
+
+
 def mesurer(forme: BaseGeometry) -> MesureDessin:
-    """Figures of a drawing."""
+    """Figures of a drawing; ground covered twice counts once."""
+    sol = fusionner(forme)
     genre = forme.geom_type.removeprefix("Multi")
     return MesureDessin(
-        float(forme.area) if genre == "Polygon" else None,
-        None if genre == "Point" else float(forme.length),
+        float(sol.area) if genre == "Polygon" else None,
+        None if genre == "Point" else float(sol.length),
         int(shapely.get_num_geometries(forme)),
         int(shapely.get_num_coordinates(forme)),
     )
 
 
 def defaut(forme: BaseGeometry) -> str:
-    """Why a shape is not valid, in French; empty where it is."""
+    """Why a shape is not valid, in French; empty where it is, or where only its parts touch one another."""
+    forme = fusionner(forme)
     if shapely.is_valid(forme):
         return ""
     raison = str(shapely.is_valid_reason(forme)).split("[", 1)[0].strip()
@@ -77,8 +92,11 @@ def _du_genre(forme: BaseGeometry, genre: str) -> BaseGeometry:
 def reparer(forme: BaseGeometry) -> BaseGeometry:
     """The valid shape that covers the same ground (GEOS « structure »), of the same kind."""
     genre = forme.geom_type.removeprefix("Multi")
-    reparee = shapely.make_valid(forme, method="structure", keep_collapsed=False)
-    return _du_genre(reparee, genre)
+    reparees = [
+        p if shapely.is_valid(p) else shapely.make_valid(p, method="structure", keep_collapsed=False)
+        for p in shapely.get_parts(forme)
+    ]
+    return _du_genre(shapely.GeometryCollection(reparees), genre)
 
 
 def tampon(forme: BaseGeometry, metres: float) -> BaseGeometry:
@@ -100,6 +118,30 @@ def decaler(forme: BaseGeometry, metres: float) -> BaseGeometry:
     return verifier(_du_genre(decalees, "LineString"))
 
 
+def bande(forme: BaseGeometry, metres: float) -> BaseGeometry:
+    """Area between a line and the line moved aside, to its left (negative: right): a kerb and a width."""
+    if not forme.geom_type.endswith("LineString"):
+        raise DessinRefuse("Une bande longe une ligne : tracez d'abord la bordure.")
+    if not 0 < abs(metres) <= TAMPON_MAX_M:
+        raise DessinRefuse(f"La largeur doit être comprise entre 0 et {TAMPON_MAX_M:.0f} m.")
+    cote = shapely.buffer(
+        forme, metres, single_sided=True, quad_segs=SEGMENTS, cap_style="flat", join_style="mitre"
+    )
+    return verifier(_du_genre(shapely.make_valid(cote, method="structure", keep_collapsed=False), "Polygon"))
+
+
+def _prolonger(ligne: BaseGeometry) -> BaseGeometry:
+    """The line, a little longer at both ends."""
+    points = shapely.get_coordinates(ligne)
+    for bout, voisin in ((0, 1), (-1, -2)):
+        vers = points[bout] - points[voisin]
+        norme = float((vers**2).sum() ** 0.5)
+        if norme > 0:
+            points[bout] += vers * (PROLONGE_M / norme)
+    longue: BaseGeometry = shapely.LineString(points)
+    return longue
+
+
 def couper(forme: BaseGeometry, lame: BaseGeometry) -> BaseGeometry:
     """The shape cut by a line, its parts side by side; ``DessinRefuse`` when the line cuts nothing."""
     if lame.geom_type != "LineString":
@@ -109,7 +151,8 @@ def couper(forme: BaseGeometry, lame: BaseGeometry) -> BaseGeometry:
     if raison := defaut(forme):
         raise DessinRefuse(f"{raison} Réparez la forme avant de la couper.")
     avant = list(shapely.get_parts(forme))
-    apres = [p for partie in avant for p in shapely.ops.split(partie, lame).geoms]
+    longue = _prolonger(lame)
+    apres = [p for partie in avant for p in shapely.ops.split(partie, longue).geoms]
     if len(apres) == len(avant):
         raise DessinRefuse("La ligne ne traverse pas la forme : faites-la dépasser des deux côtés.")
     return reunir(apres)

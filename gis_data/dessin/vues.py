@@ -6,16 +6,22 @@ They write nothing; the forms' own token is asked all the same, so that no other
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
+import shapely
+from django.conf import settings
 from django.http import HttpRequest, JsonResponse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 from shapely.geometry.base import BaseGeometry
 
 from gis_data.acces import public
-from gis_data.dessin.lecture import TEXTE_MAX, DessinRefuse, en_geojson, lire_dessin
-from gis_data.dessin.operations import couper, decaler, defaut, mesurer, reparer, tampon
+from gis_data.dessin import parcelles
+from gis_data.dessin.accroches import accroches, lire_boite
+from gis_data.dessin.lecture import DEGRES, TEXTE_MAX, DessinRefuse, en_geojson, lire_dessin
+from gis_data.dessin.operations import bande, couper, decaler, defaut, fusionner, mesurer, reparer, tampon
 from gis_data.ouverture import LIMITES_DESSIN, FichierRefuse, lire_pour_dessin
+from gis_data.projections import transformateur
 from gis_data.tuiles.intergiciel import refus
 
 # A file is received whole before it is looked at: what says to be larger is not received.
@@ -38,6 +44,8 @@ def _repondre(forme: BaseGeometry) -> JsonResponse:
         "formes": mesure.formes,
         "sommets": mesure.sommets,
         "defaut": defaut(forme),
+        # The field keeps the ground covered, whatever its parts.
+        "fusion": fusionner(forme) is not forme,
     }
     reponse = JsonResponse(contenu, json_dumps_params={"ensure_ascii": False})
     reponse["Cache-Control"] = "no-store"
@@ -61,6 +69,8 @@ def _operer(nom: str, forme: BaseGeometry, demande: dict[str, Any]) -> BaseGeome
             return tampon(forme, _metres(demande))
         case "decaler":
             return decaler(forme, _metres(demande))
+        case "bande":
+            return bande(forme, _metres(demande))
         case "couper":
             return couper(forme, lire_dessin(str(demande.get("lame", ""))))
     raise DessinRefuse(f"Opération « {nom[:40]} » inconnue.")
@@ -104,3 +114,45 @@ def importer(request: HttpRequest) -> JsonResponse:
     )
     reponse["Cache-Control"] = "no-store"
     return reponse
+
+
+def _lire(contenu: dict[str, Any]) -> JsonResponse:
+    reponse = JsonResponse(contenu, json_dumps_params={"ensure_ascii": False})
+    reponse["Cache-Control"] = "no-cache"
+    return reponse
+
+
+@public
+@require_safe
+def vue_accroches(request: HttpRequest) -> JsonResponse:
+    """``?bbox=ouest,sud,est,nord``: outlines of the public plan to snap to."""
+    try:
+        return _lire(accroches(lire_boite(request.GET.get("bbox", ""))))
+    except ValueError as erreur:
+        return refus(str(erreur), 400)
+
+
+@public
+@require_safe
+def vue_parcelles(request: HttpRequest) -> JsonResponse:
+    """``?lon=&lat=`` or ``?references=``: outlines of parcels in force, and what was not found."""
+    try:
+        if "references" in request.GET:
+            trouvees = parcelles.par_references(request.GET["references"].replace("\0", " "))
+        else:
+            trouvees = _au_point(request.GET.get("lon", ""), request.GET.get("lat", ""))
+    except ValueError as erreur:
+        return refus(str(erreur), 400)
+    contours = [
+        {"idu": p.idu, "libelle": p.libelle, "dessin": en_geojson(shapely.from_wkb(p.wkb))}
+        for p in trouvees.parcelles
+    ]
+    return _lire({"parcelles": contours, "remarques": trouvees.remarques})
+
+
+def _au_point(lon: str, lat: str) -> parcelles.Trouvees:
+    try:
+        x, y = transformateur(DEGRES, settings.TERRITOIRE_SRID).transform(float(lon), float(lat))
+    except ValueError:
+        raise DessinRefuse("« lon » et « lat » doivent être des degrés.") from None
+    return parcelles.au_point(x, y) if math.isfinite(x + y) else parcelles.Trouvees()

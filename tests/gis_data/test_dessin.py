@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 
 from gis_data.dessin.champ import ChampDessin
 from gis_data.dessin.lecture import DessinRefuse, en_geojson, lire_dessin, verifier
-from gis_data.dessin.operations import couper, decaler, defaut, mesurer, reparer, tampon
+from gis_data.dessin.operations import bande, couper, decaler, defaut, mesurer, reparer, tampon
 
 X, Y = 900_000.0, 6_650_000.0
 CARRE = shapely.box(X, Y, X + 100, Y + 100)
@@ -229,3 +229,48 @@ def test_ce_qui_est_garde_se_remontre_et_ne_compte_pas_pour_un_changement():
     assert not Essai({"emprise": montre}, initial={"emprise": garde}).has_changed()
     assert Essai({"emprise": f"{X} {Y}"}, initial={"emprise": garde}).has_changed()
     assert Essai({"emprise": "<b>"}).errors["emprise"]
+
+
+# --- neighbours -----------------------------------------------------------------------------------
+
+
+def test_des_surfaces_voisines_sont_valables_et_gardees_comme_le_sol_qu_elles_couvrent():
+    voisines = shapely.MultiPolygon([CARRE, shapely.box(X + 100, Y, X + 200, Y + 100)])
+    assert not shapely.is_valid(voisines) and defaut(voisines) == ""
+    assert mesurer(voisines).aire == pytest.approx(20_000) and mesurer(voisines).longueur == pytest.approx(
+        600
+    )
+    assert ChampDessin(plusieurs=True).clean(voisines.wkt).num_geom == 1
+    assert ChampDessin().clean(voisines.wkt).area == pytest.approx(20_000)
+
+
+def test_ce_qui_se_recouvre_ne_compte_qu_une_fois():
+    doubles = shapely.MultiPolygon([CARRE, shapely.box(X + 50, Y, X + 150, Y + 100)])
+    assert mesurer(doubles).aire == pytest.approx(15_000)
+    assert ChampDessin(plusieurs=True).clean(doubles.wkt).area == pytest.approx(15_000)
+
+
+def test_reparer_laisse_les_parties_valables_comme_elles_sont():
+    melange = shapely.MultiPolygon([NOEUD, shapely.box(X + 200, Y, X + 300, Y + 100)])
+    reparee = reparer(melange)
+    assert len(reparee.geoms) == 3 and reparee.area == pytest.approx(15_000)
+
+
+def test_une_bande_longe_la_ligne_d_un_cote_ou_de_l_autre():
+    ligne = shapely.LineString([(X, Y), (X + 100, Y)])
+    gauche, droite = bande(ligne, 2), bande(ligne, -2)
+    assert gauche.bounds == pytest.approx((X, Y, X + 100, Y + 2)) and gauche.area == pytest.approx(200)
+    assert droite.bounds == pytest.approx((X, Y - 2, X + 100, Y)) and droite.area == pytest.approx(200)
+    coude = shapely.LineString([(X, Y), (X + 100, Y), (X + 100, Y + 50)])
+    assert bande(coude, 2).area == pytest.approx(2 * 150 - 4) and bande(coude, -2).area == pytest.approx(304)
+
+
+@pytest.mark.parametrize(("forme", "metres"), [(CARRE, 2), (shapely.LineString([(X, Y), (X + 9, Y)]), 0)])
+def test_une_bande_impossible_est_refusee(forme, metres):
+    with pytest.raises(DessinRefuse):
+        bande(forme, metres)
+
+
+def test_une_lame_posee_juste_sur_les_bords_coupe():
+    lame = shapely.LineString([(X, Y + 50), (X + 100, Y + 50)])
+    assert [p.area for p in couper(CARRE, lame).geoms] == pytest.approx([5000, 5000])

@@ -46,7 +46,7 @@ def nouveau(request: HttpRequest) -> HttpResponse:
     connus = Tiers.objects.visibles_par(request.user).filter(pk__in=[t.pk for t in tiers])
     options: dict[str, Any] = {"communes": offertes, "tiers": connus}
     if request.method == "POST":
-        formulaire = FormulaireDepot(request.POST, **options)
+        formulaire = FormulaireDepot(request.POST, request.FILES, **options)
         if formulaire.is_valid():
             try:
                 d = _deposer(formulaire.cleaned_data, request.user)
@@ -97,6 +97,7 @@ def _deposer(donnees: dict[str, Any], utilisateur: Any) -> DossierInstruction:
                 canal=donnees["canal"],
                 demandeurs=[Demandeur(tiers, accepte_electronique=tiers.accepte_electronique)],
                 references=donnees["references"],
+                emprise=donnees["emprise"],
                 adresse=donnees["adresse"],
                 superficie_declaree=donnees["superficie_declaree"],
                 objet=donnees["objet"],

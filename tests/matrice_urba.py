@@ -23,9 +23,10 @@ def _acte():
     return {"pk": preparer(d, Libre("Essai", "Essai", "<p>Bonjour</p>"), par=systeme("matrice")).pk}
 
 
-for nom in ("urba_dossier", "urba_annuler", "urba_consulter"):
+for nom in ("urba_dossier", "urba_annuler", "urba_consulter", "urba_technique"):
     exemple(nom, creer=_dossier)
 exemple("urba_courrier_preparer", parametres={"code": "recepisse"}, creer=_dossier)
 exemple("urba_courrier_reputer", parametres={"courrier": 1}, creer=_dossier)
 exemple("urba_renvoyer", creer=_acte)
 exemple("urba_evenement", parametres={"code": "qualification"}, creer=_dossier)
+exemple("urba_examiner_piece", parametres={"code": "PCMI1"}, creer=_dossier)

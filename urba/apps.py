@@ -13,7 +13,7 @@ class UrbaConfig(AppConfig):
         """Fill the registries of the lower apps."""
         from mairie import panneaux, recherche
         from mairie.workflow import declarer
-        from urba import consultations, couches, demo, echeances, ecrans, perms, simulateurs
+        from urba import consultations, couches, demo, echeances, ecrans, perms, pieces, simulateurs
         from urba import panneaux as panneaux_urba
         from urba import recherche as recherche_urba
         from urba.courriers import declaration as courriers_urba
@@ -28,6 +28,7 @@ class UrbaConfig(AppConfig):
         echeances.declarer()
         ecrans.declarer_ecrans()
         simulateurs.declarer()
+        pieces.declarer()
         recherche.fournir("autorisations d'urbanisme", recherche_urba.chercher)
         panneaux.declarer(
             "parcelle", "urba", panneaux_urba.TITRE, panneaux_urba.ICONE, panneaux_urba.parcelle

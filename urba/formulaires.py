@@ -14,6 +14,7 @@ from gis_data.dessin.champ import ChampDessin
 from gis_data.dessin.saisie import Dessin
 from mairie.models import Tiers, Utilisateur
 from mairie.workflow import Champ, TypeEvenement
+from urba import pieces
 from urba.instruction import lecture
 from urba.instruction.etats import type_delai
 from urba.models import DossierInstruction
@@ -203,7 +204,8 @@ def _champ(
         case "drapeaux":
             return _cases(champ, _drapeaux())
         case "pieces":
-            return _cases(champ, _pieces(type_, dossier, faits))
+            proposees = pieces.arrivees if type_.code == "depot_pieces" else pieces.a_demander
+            return _cases(champ, _pieces(type_, dossier, faits), proposees(dossier, faits))
         case "code" if type_.code == "notification_prolongation":
             lignes = {
                 x.code: f"{x.libelle} ({effet_texte(x)}, {x.article})" for x in REGLES_LIVREES.prolongations

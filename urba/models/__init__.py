@@ -2,6 +2,7 @@
 
 from urba.models.dossiers import DossierAutorisation, DossierInstruction, LienDossier
 from urba.models.personnes import DemandeurDossier
+from urba.models.pieces import ExamenPiece
 from urba.models.projet import DonneesTechniques
 from urba.models.terrain import DossierParcelle, Terrain
 
@@ -11,6 +12,7 @@ __all__ = [
     "DossierAutorisation",
     "DossierInstruction",
     "DossierParcelle",
+    "ExamenPiece",
     "LienDossier",
     "Terrain",
 ]

@@ -31,7 +31,7 @@ from mairie.workflow import (
     refus_annulation,
     simuler,
 )
-from urba import consultations, perms, qualification
+from urba import consultations, perms, pieces, qualification, technique
 from urba.courriers.propositions import contexte_courriers
 from urba.formulaires import PAR_CONSULTATION
 from urba.instruction.etats import OUVERTS, libelle_etat, type_delai
@@ -117,6 +117,8 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
     ]
     if d.date_limite == d.date_limite_notifiee:
         affiches = [x for x in affiches if x.libelle != "Date limite annoncée au demandeur"]
+    faits = [journal.fait(e) for e in journal.vivantes(lignes)]
+    controle = qualification.controler(d, request.user, jour)
     svg = _plan(d)
     silence = LIBELLES_SILENCE.get(Silence(d.decision_implicite)) if d.decision_implicite else ""
     return render(
@@ -145,7 +147,11 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
             "suites": natures_ouvertes(d.da, jour) if d.nature == "INITIAL" else [],
             "plan": svg,
             "choix_avis": Consultation.Avis.choices,
-            "controle": qualification.controler(d, request.user, jour),
+            "controle": controle,
+            "pieces": pieces.pieces_de(d, faits, controle.candidats),
+            "arrivees": pieces.arrivees(d, faits),
+            "technique": technique.resumer(d, jour),
+            "peut_deposer": peut(request.user, perms.DEPOSER, d.insee),
             "aujourdhui": jour,
             "courriers": contexte_courriers(request.user, d),
         },

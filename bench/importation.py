@@ -14,7 +14,7 @@ from typing import Any
 
 from bench.base import Bases
 from bench.lecture import deballer, ecrire
-from bench.mesure import EchecMesure, Execution, lancer, mediane
+from bench.mesure import TIQUES_PAR_S, EchecMesure, Execution, lancer, mediane
 
 SANS_ETIQUETTES = ("--config", "OGR_EDIGEO_CREATE_LABEL_LAYERS", "NO")
 # Its EDIGEO driver types layers wrongly and names projections that PostGIS does not know.
@@ -249,7 +249,9 @@ def mesurer(bases: Bases, dossier: Path, repetitions: int = 3) -> dict[str, Any]
             "import_2_sur_plancher": deux["duree_s"] / bloc["duree_s"],
             "import_2_sans_demarrage_sur_plancher": deux["duree_sans_demarrage_s"] / bloc["duree_s"],
             "import_2_sur_plancher_par_feuille": deux["duree_s"] / lots["duree_s"],
-            "serveur_import_sur_plancher": deux["cpu_serveur_s"] / bloc["cpu_serveur_s"],
+            # A tiny sample may take less than one tick of the system's clock.
+            "serveur_import_sur_plancher": deux["cpu_serveur_s"]
+            / max(bloc["cpu_serveur_s"], 1 / TIQUES_PAR_S),
             "un_sur_deux": un["duree_s"] / deux["duree_s"],
             "un_sur_deux_sans_demarrage": un["duree_sans_demarrage_s"] / deux["duree_sans_demarrage_s"],
             "cpu_deux_sur_un": (deux["cpu_s"] + deux["cpu_serveur_s"]) / (un["cpu_s"] + un["cpu_serveur_s"]),

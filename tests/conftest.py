@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +17,13 @@ from tests import base_migree, bases
 from tests.donnees import donnees_partagees
 from tests.mairie.bancs import _tables_bancs, ecrans_essai  # noqa: F401 (fixtures)
 from tests.plan_factice import Plan, ecrire_plan
+
+# A shell that runs the tests in the background makes them deaf to Ctrl-C, and so their children.
+if (
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    and threading.current_thread() is threading.main_thread()
+):
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

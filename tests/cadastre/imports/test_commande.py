@@ -10,6 +10,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import date
 from io import StringIO
 from pathlib import Path
@@ -269,6 +271,14 @@ def test_la_meme_feuille_deux_fois_identique(base_imports, tmp_path):
 # -- several at once -----------------------------------------------------------------------------
 
 
+@contextmanager
+def feuille_tenue(id12: str) -> Iterator[psycopg2.extensions.cursor]:
+    """A session that holds the sheet's lock, and lets go of it whatever happens in the test."""
+    with closing(psycopg2.connect(**connexion_directe())) as session, session.cursor() as curseur:
+        curseur.execute("SELECT pg_advisory_lock(%s)", (cle_verrou("cadastre.feuille", id12),))
+        yield curseur
+
+
 def attendre(condition, delai_s: float = 30) -> None:
     fin = time.monotonic() + delai_s
     while not condition():
@@ -279,9 +289,7 @@ def attendre(condition, delai_s: float = 30) -> None:
 def test_deux_imports_de_la_meme_feuille_le_second_attend_puis_la_trouve(base_imports, tmp_path):
     """A third session holds the sheet's lock until both runs wait for it."""
     chemin = archive(tmp_path, A, M1, [P(1, UN)])
-    verrou = psycopg2.connect(**connexion_directe())
-    with verrou.cursor() as curseur:
-        curseur.execute("SELECT pg_advisory_lock(%s)", (cle_verrou("cadastre.feuille", A),))
+    with feuille_tenue(A) as curseur:
         faits: list[bases.Import] = []
         fils = [
             threading.Thread(target=lambda: faits.append(bases.importer_ailleurs(chemin, base=base_imports)))
@@ -293,14 +301,18 @@ def test_deux_imports_de_la_meme_feuille_le_second_attend_puis_la_trouve(base_im
         curseur.execute("SELECT pg_advisory_unlock_all()")
         for f in fils:
             f.join()
-    verrou.close()
     assert sorted(fait.seule["etat"] for fait in faits) == ["importee", "inchangee"]
     assert [fait.code for fait in faits] == [0, 0]
     assert Parcelle.objects.count() == 1
 
 
 def attentes(curseur) -> int:
-    curseur.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    """Sessions of the tests' database that wait for a lock of ours; the cursor may be of another database."""
+    curseur.execute(
+        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = %s)",
+        (connexion_directe()["dbname"],),
+    )
     return curseur.fetchone()[0]
 
 
@@ -308,9 +320,7 @@ def test_la_base_s_en_va_et_ne_revient_pas(base_imports, tmp_path, monkeypatch, 
     """The worker's connection is cut and the database refuses new ones: clean stop, nothing lost."""
     settings.IMPORT_BATTEMENT_S = 0
     feuilles = [archive(tmp_path, f"259990000{s}01", M1, [P(1, UN)]) for s in "ABC"]
-    verrou = psycopg2.connect(**connexion_directe())
-    with verrou.cursor() as curseur:
-        curseur.execute("SELECT pg_advisory_lock(%s)", (cle_verrou("cadastre.feuille", C),))
+    with feuille_tenue(C):
         fin = threading.Thread(target=couper, args=(base_imports,))
         fin.start()
         try:
@@ -318,7 +328,6 @@ def test_la_base_s_en_va_et_ne_revient_pas(base_imports, tmp_path, monkeypatch, 
         finally:
             fin.join()
             rouvrir(base_imports)
-    verrou.close()
     assert fait.code == 1
     assert "la base de données ne répond plus" in fait.erreurs
     assert "Relancez la même commande" in fait.erreurs
@@ -352,9 +361,7 @@ def rouvrir(nom: str) -> None:
 def test_ctrl_c_arrete_tout_sans_attendre(base_imports, tmp_path):
     """Ctrl-C reaches the whole group; the worker that waits for a lock does not keep the parent."""
     chemin = archive(tmp_path, A, M1, [P(1, UN)])
-    verrou = psycopg2.connect(**connexion_directe())
-    with verrou.cursor() as curseur:
-        curseur.execute("SELECT pg_advisory_lock(%s)", (cle_verrou("cadastre.feuille", A),))
+    with feuille_tenue(A) as curseur:
         processus = subprocess.Popen(
             [sys.executable, "manage.py", "importer_edigeo", str(chemin)],
             cwd=bases.RACINE,
@@ -366,14 +373,11 @@ def test_ctrl_c_arrete_tout_sans_attendre(base_imports, tmp_path):
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
-            # Tests started in the background inherit a SIGINT that is ignored.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
         )
         attendre(lambda: attentes(curseur) == 1)
         os.killpg(processus.pid, signal.SIGINT)
         _, erreurs = processus.communicate(timeout=30)
         attendre(lambda: attentes(curseur) == 0)
-    verrou.close()
     assert processus.returncode == 130
     assert erreurs == "Import interrompu. Relancez la même commande : ce qui est importé est gardé.\n"
     assert ImportTravail.objects.get().etat == "interrompu"
@@ -383,9 +387,7 @@ def test_ctrl_c_arrete_tout_sans_attendre(base_imports, tmp_path):
 
 def test_une_coupure_passagere_ne_se_voit_pas(base_imports, tmp_path):
     chemin = archive(tmp_path, A, M1, [P(1, UN)])
-    verrou = psycopg2.connect(**connexion_directe())
-    with verrou.cursor() as curseur:
-        curseur.execute("SELECT pg_advisory_lock(%s)", (cle_verrou("cadastre.feuille", A),))
+    with feuille_tenue(A) as curseur:
 
         def couper_l_ouvrier() -> None:
             attendre(lambda: attentes(curseur) == 1)
@@ -398,7 +400,6 @@ def test_une_coupure_passagere_ne_se_voit_pas(base_imports, tmp_path):
         fil.start()
         fait = bases.importer(chemin)
         fil.join()
-    verrou.close()
     assert fait.etats == {A: "importee"}
     assert fait.code == 0
 

@@ -17,4 +17,5 @@ urlpatterns = [
     path("", include("gis_data.urls")),
     path("", include("cadastre.urls")),
     path("", include("urba.urls")),
+    path("", include("domainepublic.urls")),
 ]

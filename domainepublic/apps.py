@@ -8,3 +8,23 @@ class DomainePublicConfig(AppConfig):
 
     name = "domainepublic"
     verbose_name = "Domaine public"
+
+    def ready(self) -> None:
+        """Fill the registries of the lower apps."""
+        from domainepublic import couches, echeances, ecrans, perms, references
+        from domainepublic import panneaux as panneaux_odp
+        from domainepublic import recherche as recherche_odp
+        from domainepublic.workflow import DOSSIER_ODP
+        from mairie import panneaux, recherche
+        from mairie.workflow import declarer
+
+        perms.declarer()
+        declarer(DOSSIER_ODP)
+        couches.declarer()
+        references.declarer_tables()
+        echeances.declarer()
+        ecrans.declarer_ecrans()
+        recherche.fournir("occupations du domaine public", recherche_odp.chercher)
+        panneaux.declarer(
+            "parcelle", "domainepublic", panneaux_odp.TITRE, panneaux_odp.ICONE, panneaux_odp.parcelle
+        )

@@ -1,0 +1,219 @@
+"""The list of occupations, the table of types, the entries of the rail (spec §7)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
+from django.utils import timezone
+
+from domainepublic import perms
+from domainepublic.instruction.etats import EN_ATTENTE, LIBELLES, TITRES
+from domainepublic.models import DossierODP, Emprise, TypeOccupation
+from domainepublic.recherche import par_mots, par_numero
+from mairie.ecrans import (
+    Colonne,
+    FiltreChoix,
+    FiltreCommune,
+    FiltreDates,
+    FiltreTexte,
+    Lien,
+    Liste,
+    Nature,
+    Ton,
+    declarer,
+    declarer_table_reference,
+)
+from mairie.models import Utilisateur
+
+_TONS = {
+    **{code: Ton(LIBELLES[code], "info") for code in EN_ATTENTE},
+    **{code: Ton(LIBELLES[code], "bien", "bi-check-circle") for code in TITRES},
+    "brouillon": Ton(LIBELLES["brouillon"], "neutre", "bi-pencil"),
+    "incomplet": Ton(LIBELLES["incomplet"], "attention", "bi-paperclip"),
+    "a_signer": Ton(LIBELLES["a_signer"], "bientot", "bi-pen"),
+    "suspendu": Ton(LIBELLES["suspendu"], "attention", "bi-pause-circle"),
+    "a_controler": Ton(LIBELLES["a_controler"], "bientot", "bi-clipboard-check"),
+    "infraction": Ton(LIBELLES["infraction"], "danger", "bi-exclamation-octagon"),
+    "pv_dresse": Ton(LIBELLES["pv_dresse"], "danger", "bi-exclamation-octagon"),
+    "refuse": Ton(LIBELLES["refuse"], "danger", "bi-x-octagon"),
+    **{
+        code: Ton(LIBELLES[code], "neutre")
+        for code in ("sans_suite", "retire", "caduc", "termine", "regularise")
+    },
+    "": Ton(LIBELLES[""], "neutre"),
+}
+# Tiles of the dashboard: each opens the list that it counts.
+TUILES = {
+    "silence": "Silence dépassé",
+    "reponse": "Réponse due dans 10 jours au plus",
+    "pieces": "Pièces en retard",
+    "a_instruire": "À instruire",
+    "a_signer": "À signer",
+    "fins": "Finissent dans 7 jours au plus",
+    "a_controler": "Fins à contrôler sur place",
+    "infractions": "Infractions",
+}
+
+
+def tuile(code: str) -> Q:
+    """Rows of one tile, as of today."""
+    jour = timezone.localdate()
+    attente = Q(etat__in=EN_ATTENTE)
+    match code:
+        case "silence":
+            return attente & Q(terme_silence__lt=jour)
+        case "reponse":
+            return attente & Q(terme_silence__gte=jour, terme_silence__lte=jour + timedelta(days=10))
+        case "pieces":
+            return Q(etat="incomplet", date_limite_pieces__lt=jour)
+        case "a_instruire":
+            return Q(etat="depose")
+        case "a_signer":
+            return Q(etat="a_signer")
+        case "fins":
+            return Q(etat__in=TITRES, fin__gte=jour, fin__lte=jour + timedelta(days=7))
+        case "a_controler":
+            return Q(etat="a_controler")
+        case "infractions":
+            return Q(etat__in=("infraction", "pv_dresse"))
+    return Q(pk__in=())
+
+
+def _tuiles(valeurs: Any) -> Q:
+    filtre = Q(pk__in=())
+    for valeur in [valeurs] if isinstance(valeurs, str) else valeurs:
+        filtre |= tuile(valeur)
+    return filtre
+
+
+def _requete(utilisateur: Any) -> QuerySet[DossierODP]:
+    premiere = Emprise.objects.filter(dossier=OuterRef("pk")).order_by("rang")
+    lignes: QuerySet[DossierODP] = (
+        DossierODP.objects.visibles_par(utilisateur)
+        .exclude(etat="")
+        .select_related("voie", "demandeur", "instructeur")
+        .annotate(
+            type_libelle=Subquery(premiere.values("type__libelle")[:1]),
+            quantite=Subquery(premiere.values("quantite_geom")[:1]),
+            unite=Subquery(premiere.values("unite")[:1]),
+            sol=Subquery(premiere.values("surface")[:1]),
+        )
+    )
+    return lignes
+
+
+def _chercher(texte: str) -> Q:
+    return par_numero(texte) or par_mots(texte)
+
+
+def _types(valeurs: Any) -> Q:
+    codes = [valeurs] if isinstance(valeurs, str) else list(valeurs)
+    return Q(Exists(Emprise.objects.filter(dossier=OuterRef("pk"), type__code__in=codes)))
+
+
+def _choix_types(utilisateur: Any) -> list[tuple[str, str]]:
+    return list(TypeOccupation.objects.order_by("ordre").values_list("code", "libelle"))
+
+
+def _instructeurs(utilisateur: Any) -> list[tuple[str, str]]:
+    trouves = Utilisateur.objects.filter(
+        pk__in=DossierODP.objects.visibles_par(utilisateur).values("instructeur")
+    )
+    return [(str(u.pk), str(u)) for u in trouves]
+
+
+DOSSIERS = Liste(
+    code="domainepublic.dossiers",
+    titre="Occupations du domaine public",
+    requete=_requete,
+    droit=perms.LIRE,
+    adresse="domaine-public/dossiers/",
+    groupe="Domaine public",
+    colonnes=(
+        Colonne("numero", "Numéro", str, tri=("numero",)),
+        Colonne("type", "Type", "type_libelle", tri="type_libelle"),
+        Colonne("demandeur", "Demandeur", "demandeur", tri=("demandeur__raison_sociale", "demandeur__nom")),
+        Colonne("lieu", "Lieu", lambda d: d.lieu, tri=("voie__nom", "adresse")),
+        Colonne("objet", "Objet", defaut=False),
+        Colonne("debut", "Du", nature=Nature.DATE, tri=True),
+        Colonne("fin", "Au", nature=Nature.DATE, tri=True),
+        Colonne("etat", "État", nature=Nature.ETAT, tons=_TONS, tri=True),
+        Colonne("terme", "Réponse avant le", "terme_silence", Nature.DATE, tri=True),
+        Colonne("quantite", "Quantité", "quantite", Nature.NOMBRE, tri="quantite"),
+        Colonne("unite", "Unité", "unite"),
+        Colonne("depot", "Déposé le", "date_depot", Nature.DATE, tri=True, defaut=False),
+        Colonne("decision", "Décision du", "date_decision", Nature.DATE, tri=True, defaut=False),
+        Colonne("instructeur", "Instructeur", "instructeur.nom", tri="instructeur__nom", defaut=False),
+        Colonne("commune", "Commune", "insee", tri=True, defaut=False),
+    ),
+    filtres=(
+        FiltreCommune(),
+        FiltreChoix(
+            code="suivi", titre="À suivre", choix=tuple(TUILES.items()), condition=_tuiles, compter=False
+        ),
+        FiltreChoix(code="etat", titre="État", choix=tuple((c, LIBELLES[c]) for c in _TONS if c)),
+        FiltreChoix(code="type", titre="Type", choix=_choix_types, condition=_types, compter=False),
+        FiltreChoix(code="instructeur", titre="Instructeur", choix=_instructeurs, compter=False),
+        FiltreDates(code="debut", titre="Commence", chemin="debut"),
+        FiltreDates(code="fin", titre="Finit", chemin="fin"),
+        FiltreDates(code="depose", titre="Déposé", chemin="date_depot"),
+        FiltreTexte(code="voie", titre="Voie", chemin="voie__nom"),
+    ),
+    recherche=_chercher,
+    recherche_aide="numéro, nom, voie, objet",
+    tri="-depot",
+    adresse_ligne=lambda d: reverse("odp_dossier", args=[d.pk]),
+    liens=(
+        Lien(
+            "Nouvelle occupation", "bi-plus-lg", "/domaine-public/deposer/", perms.INSTRUIRE, principal=True
+        ),
+    ),
+    geometrie="sol",
+    titre_carte=str,
+    vide="Aucune occupation ne correspond.",
+    vide_aide="Enregistrez une demande par « Nouvelle occupation », ou ôtez un filtre.",
+)
+
+
+def declarer_ecrans() -> None:
+    """The list, the table of types and the entries in the rail."""
+    from mairie.menu import Rubrique, ajouter
+
+    declarer(DOSSIERS)
+    declarer_table_reference(
+        TypeOccupation,
+        code="domainepublic.types",
+        titre="Types d'occupation",
+        groupe="Domaine public",
+        champs=(
+            "libelle_public",
+            "emprise_defaut",
+            "economique_defaut",
+            "affecte_sol",
+            "geometries",
+            "unites",
+            "periodes",
+            "pieces",
+            "delai_conseille_jours",
+            "imputation",
+        ),
+        presentation="Ce qui peut occuper le domaine public. Un type livré se ferme, il ne se supprime pas.",
+        droit=perms.ADMINISTRER,
+    )
+    ajouter(
+        Rubrique(
+            "odp", "Tableau de bord", "bi-speedometer2", "/domaine-public/", 200, droit=perms.LIRE,
+            groupe="Domaine public",
+        ),
+        Rubrique(
+            "odp_dossiers", "Occupations", "bi-cone-striped", "/domaine-public/dossiers/", 201,
+            droit=perms.LIRE, groupe="Domaine public",
+        ),
+        Rubrique(
+            "odp_deposer", "Nouvelle occupation", "bi-file-earmark-plus", "/domaine-public/deposer/", 202,
+            droit=perms.INSTRUIRE, groupe="Domaine public",
+        ),
+    )  # fmt: skip

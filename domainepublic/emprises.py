@@ -1,0 +1,201 @@
+"""Emprises of a file: added, changed, removed while it is not signed; checked against the commune."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import shapely
+from django.contrib.gis.geos import GEOSGeometry
+from django.db import transaction
+from django.db.models import Max, Min
+from django.utils import timezone
+
+from cadastre.models import Commune
+from domainepublic.instruction.etats import MODIFIABLES
+from domainepublic.models import DossierODP, Emprise, TypeOccupation
+from gis_data.dessin.operations import defaut, reparer
+from mairie.calendrier import jma, plus_mois
+from mairie.workflow import Refus
+
+TAMPON_COMMUNE_M = 50
+AIRE_A_CONFIRMER_M2 = 10_000
+ANNEES_A_CONFIRMER = 5
+GENRES = {"Point": "point", "LineString": "ligne", "Polygon": "polygone"}
+
+
+@dataclass(frozen=True)
+class NouvelleEmprise:
+    """What an agent gives. ``confirmee``: unusual size or dates were seen and meant."""
+
+    type: TypeOccupation
+    geom: GEOSGeometry
+    debut: date
+    fin: date | None
+    unite: str = ""
+    largeur: Decimal | None = None
+    cote: str = Emprise.Cote.AXE
+    rayon: Decimal | None = None
+    quantite_saisie: Decimal | None = None
+    creneaux: list[dict[str, Any]] = field(default_factory=list)
+    largeur_libre: Decimal | None = None
+    sans_obstacle_lateral: bool = False
+    operateur: str = ""
+    repere: str = ""
+    reparer: bool = False
+    confirmee: bool = False
+
+
+@dataclass(frozen=True)
+class Examen:
+    """What is wrong with an emprise: by field, and what only wants to be confirmed."""
+
+    fautes: dict[str, str]
+    a_confirmer: tuple[str, ...]
+    reparee: GEOSGeometry | None = None
+
+
+def examiner(insee: str, nouvelle: NouvelleEmprise, jour: date | None = None) -> Examen:
+    """Every fault at once, each with what to do; a crossing outline comes with its repair."""
+    aujourdhui = jour or timezone.localdate()
+    fautes: dict[str, str] = {}
+    confirmer: list[str] = []
+    if nouvelle.fin is not None and nouvelle.fin < nouvelle.debut:
+        fautes["fin"] = f"La fin ({jma(nouvelle.fin)}) précède le début ({jma(nouvelle.debut)})."
+    unites = nouvelle.type.liste_unites
+    if unites and nouvelle.unite and nouvelle.unite not in unites:
+        fautes["unite"] = f"Ce type se compte en : {', '.join(unites)}."
+    if nouvelle.quantite_saisie is not None and nouvelle.quantite_saisie <= 0:
+        fautes["quantite_saisie"] = "La quantité est supérieure à 0."
+    forme = shapely.from_wkb(bytes(nouvelle.geom.wkb))
+    reparee: GEOSGeometry | None = None
+    if raison := defaut(forme):
+        reparee = GEOSGeometry(memoryview(shapely.to_wkb(reparer(forme))), srid=nouvelle.geom.srid)
+        if not nouvelle.reparer:
+            fautes["geom"] = (
+                f"{raison} Le contour réparé est montré à côté : acceptez-le, ou corrigez le dessin."
+            )
+        forme = shapely.from_wkb(bytes(reparee.wkb))
+    genre = GENRES.get(forme.geom_type.removeprefix("Multi"), "")
+    if genre not in nouvelle.type.genres:
+        permis = ", ".join(nouvelle.type.genres)
+        fautes.setdefault("geom", f"Pour ce type, dessinez : {permis}.")
+    if genre == "ligne" and not nouvelle.largeur:
+        fautes["largeur"] = "Une ligne demande une largeur, en mètres."
+    if genre == "point" and not nouvelle.rayon:
+        fautes["rayon"] = "Un point demande un rayon, en mètres."
+    if "geom" not in fautes and hors_commune(insee, reparee or nouvelle.geom):
+        fautes["geom"] = (
+            "L'emprise est hors de la commune (plus de 50 m après sa limite) :"
+            " vérifiez le dessin, ou la commune."
+        )
+    if genre == "polygone" and forme.area > AIRE_A_CONFIRMER_M2:
+        confirmer.append(f"L'emprise mesure {forme.area:,.0f} m²".replace(",", " ") + ".")
+    if nouvelle.debut > plus_mois(aujourdhui, 12 * ANNEES_A_CONFIRMER):
+        confirmer.append(f"Le début ({jma(nouvelle.debut)}) est à plus de cinq ans.")
+    if nouvelle.debut < aujourdhui:
+        confirmer.append(f"Le début ({jma(nouvelle.debut)}) est passé : ce serait une régularisation.")
+    return Examen(fautes, () if nouvelle.confirmee else tuple(confirmer), reparee)
+
+
+def hors_commune(insee: str, geom: GEOSGeometry) -> bool:
+    """Whether a drawing leaves the commune by more than 50 m; unknown outline: never."""
+    commune = Commune.objects.filter(insee=insee, geom__isnull=False).first()
+    if commune is None or commune.geom is None:
+        return False
+    contour = shapely.from_wkb(bytes(commune.geom.wkb))
+    return not shapely.dwithin(shapely.from_wkb(bytes(geom.wkb)), contour, TAMPON_COMMUNE_M)
+
+
+def _ecrire(emprise: Emprise, nouvelle: NouvelleEmprise, examen: Examen) -> Emprise:
+    emprise.type = nouvelle.type
+    emprise.geom = examen.reparee if examen.reparee is not None else nouvelle.geom
+    emprise.reparee = examen.reparee is not None
+    emprise.debut, emprise.fin = nouvelle.debut, nouvelle.fin
+    emprise.unite = nouvelle.unite or (nouvelle.type.liste_unites or ("m2",))[0]
+    emprise.largeur, emprise.cote, emprise.rayon = nouvelle.largeur, nouvelle.cote, nouvelle.rayon
+    emprise.quantite_saisie = nouvelle.quantite_saisie
+    saisie = nouvelle.quantite_saisie is not None
+    emprise.quantite_source = Emprise.Source.SAISIE if saisie else Emprise.Source.DESSIN
+    emprise.creneaux = nouvelle.creneaux
+    emprise.largeur_libre = nouvelle.largeur_libre
+    emprise.sans_obstacle_lateral = nouvelle.sans_obstacle_lateral
+    emprise.operateur, emprise.repere = nouvelle.operateur, nouvelle.repere
+    emprise.save()
+    return emprise
+
+
+def _verrouiller(dossier: DossierODP) -> DossierODP:
+    verrou: DossierODP = DossierODP.objects.select_for_update(of=("self",)).get(pk=dossier.pk)
+    if verrou.etat and verrou.etat not in MODIFIABLES:
+        raise Refus(
+            f"Le dossier est « {verrou.libelle_etat} » : ses emprises ne changent plus. Renvoyez-le en"
+            " instruction, ou demandez une prolongation."
+        )
+    return verrou
+
+
+def _refuser(examen: Examen) -> None:
+    if examen.fautes or examen.a_confirmer:
+        raise Refus(*examen.fautes.values(), *(f"{x} Confirmez." for x in examen.a_confirmer))
+
+
+def ajouter(dossier: DossierODP, nouvelle: NouvelleEmprise, jour: date | None = None) -> Emprise:
+    """One more emprise; ``Refus`` with every fault."""
+    with transaction.atomic():
+        verrou = _verrouiller(dossier)
+        examen = examiner(verrou.insee, nouvelle, jour)
+        _refuser(examen)
+        dernier = verrou.emprises.aggregate(m=Max("rang"))["m"] or 0
+        emprise = _ecrire(Emprise(dossier=verrou, rang=dernier + 1), nouvelle, examen)
+        dater(verrou)
+    dossier.debut, dossier.fin = verrou.debut, verrou.fin
+    return emprise
+
+
+def modifier(emprise: Emprise, nouvelle: NouvelleEmprise, jour: date | None = None) -> Emprise:
+    """The emprise as now said."""
+    with transaction.atomic():
+        verrou = _verrouiller(emprise.dossier)
+        examen = examiner(verrou.insee, nouvelle, jour)
+        _refuser(examen)
+        emprise = Emprise.objects.select_for_update(of=("self",)).get(pk=emprise.pk)
+        _ecrire(emprise, nouvelle, examen)
+        dater(verrou)
+    return emprise
+
+
+def retirer(emprise: Emprise) -> None:
+    """Take an emprise away, but the last one of a deposited file."""
+    with transaction.atomic():
+        verrou = _verrouiller(emprise.dossier)
+        if verrou.etat not in ("", "brouillon") and verrou.emprises.count() <= 1:
+            raise Refus(
+                "Un dossier déposé garde au moins une emprise : classez-le sans suite s'il n'a plus d'objet."
+            )
+        emprise.delete()
+        dater(verrou)
+
+
+def dater(dossier: DossierODP) -> None:
+    """First and last day of the file: those of its emprises; one without end leaves it without end."""
+    bornes = dossier.emprises.aggregate(debut=Min("debut"), fin=Max("fin"))
+    sans_fin = dossier.emprises.filter(fin__isnull=True).exists()
+    dossier.debut, dossier.fin = bornes["debut"], None if sans_fin else bornes["fin"]
+    DossierODP.objects.filter(pk=dossier.pk).update(debut=dossier.debut, fin=dossier.fin)
+
+
+def copier(source: DossierODP, cible: DossierODP, decalage: timedelta | None = None, **dates: Any) -> None:
+    """The same ground in another file; ``debut`` and ``fin`` where given, else moved by ``decalage``."""
+    for emprise in source.emprises.all():
+        emprise.pk, emprise.dossier = None, cible
+        emprise._state.adding = True
+        if "debut" in dates:
+            emprise.debut, emprise.fin = dates["debut"], dates["fin"]
+        elif decalage is not None:
+            emprise.debut += decalage
+            emprise.fin = emprise.fin + decalage if emprise.fin else None
+        emprise.save()
+    dater(cible)

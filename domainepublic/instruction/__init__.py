@@ -1,0 +1,1 @@
+"""Circuit of an occupation: states, reading of the log, guards, effects."""

@@ -1,0 +1,120 @@
+"""What an event does besides changing the state: number, frozen dates, bills, domain events (spec §12)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from mairie import evenements
+from mairie.models import Evenement
+
+UN_JOUR = timedelta(days=1)
+
+
+def charge(dossier: Any, **plus: Any) -> dict[str, Any]:
+    """Payload common to all: number, type, address, ground, dates; no name."""
+    emprises = list(dossier.emprises.select_related("type"))
+    geometries = [e.surface.transform(4326, clone=True).geojson for e in emprises]
+    return {
+        "numero": dossier.numero,
+        "insee": dossier.insee,
+        "types": list(dict.fromkeys(e.type.code for e in emprises)),
+        "adresse": dossier.lieu,
+        "emprises": geometries,
+        "debut": dossier.debut.isoformat() if dossier.debut else None,
+        "fin": dossier.fin.isoformat() if dossier.fin else None,
+        **plus,
+    }
+
+
+def _emettre(nom: str, dossier: Any, **plus: Any) -> None:
+    evenements.emettre(f"domainepublic.{nom}", charge(dossier, **plus), insee=dossier.insee)
+
+
+def rien(dossier: Any, evenement: Evenement) -> None:
+    """Undone: those who heard of it hear the next event."""
+
+
+def depose(dossier: Any, evenement: Evenement) -> None:
+    """The number, once; then the announcement."""
+    from domainepublic.numerotation import numero_dossier
+
+    if dossier.numero is None:
+        dossier.numero = numero_dossier(dossier.insee, evenement.date_effet)
+        type(dossier)._base_manager.filter(pk=dossier.pk).update(numero=dossier.numero)
+    _emettre("dossier_depose", dossier)
+
+
+def constate(dossier: Any, evenement: Evenement) -> None:
+    """An occupation without title is numbered as any file."""
+    from domainepublic.numerotation import numero_dossier
+
+    if dossier.numero is None:
+        dossier.numero = numero_dossier(dossier.insee, evenement.date_effet)
+        type(dossier)._base_manager.filter(pk=dossier.pk).update(numero=dossier.numero)
+    _emettre("constat_dresse", dossier)
+
+
+def signe(dossier: Any, evenement: Evenement) -> None:
+    """Granted once the last authority has signed."""
+    if evenement.apres["etat"] in ("accorde", "actif", "a_controler"):
+        _emettre("occupation_accordee", dossier, numeros=evenement.donnees.get("numeros") or [])
+
+
+def prolonge(dossier: Any, evenement: Evenement) -> None:
+    """The emprises that lasted until the end last until the new one."""
+    fin = evenement.apres["dates"].get("fin_titre")
+    if not fin:
+        return
+    nouvelle = date.fromisoformat(fin)
+    for emprise in dossier.emprises.filter(fin=dossier.fin):
+        emprise.fin = nouvelle
+        emprise.save(update_fields=["fin"])
+    _dater(dossier)
+
+
+def clos(dossier: Any, evenement: Evenement) -> None:
+    """Nothing will be occupied."""
+    if evenement.avant["etat"] in ("accorde", "actif"):
+        _emettre("occupation_terminee", dossier)
+
+
+def retire(dossier: Any, evenement: Evenement) -> None:
+    """The ground is free from the day said."""
+    raccourcir(dossier, date.fromisoformat(evenement.donnees["le"]))
+    _emettre("occupation_terminee", dossier)
+
+
+def arrete_tot(dossier: Any, evenement: Evenement) -> None:
+    """The holder leaves before the end of the title."""
+    raccourcir(dossier, date.fromisoformat(evenement.donnees["le"]))
+
+
+def libere(dossier: Any, evenement: Evenement) -> None:
+    """Seen free on the ground."""
+    _emettre("occupation_terminee", dossier)
+
+
+def raccourcir(dossier: Any, premier_libre: date) -> None:
+    """Emprises that would last longer end the day before; what never began keeps its first day."""
+    for emprise in dossier.emprises.all():
+        fin = max(emprise.debut, premier_libre - UN_JOUR)
+        if emprise.fin is None or emprise.fin > fin:
+            emprise.fin = fin
+            emprise.save(update_fields=["fin"])
+    _dater(dossier)
+
+
+def _dater(dossier: Any) -> None:
+    from domainepublic.emprises import dater
+
+    dater(dossier)
+
+
+def suivre(dossier: Any) -> None:
+    """Deadlines follow each time the figures were written."""
+    from django.utils import timezone
+
+    from domainepublic.echeances import publier_toutes
+
+    publier_toutes(dossier, dossier.calcule_au or timezone.localdate())

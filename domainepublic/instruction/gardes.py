@@ -1,0 +1,219 @@
+"""Conditions of the events of an occupation (spec §4): each says what is missing and what to do."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from domainepublic.instruction.recalcul import periode
+from mairie.calendrier import jma
+from mairie.workflow.modele import Demande, Garde
+
+
+def _demandeur(demande: Demande) -> str | None:
+    if demande.dossier.demandeur_id is None:
+        return "Le dossier n'a pas de demandeur : dites qui demande."
+    return None
+
+
+DEMANDEUR = Garde("demandeur", "Un demandeur", _demandeur)
+
+
+def _emprises(demande: Demande) -> str | None:
+    if not demande.dossier.emprises.exists():
+        return "Le dossier n'a aucune emprise : dessinez ce qui sera occupé, avec ses dates."
+    return None
+
+
+EMPRISES = Garde("emprises", "Au moins une emprise", _emprises)
+
+
+def _pieces(demande: Demande) -> str | None:
+    pieces = demande.donnees.get("pieces")
+    if isinstance(pieces, list) and pieces and all(isinstance(p, str) and p.strip() for p in pieces):
+        return None
+    return "Dites quelles pièces manquent : une seule lettre les demande toutes."
+
+
+PIECES = Garde("pieces", "Au moins une pièce demandée", _pieces, sur_saisie=True)
+
+
+def _delai_pieces(demande: Demande) -> str | None:
+    jours = demande.donnees.get("delai_jours")
+    if jours is not None and not 1 <= int(jours) <= 365:
+        return "Le délai pour produire les pièces est compris entre 1 et 365 jours."
+    return None
+
+
+DELAI_PIECES = Garde("delai_pieces", "Un délai pour produire les pièces", _delai_pieces, sur_saisie=True)
+
+
+def _nature(demande: Demande) -> Any:
+    from domainepublic.actes import nature_du_dossier
+
+    return nature_du_dossier(demande.dossier)
+
+
+def _publicite_a_tenir(demande: Demande) -> str | None:
+    nature = _nature(demande)
+    if nature.erreur:
+        return nature.erreur
+    if nature.publicite["regime"] == "aucune":
+        return "Ce titre n'appelle aucune publicité préalable."
+    if any(f.type == "clore_publicite" for f in demande.faits):
+        return "La publicité a déjà été tenue."
+    return None
+
+
+PUBLICITE_A_TENIR = Garde("publicite_a_tenir", "Une publicité est due", _publicite_a_tenir)
+
+
+def _publicite_finie(demande: Demande) -> str | None:
+    ouvertures = [f for f in demande.faits if f.type == "ouvrir_publicite"]
+    au = date.fromisoformat(ouvertures[-1].donnees["au"])
+    if demande.date_effet < au:
+        return f"La publicité court jusqu'au {jma(au)} : elle ne se clôt pas avant."
+    return None
+
+
+PUBLICITE_FINIE = Garde("publicite_finie", "Publicité arrivée à son terme", _publicite_finie, sur_saisie=True)
+
+
+def _fin_publicite(demande: Demande) -> str | None:
+    au = demande.donnees.get("au")
+    if au and date.fromisoformat(au) <= demande.date_effet:
+        return f"La publicité finit après son ouverture ({jma(demande.date_effet)})."
+    return None
+
+
+FIN_PUBLICITE = Garde("fin_publicite", "Fin de la publicité", _fin_publicite, sur_saisie=True)
+
+
+def _publicite_tenue(demande: Demande) -> str | None:
+    """Before the act: the publicity that the rules ask was held."""
+    nature = _nature(demande)
+    if nature.erreur:
+        return nature.erreur
+    if not nature.actes:
+        return (
+            "Aucun acte n'est à signer ici (voie privée) : le propriétaire consent. Classez le dossier sans"
+            " suite, ou corrigez le domaine."
+        )
+    if nature.publicite["regime"] == "aucune":
+        return None
+    if any(f.type in ("clore_publicite", "retenir") for f in demande.faits):
+        return None
+    return (
+        "Cette activité économique demande une publicité préalable"
+        f" ({nature.publicite['fondement']}) : ouvrez-la, ou dites l'exception qui en dispense."
+    )
+
+
+PUBLICITE_TENUE = Garde("publicite_tenue", "Publicité préalable tenue", _publicite_tenue)
+
+
+def _avis_rendus(demande: Demande) -> str | None:
+    demandes = [f for f in demande.faits if f.type == "demander_avis"]
+    recus = {f.donnees.get("service") for f in demande.faits if f.type == "avis_recu"}
+    manquants = sorted(
+        {s for f in demandes if f.donnees.get("obligatoire") for s in f.donnees.get("services", [])} - recus
+    )
+    if manquants:
+        return f"Avis obligatoires attendus : {', '.join(manquants)}."
+    return None
+
+
+AVIS_RENDUS = Garde("avis_rendus", "Avis obligatoires rendus", _avis_rendus)
+
+
+def _services(demande: Demande) -> str | None:
+    services = demande.donnees.get("services")
+    return None if isinstance(services, list) and services else "Dites au moins un service à consulter."
+
+
+SERVICES = Garde("services", "Au moins un service", _services, sur_saisie=True)
+
+
+def _titre_de_signer(demande: Demande) -> str | None:
+    from mairie.delegations import signature_de
+
+    compte = demande.acteur.utilisateur
+    if compte is None:
+        return "Un acte se signe par une personne qui en a le titre."
+    if signature_de(compte, demande.dossier.insee, "domainepublic.acte", demande.date_effet) is None:
+        return (
+            f"Aucune délégation de signature en vigueur le {jma(demande.date_effet)} pour ce compte :"
+            " l'administrateur enregistre la délégation et sa date."
+        )
+    return None
+
+
+SIGNATAIRE = Garde("signataire", "Délégation de signature en vigueur", _titre_de_signer)
+
+
+def _autorite(demande: Demande) -> str | None:
+    attendue = demande.donnees.get("autorite")
+    signataires = demande.donnees.get("signataires") or []
+    if attendue not in signataires:
+        return "Cette autorité ne signe aucun acte de ce dossier."
+    prepares = [i for i, f in enumerate(demande.faits) if f.type == "preparer_acte"]
+    depuis = demande.faits[prepares[-1] :] if prepares else ()
+    if any(f.donnees.get("autorite") == attendue for f in depuis if f.type in SIGNATURES):
+        return "Cette autorité a déjà signé."
+    return None
+
+
+SIGNATURES = ("signer", "signature_exterieure")
+AUTORITE = Garde("autorite", "Une autorité qui n'a pas encore signé", _autorite, sur_saisie=True)
+
+
+def _prolongation(demande: Demande) -> str | None:
+    p = periode(demande.faits)
+    nouvelle = demande.donnees.get("fin")
+    if p is None or p.fin is None or not nouvelle:
+        return None
+    if date.fromisoformat(nouvelle) <= p.fin:
+        return f"La nouvelle fin doit suivre celle du titre ({jma(p.fin)})."
+    return None
+
+
+PROLONGATION = Garde("prolongation", "Une fin plus tardive", _prolongation, sur_saisie=True)
+
+
+def _contradictoire(demande: Demande) -> str | None:
+    if demande.donnees.get("motif") == "renonciation" or demande.donnees.get("contradictoire_le"):
+        return None
+    return "Ce retrait se décide après que le titulaire a pu répondre : donnez la date de cette audition."
+
+
+CONTRADICTOIRE = Garde("contradictoire", "Titulaire entendu", _contradictoire, sur_saisie=True)
+
+
+def _dans_le_titre(demande: Demande) -> str | None:
+    p, le = periode(demande.faits), demande.donnees.get("le")
+    if p is None or not le:
+        return None
+    jour = date.fromisoformat(le)
+    if p.fin is not None and jour > p.fin:
+        return f"Le {jma(jour)} suit la fin du titre ({jma(p.fin)})."
+    return None
+
+
+DANS_LE_TITRE = Garde("dans_le_titre", "Avant la fin du titre", _dans_le_titre, sur_saisie=True)
+
+
+def _caducite(demande: Demande) -> str | None:
+    le = demande.situation.dates.get("caducite_le")
+    if le is not None and demande.date_effet < le:
+        return f"La caducité se constate à partir du {jma(le)}, si l'occupation n'a pas commencé."
+    return None
+
+
+CADUCITE = Garde("caducite", "Délai pour commencer passé", _caducite, sur_saisie=True)
+
+
+def _criteres(demande: Demande) -> str | None:
+    return None if str(demande.donnees.get("motif", "")).strip() else "Dites les critères et le classement."
+
+
+CRITERES = Garde("criteres", "Candidats classés", _criteres, sur_saisie=True)

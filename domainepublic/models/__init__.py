@@ -1,0 +1,7 @@
+"""Tables of the public domain, one module a subject."""
+
+from domainepublic.models.dossiers import DossierODP
+from domainepublic.models.emprises import Emprise
+from domainepublic.models.types import TypeOccupation
+
+__all__ = ["DossierODP", "Emprise", "TypeOccupation"]

@@ -1,0 +1,197 @@
+"""The file of an occupation: who asks, where, what the rules must know. Dates are a cache of its log."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from domainepublic.instruction.etats import LIBELLES
+from domainepublic.instruction.recalcul import Contexte
+from domainepublic.regles.tables import actes as table
+from domainepublic.regles.tables.redevance import BENEFICIAIRES
+from domainepublic.workflow import DOSSIER_ODP
+from mairie.models import DossierSuivi, contrainte_etats
+from mairie.requetes import RequeteVisible
+
+INSEE = r"^[0-9][0-9AB][0-9]{3}$"
+
+
+class RequeteDossiers(RequeteVisible):
+    """Files of the communes where one may read."""
+
+    DROIT_LIRE = "domainepublic.lire"
+
+
+class DossierODP(DossierSuivi):
+    """One request by one person, with one or several emprises. Never requires a parcel."""
+
+    WORKFLOW = "domainepublic.dossier"
+
+    class Canal(models.TextChoices):
+        """By which way it came."""
+
+        GUICHET = "guichet", "au guichet"
+        COURRIER = "courrier", "par courrier"
+        COURRIEL = "courriel", "par courriel"
+        PORTAIL = "portail", "en ligne"
+        TERRAIN = "terrain", "sur le terrain"
+        RENOUVELLEMENT = "renouvellement", "par renouvellement annuel"
+
+    class Beneficiaire(models.TextChoices):
+        """As tariffs tell them apart."""
+
+        PARTICULIER = "particulier", "particulier"
+        ENTREPRISE = "entreprise", "entreprise"
+        ASSOCIATION = "association", "association"
+        COLLECTIVITE = "collectivite", "collectivité"
+
+    class Domaine(models.TextChoices):
+        """On what the occupation stands."""
+
+        COMMUNALE = "voie_communale", "voie communale"
+        DEPARTEMENTALE = "route_departementale", "route départementale"
+        NATIONALE = "route_nationale", "route nationale"
+        AUTOROUTE = "autoroute", "autoroute"
+        RURAL = "chemin_rural", "chemin rural"
+        NON_ROUTIER = "domaine_public_non_routier", "domaine public non routier (place, parc, quai)"
+        PRIVEE = "voie_privee_ouverte", "voie privée ouverte au public"
+
+    class Gestionnaire(models.TextChoices):
+        """Who manages the road, where it is not the usual one."""
+
+        COMMUNE = "commune", "la commune"
+        EPCI = "epci", "l'EPCI"
+        DEPARTEMENT = "departement", "le département"
+        ETAT = "etat", "l'État"
+
+    class Occupant(models.TextChoices):
+        """Networks have titles of their own."""
+
+        ORDINAIRE = "ordinaire", "ordinaire"
+        ELECTRICITE = "electricite", "réseau d'électricité"
+        GAZ = "gaz", "réseau de gaz"
+        HYDROCARBURES = "hydrocarbures", "réseau d'hydrocarbures"
+        TELECOM = "telecom", "réseau de télécommunications"
+        EAU = "eau_assainissement", "réseau d'eau ou d'assainissement"
+
+    insee = models.CharField("commune", max_length=5)
+    numero = models.CharField("numéro", max_length=24, unique=True, null=True, blank=True, editable=False)
+    objet = models.CharField("objet", max_length=200, blank=True)
+    canal = models.CharField("reçu", max_length=16, choices=Canal, default=Canal.GUICHET)
+    demandeur = models.ForeignKey(
+        "mairie.Tiers", models.PROTECT, null=True, blank=True, related_name="occupations_demandees"
+    )
+    executant = models.ForeignKey(
+        "mairie.Tiers", models.PROTECT, null=True, blank=True, related_name="occupations_executees"
+    )
+    payeur = models.ForeignKey(
+        "mairie.Tiers", models.PROTECT, null=True, blank=True, related_name="occupations_payees"
+    )
+    beneficiaire = models.CharField("bénéficiaire", max_length=12, choices=Beneficiaire)
+    voie = models.ForeignKey(
+        "mairie.Voie", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="voie"
+    )
+    adresse = models.CharField("au droit de", max_length=200, blank=True)
+    # --- what the nature of the act depends on ---
+    domaine = models.CharField("domaine", max_length=28, choices=Domaine, default=Domaine.COMMUNALE)
+    gestionnaire = models.CharField("gestionnaire", max_length=12, choices=Gestionnaire, blank=True)
+    en_agglomeration = models.BooleanField("en agglomération", default=True)
+    grande_circulation = models.BooleanField("route à grande circulation", default=False)
+    police_transferee = models.BooleanField("police de la circulation transférée à l'EPCI", default=False)
+    occupant = models.CharField("occupant", max_length=20, choices=Occupant, default=Occupant.ORDINAIRE)
+    modifie_circulation = models.BooleanField("change la circulation ou le stationnement", default=False)
+    ancrage = models.BooleanField("fixée dans le sol ou le modifiant", null=True, blank=True)
+    economique = models.BooleanField("activité économique", null=True, blank=True)
+    # Facts of §5.3: initiative, courte_duree, nombre_illimite, exception, duree_mois.
+    attribution = models.JSONField("attribution", default=dict, blank=True, encoder=DjangoJSONEncoder)
+    # --- people of the house, origin ---
+    instructeur = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="instructions_odp"
+    )
+    dossier_origine = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="suites", verbose_name="dossier d'origine"
+    )
+    annee_renouvelee = models.PositiveSmallIntegerField("renouvellement pour", null=True, blank=True)
+    client_uuid = models.UUIDField("clé de saisie", null=True, blank=True, unique=True)
+    cree_le = models.DateTimeField("créé le", default=timezone.now, editable=False)
+    cree_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", editable=False
+    )
+    # First and last day of its emprises: written with them, never by hand.
+    debut = models.DateField("du", null=True, blank=True, editable=False)
+    fin = models.DateField("au", null=True, blank=True, editable=False)
+    # --- kept by the engine ---
+    date_depot = models.DateField("déposé le", null=True, blank=True, editable=False)
+    terme_silence = models.DateField("réponse avant le", null=True, blank=True, editable=False)
+    refus_implicite_le = models.DateField("refus né du silence le", null=True, blank=True, editable=False)
+    date_limite_pieces = models.DateField("pièces attendues avant le", null=True, blank=True, editable=False)
+    date_decision = models.DateField("décision", null=True, blank=True, editable=False)
+    fin_effective = models.DateField("sol libre depuis le", null=True, blank=True, editable=False)
+
+    objects: ClassVar[Any] = RequeteDossiers.as_manager()
+
+    class Meta:
+        verbose_name = "occupation du domaine public"
+        verbose_name_plural = "occupations du domaine public"
+        ordering = ("-date_depot", "-id")
+        indexes = (
+            models.Index(fields=("insee", "etat", "terme_silence"), name="odp_bureau"),
+            models.Index(fields=("insee", "-date_depot"), name="odp_depot"),
+            models.Index(fields=("insee", "debut", "fin"), name="odp_periode"),
+            models.Index(fields=("instructeur", "etat"), name="odp_instructeur"),
+            models.Index(fields=("demandeur",), name="odp_demandeur"),
+        )
+        constraints = (
+            contrainte_etats("odp_etat", DOSSIER_ODP),
+            models.CheckConstraint(condition=Q(insee__regex=INSEE), name="odp_insee"),
+            models.CheckConstraint(
+                condition=Q(fin__isnull=True) | Q(debut__isnull=False, fin__gte=F("debut")),
+                name="odp_fin_apres_debut",
+            ),
+            models.CheckConstraint(condition=Q(beneficiaire__in=BENEFICIAIRES), name="odp_beneficiaire"),
+            models.CheckConstraint(condition=Q(domaine__in=table.DOMAINES), name="odp_domaine"),
+            # A renewal run twice makes nothing more.
+            models.UniqueConstraint(
+                fields=("dossier_origine", "annee_renouvelee"),
+                condition=Q(annee_renouvelee__isnull=False),
+                name="odp_renouvele_une_fois",
+            ),
+            models.CheckConstraint(
+                condition=Q(annee_renouvelee__isnull=True) | Q(dossier_origine__isnull=False),
+                name="odp_renouvellement_a_une_origine",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.numero or f"brouillon n° {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        """Its page."""
+        return f"/domaine-public/dossiers/{self.pk}/"
+
+    @property
+    def contexte_regles(self) -> Contexte:
+        """What the rules need besides the log: nothing that an event changes."""
+        return Contexte()
+
+    @property
+    def libelle_etat(self) -> str:
+        """The state in words."""
+        return LIBELLES[self.etat]
+
+    @property
+    def qui_paie(self) -> Any:
+        """Who gets the bill."""
+        return self.payeur or self.demandeur
+
+    @property
+    def lieu(self) -> str:
+        """Where it is, in words."""
+        if self.adresse:
+            return self.adresse
+        return str(self.voie) if self.voie_id else ""

@@ -1,0 +1,29 @@
+"""Numbers of the public domain, taken in the transaction that stores them (spec §3)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from mairie.numerotation import Genre, Serie, declarer, prochain
+
+
+def _dossier(serie: Serie, ordre: int) -> str:
+    return f"ODP-{serie.collectivite}-{serie.annee}-{ordre:05d}"
+
+
+def _acte(serie: Serie, ordre: int) -> str:
+    return f"{serie.annee}-ODP-{ordre:04d}"
+
+
+DOSSIER = declarer(Genre("domainepublic.dossier", "Occupation du domaine public", _dossier))
+ACTE = declarer(Genre("domainepublic.acte", "Acte d'occupation", _acte, maximum=9999))
+
+
+def numero_dossier(insee: str, jour: date) -> str:
+    """Next number of a file of the commune and year."""
+    return prochain(DOSSIER, insee, jour=jour).texte
+
+
+def numero_acte(insee: str, jour: date) -> str:
+    """Next number of an act of the commune and year."""
+    return prochain(ACTE, insee, jour=jour).texte

@@ -1,0 +1,57 @@
+"""Rights and roles of the public domain (spec §11)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mairie.delegations import TypeActe, declarer_types_actes
+from mairie.roles import Droit, Role, declarer_droits, declarer_metier, declarer_roles
+
+LIRE = "domainepublic.lire"
+INSTRUIRE = "domainepublic.instruire"
+LEVER = "domainepublic.lever_conflit"
+SIGNER = "domainepublic.signer"
+FACTURER = "domainepublic.facturer"
+CONSTATER = "domainepublic.constater"
+TARIFER = "domainepublic.regler_tarifs"
+COORDONNER = "domainepublic.coordonner_travaux"
+ADMINISTRER = "domainepublic.administrer"
+
+_AGENT = frozenset({"mairie.agent", "mairie.lire", LIRE})
+
+
+def declarer() -> None:
+    """The table of the specification, one role a column."""
+    declarer_metier("domainepublic", "Domaine public")
+    declarer_droits(
+        Droit(LIRE, "Consulter les occupations du domaine public"),
+        Droit(INSTRUIRE, "Enregistrer, modifier, instruire une occupation"),
+        Droit(LEVER, "Lever un conflit bloquant, avec un motif"),
+        Droit(SIGNER, "Signer, refuser, retirer une occupation"),
+        Droit(FACTURER, "Figer une redevance, émettre un avoir, tenir les rôles"),
+        Droit(CONSTATER, "Constater une occupation, contrôler sa fin"),
+        Droit(TARIFER, "Saisir les grilles tarifaires et leurs zones"),
+        Droit(COORDONNER, "Tenir le calendrier des travaux, les revêtements, les gestionnaires"),
+        Droit(ADMINISTRER, "Régler les types, la compatibilité, les délais"),
+    )
+    declarer_roles(
+        Role("domainepublic", "instructeur", "Instructeur de l'occupation", _AGENT | {INSTRUIRE, CONSTATER}),
+        Role(
+            "domainepublic",
+            "responsable",
+            "Responsable de l'occupation",
+            _AGENT | {INSTRUIRE, CONSTATER, LEVER},
+        ),
+        Role("domainepublic", "signataire", "Signataire", _AGENT | {SIGNER, LEVER}, signataire=True),
+        Role("domainepublic", "finances", "Finances", _AGENT | {FACTURER, TARIFER}),
+        Role("domainepublic", "assermente", "Agent assermenté", _AGENT | {CONSTATER}),
+        Role("domainepublic", "coordination", "Coordination de voirie", _AGENT | {COORDONNER}),
+        Role("domainepublic", "lecture", "Lecture seule", _AGENT, description="Élus, autres services."),
+        Role("domainepublic", "administrateur", "Administrateur du domaine public", _AGENT | {ADMINISTRER}),
+    )
+    declarer_types_actes(TypeActe("domainepublic.acte", "Titres d'occupation et arrêtés de circulation"))
+
+
+def peut_instruire(utilisateur: Any, dossier: Any) -> bool:
+    """Instructeur or responsable of the commune."""
+    return bool(utilisateur.has_perm(INSTRUIRE, dossier.insee))

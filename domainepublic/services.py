@@ -1,0 +1,188 @@
+"""Files of occupations: new ones, and the events of the circuit with what the title says that day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from domainepublic import emprises as sol
+from domainepublic.actes import nature_du_dossier
+from domainepublic.emprises import NouvelleEmprise
+from domainepublic.models import DossierODP
+from domainepublic.numerotation import numero_acte
+from mairie.calendrier import jma
+from mairie.models import Evenement, Tiers, Utilisateur, Voie
+from mairie.roles import Acteur
+from mairie.workflow import Refus, appliquer
+
+Par = Utilisateur | Acteur
+SIGNATURES = ("signer", "signature_exterieure")
+
+
+@dataclass(frozen=True)
+class NouveauDossier:
+    """All that a deposit brings. ``faits``: what the nature of the act depends on (fields of the file)."""
+
+    insee: str
+    depose_le: date
+    demandeur: Tiers
+    beneficiaire: str
+    emprises: Sequence[NouvelleEmprise]
+    canal: str = DossierODP.Canal.GUICHET
+    objet: str = ""
+    voie: Voie | None = None
+    adresse: str = ""
+    executant: Tiers | None = None
+    payeur: Tiers | None = None
+    faits: Mapping[str, Any] = field(default_factory=dict)
+    client_uuid: UUID | None = None
+
+
+def deposer(nouveau: NouveauDossier, *, par: Par, aujourdhui: date | None = None) -> DossierODP:
+    """File, emprises, number and deposit in one transaction; the same ``client_uuid`` twice gives one file.
+
+    ``Refus`` when something is missing, and then no number is used.
+    """
+    jour = aujourdhui or timezone.localdate()
+    if nouveau.depose_le > jour:
+        raise Refus(f"La date de réception ({jma(nouveau.depose_le)}) est dans l'avenir.")
+    if (deja := _deja(nouveau.client_uuid)) is not None:
+        return deja
+    try:
+        with transaction.atomic():
+            dossier = creer(nouveau, par)
+            for emprise in nouveau.emprises:
+                sol.ajouter(dossier, emprise, jour)
+            appliquer(
+                dossier,
+                "deposer",
+                par=par,
+                version=0,
+                date_effet=nouveau.depose_le,
+                donnees={"canal": nouveau.canal},
+                aujourdhui=jour,
+            )
+    except IntegrityError:
+        # The same form sent twice at once: the other one won.
+        if (deja := _deja(nouveau.client_uuid)) is not None:
+            return deja
+        raise
+    return dossier
+
+
+def _deja(client_uuid: UUID | None) -> DossierODP | None:
+    if client_uuid is None:
+        return None
+    connu: DossierODP | None = DossierODP.objects.filter(client_uuid=client_uuid).first()
+    return connu
+
+
+def creer(nouveau: NouveauDossier, par: Par) -> DossierODP:
+    """The row, without emprise nor event."""
+    auteur = par if isinstance(par, Utilisateur) else par.utilisateur
+    dossier: DossierODP = DossierODP.objects.create(
+        insee=nouveau.insee,
+        objet=nouveau.objet,
+        canal=nouveau.canal,
+        demandeur=nouveau.demandeur,
+        executant=nouveau.executant,
+        payeur=nouveau.payeur,
+        beneficiaire=nouveau.beneficiaire,
+        voie=nouveau.voie,
+        adresse=nouveau.adresse,
+        client_uuid=nouveau.client_uuid,
+        cree_par=auteur,
+        instructeur=auteur if auteur is not None and auteur.has_perm("domainepublic.instruire") else None,
+        **nouveau.faits,
+    )
+    return dossier
+
+
+def agir(
+    dossier: DossierODP,
+    evenement: str,
+    *,
+    par: Par,
+    version: int,
+    date_effet: date | None = None,
+    donnees: Mapping[str, Any] | None = None,
+    cle: UUID | None = None,
+    aujourdhui: date | None = None,
+    **options: Any,
+) -> Evenement:
+    """Apply an event, with what the house adds to it; the only door of the screens and tasks.
+
+    Signatures of one commune pass one after the other, so that two that collide cannot both pass.
+    """
+    jour = aujourdhui or timezone.localdate()
+    with transaction.atomic():
+        valeurs = dict(donnees or {})
+        if evenement in SIGNATURES:
+            verrouiller_commune(dossier.insee)
+            # The same click again: nothing is prepared twice.
+            if cle is None or not Evenement.objects.filter(cle=cle).exists():
+                valeurs = titre(dossier, evenement, valeurs, date_effet or jour)
+        ligne = appliquer(
+            dossier,
+            evenement,
+            par=par,
+            version=version,
+            date_effet=date_effet,
+            donnees=valeurs,
+            cle=cle,
+            aujourdhui=aujourdhui,
+            **options,
+        )
+        return ligne
+
+
+def verrouiller_commune(insee: str) -> None:
+    """Until the end of the transaction, no other signature in this commune."""
+    with connection.cursor() as curseur:
+        curseur.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"domainepublic.signature.{insee}"])
+
+
+def titre(dossier: DossierODP, evenement: str, donnees: Mapping[str, Any], jour: date) -> dict[str, Any]:
+    """What a signature freezes: acts by the rules, authority, days of the title, numbers of its acts."""
+    nature = nature_du_dossier(dossier)
+    if nature.erreur:
+        raise Refus(nature.erreur)
+    dossier.refresh_from_db()
+    if dossier.debut is None:
+        raise Refus("Le dossier n'a aucune emprise : il n'y a rien à signer.")
+    autorite = "maire" if evenement == "signer" else str(donnees.get("autorite") or "")
+    signes = [a for a in nature.actes if a.autorite == autorite]
+    valeurs: dict[str, Any] = {
+        "autorite": autorite,
+        "signataires": list(nature.signataires),
+        "actes": nature.en_json(),
+        "debut": dossier.debut.isoformat(),
+    }
+    if dossier.fin:
+        valeurs["fin"] = dossier.fin.isoformat()
+    if evenement == "signer":
+        # One authority: permit and traffic order are one document, one number (spec §5.2).
+        valeurs["numeros"] = [numero_acte(dossier.insee, jour)] if signes else []
+    else:
+        valeurs["reference"] = donnees.get("reference", "")
+    return valeurs
+
+
+def modifier_faits(dossier: DossierODP, valeurs: Mapping[str, Any]) -> DossierODP:
+    """Change who, where, and what the nature of the act depends on, while nothing is signed."""
+    from domainepublic.instruction.etats import MODIFIABLES
+
+    with transaction.atomic():
+        verrou: DossierODP = DossierODP.objects.select_for_update(of=("self",)).get(pk=dossier.pk)
+        if verrou.etat not in ("", *MODIFIABLES):
+            raise Refus(f"Le dossier est « {verrou.libelle_etat} » : ses faits ne changent plus.")
+        for champ, valeur in valeurs.items():
+            setattr(verrou, champ, valeur)
+        verrou.save(update_fields=list(valeurs))
+    return verrou

@@ -1,0 +1,52 @@
+"""Dashboard of the public domain: tiles, each a link to the list that it counts."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from domainepublic import perms
+from domainepublic.ecrans import TUILES, tuile
+from domainepublic.instruction.etats import EN_ATTENTE, TITRES
+from domainepublic.models import DossierODP
+from gis_data.acces import droit
+
+TONS = {
+    "silence": "danger",
+    "reponse": "bientot",
+    "pieces": "attention",
+    "a_instruire": "info",
+    "a_signer": "bientot",
+    "fins": "info",
+    "a_controler": "bientot",
+    "infractions": "danger",
+}
+PROCHAINS = 12
+
+
+@droit(perms.LIRE)
+@require_safe
+def bureau(request: HttpRequest) -> HttpResponse:
+    """Tiles that hold something, then the next answers due."""
+    base = DossierODP.objects.visibles_par(request.user)
+    comptes = base.aggregate(
+        **{f"t_{code}": Count("pk", filter=tuile(code)) for code in TUILES},
+        en_attente=Count("pk", filter=Q(etat__in=EN_ATTENTE)),
+        titres=Count("pk", filter=Q(etat__in=TITRES)),
+    )
+    # Empty blocks disappear (spec §7.1).
+    tuiles = [
+        (f"/domaine-public/dossiers/?suivi={code}", comptes[f"t_{code}"], libelle, TONS[code])
+        for code, libelle in TUILES.items()
+        if comptes[f"t_{code}"]
+    ]
+    prochains = (
+        base.filter(etat__in=EN_ATTENTE, terme_silence__isnull=False)
+        .select_related("voie", "instructeur", "demandeur")
+        .order_by("terme_silence", "id")[:PROCHAINS]
+    )
+    contexte = {"tuiles": tuiles, "comptes": comptes, "prochains": prochains, "jour": timezone.localdate()}
+    return render(request, "domainepublic/bureau.html", contexte)

@@ -1,0 +1,120 @@
+"""Entry of a new occupation by an agent: who, where, what, when, on one page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from domainepublic import perms
+from domainepublic.emprises import Examen, NouvelleEmprise, examiner
+from domainepublic.formulaires import FormulaireDepot, FormulaireEmprise, FormulaireFaits
+from domainepublic.models import DossierODP
+from domainepublic.services import NouveauDossier, deposer
+from domainepublic.vues.apercu import avant_apres
+from gis_data.acces import droit
+from mairie.habilitations import codes_connus, portee
+from mairie.models import Collectivite, Tiers, Utilisateur, Voie
+from mairie.tiers import service as tiers_service
+from mairie.workflow import Refus
+
+
+def communes(utilisateur: Any) -> dict[str, str]:
+    """Communes where this person may register: code → name."""
+    p = portee(utilisateur, perms.INSTRUIRE)
+    if p.totale:
+        lignes = Collectivite.objects.filter(nature=Collectivite.Nature.COMMUNE)
+        return dict(lignes.values_list("code", "nom"))
+    return {c: n for c, n in sorted(codes_connus(p.codes).items(), key=lambda x: x[1]) if len(c) == 5}
+
+
+@droit(perms.INSTRUIRE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def nouveau(request: HttpRequest) -> HttpResponse:
+    """Nothing typed is lost on an error, and a double click makes one file."""
+    offertes = communes(request.user)
+    recents = Tiers.objects.visibles_par(request.user).actifs().order_by("-modifie_le")[:200]
+    options: dict[str, Any] = {
+        "communes": offertes,
+        "tiers": Tiers.objects.visibles_par(request.user).filter(pk__in=[t.pk for t in recents]),
+        "voies": Voie.objects.filter(insee__in=offertes, active=True).order_by("nom"),
+    }
+    donnees = request.POST if request.method == "POST" else None
+    demande = FormulaireDepot(donnees, **options)
+    emprise = FormulaireEmprise(donnees, request.FILES or None)
+    faits = FormulaireFaits(donnees)
+    examen: Examen | None = None
+    dessine = None
+    # Every form says its faults at once.
+    valides = [f.is_valid() for f in (demande, emprise, faits)] if donnees is not None else [False]
+    if all(valides):
+        # An error takes the drawing out of what is clean.
+        nouvelle = emprise.emprise()
+        dessine = nouvelle.geom
+        examen = examiner(demande.cleaned_data["insee"], nouvelle)
+        for champ, faute in examen.fautes.items():
+            emprise.add_error(champ, faute)
+        if not examen.fautes and not examen.a_confirmer:
+            try:
+                d = _deposer(demande.cleaned_data, nouvelle, faits, request.user)
+            except Refus as e:
+                for raison in e.raisons:
+                    demande.add_error(None, raison)
+            else:
+                messages.success(request, f"Le dossier {d} est enregistré.")
+                return redirect(d.get_absolute_url())
+    contexte = {
+        "demande": demande,
+        "emprise": emprise,
+        "faits": faits,
+        "examen": examen,
+        "apercu": avant_apres(dessine, examen.reparee) if examen else None,
+        "sans_commune": not offertes,
+    }
+    statut = 422 if donnees is not None else 200
+    return render(request, "domainepublic/deposer.html", contexte, status=statut)
+
+
+def _deposer(
+    donnees: dict[str, Any], emprise: NouvelleEmprise, faits: FormulaireFaits, utilisateur: Any
+) -> DossierODP:
+    assert isinstance(utilisateur, Utilisateur)  # noqa: S101
+    with transaction.atomic():
+        demandeur = donnees.get("demandeur") or _nouveau_tiers(donnees, utilisateur)
+        return deposer(
+            NouveauDossier(
+                insee=donnees["insee"],
+                depose_le=donnees["depose_le"],
+                demandeur=demandeur,
+                beneficiaire=donnees["beneficiaire"],
+                emprises=[emprise],
+                canal=donnees["canal"],
+                objet=donnees["objet"],
+                voie=donnees["voie"],
+                adresse=donnees["adresse"],
+                faits=faits.faits(),
+                client_uuid=donnees["client_uuid"],
+            ),
+            par=utilisateur,
+        )
+
+
+def _nouveau_tiers(donnees: dict[str, Any], par: Utilisateur) -> Tiers:
+    morale = donnees["beneficiaire"] != DossierODP.Beneficiaire.PARTICULIER
+    commun = {
+        "nature": Tiers.Nature.MORALE if morale else Tiers.Nature.PERSONNE,
+        "voie": donnees["adresse_tiers"],
+        "code_postal": donnees["code_postal"],
+        "ville": donnees["ville"],
+        "courriel": donnees["courriel"],
+    }
+    noms = (
+        {"raison_sociale": donnees["nom"]}
+        if morale
+        else {"nom": donnees["nom"], "prenoms": donnees["prenoms"]}
+    )
+    return tiers_service.creer({**commun, **noms}, collectivite=donnees["insee"], par=par)

@@ -1,0 +1,221 @@
+"""The page of an occupation, the entry of its events, its facts."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import shapely
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from cadastre import plan
+from domainepublic import actes, perms
+from domainepublic.formulaires import FormulaireEvenement, FormulaireFaits, faits_initiaux
+from domainepublic.instruction.etats import EN_ATTENTE, FINALS, MODIFIABLES, TITRES
+from domainepublic.models import DossierODP
+from domainepublic.services import agir, modifier_faits
+from domainepublic.workflow import DOSSIER_ODP
+from gis_data.acces import droit
+from mairie.habilitations import peut
+from mairie.models import Utilisateur
+from mairie.workflow import (
+    ConflitEdition,
+    Refus,
+    TypeEvenement,
+    actions_possibles,
+    annuler_dernier,
+    journal,
+    refus_annulation,
+)
+
+# Played by the calendar or by a service of its own, never by hand.
+SANS_FORMULAIRE = ("ouvrir_brouillon", "commencer", "echoir", "ouvrir_constat")
+DERRIERE = ("classer_sans_suite", "refuser", "retirer", "constater_caducite", "suspendre", "renvoyer")
+DATES = (
+    ("date_depot", "Demande reçue"),
+    ("date_limite_pieces", "Pièces attendues jusqu'au"),
+    ("terme_silence", "Réponse avant le"),
+    ("refus_implicite_le", "Refus né du silence"),
+    ("date_decision", "Décision"),
+    ("debut_titre", "Début du titre"),
+    ("fin_titre", "Fin du titre"),
+    ("fin_effective", "Sol libre depuis le"),
+)
+
+
+def dossier_ou_404(request: HttpRequest, pk: int) -> DossierODP:
+    """The file, if this person may read it."""
+    trouve: DossierODP = get_object_or_404(
+        DossierODP.objects.visibles_par(request.user).select_related(
+            "voie", "demandeur", "executant", "payeur", "instructeur", "dossier_origine"
+        ),
+        pk=pk,
+    )
+    return trouve
+
+
+def dossier_a_instruire(request: HttpRequest, pk: int) -> DossierODP:
+    """The file, if this person may change it: 404 otherwise."""
+    d = dossier_ou_404(request, pk)
+    if not perms.peut_instruire(request.user, d):
+        raise Http404
+    return d
+
+
+def compte(request: HttpRequest) -> Utilisateur:
+    """The account behind the request."""
+    assert isinstance(request.user, Utilisateur)  # noqa: S101
+    return request.user
+
+
+@droit(perms.LIRE)
+@require_safe
+def dossier(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything about one occupation on one page."""
+    d = dossier_ou_404(request, pk)
+    lignes = journal.lignes(d)
+    vivantes = {e.pk for e in journal.vivantes(lignes)}
+    ici = [a for a in actions_possibles(d, compte(request)) if a.ici and a.type.code not in SANS_FORMULAIRE]
+    ici.sort(key=lambda a: (a.type.code in DERRIERE, not a.possible))
+    emprises = list(d.emprises.select_related("type"))
+    affiches = [(libelle, date.fromisoformat(d.dates[code])) for code, libelle in DATES if d.dates.get(code)]
+    contexte: dict[str, Any] = {
+        "d": d,
+        "attente": d.etat in EN_ATTENTE,
+        "titre": d.etat in TITRES,
+        "final": d.etat in FINALS,
+        "modifiable": d.etat in MODIFIABLES and perms.peut_instruire(request.user, d),
+        "actions": ici,
+        "annulation": refus_annulation(d, compte(request)),
+        "peut_annuler": peut(request.user, perms.LEVER, d.insee),
+        "dates": affiches,
+        "emprises": emprises,
+        "nature": actes.nature_du_dossier(d),
+        "demarches": actes.DEMARCHES,
+        "avis_lisibles": actes.AVIS,
+        "evenements": [
+            (e, e.pk in vivantes, journal.libelle(DOSSIER_ODP, e.type), _resume(e.donnees))
+            for e in reversed(lignes)
+        ],
+        "suites": d.suites.all(),
+        "plan": _plan(d, emprises),
+        "aujourdhui": timezone.localdate(),
+    }
+    return render(request, "domainepublic/dossier.html", contexte)
+
+
+_MUETS = ("signataires", "actes", "autorite", "canal")
+
+
+def _resume(donnees: dict[str, Any]) -> str:
+    """Short words of an event's data."""
+    morceaux = []
+    for cle, valeur in donnees.items():
+        if cle in _MUETS or valeur in (None, "", False, []):
+            continue
+        if isinstance(valeur, list):
+            morceaux.append(", ".join(str(x) for x in valeur))
+        elif valeur is True:
+            morceaux.append(cle)
+        else:
+            morceaux.append(_lisible(str(valeur)))
+    return " · ".join(m for m in morceaux if m)[:300]
+
+
+def _lisible(texte: str) -> str:
+    from domainepublic.instruction.etats import MOTIFS_RETRAIT
+    from mairie.calendrier import jma
+
+    try:
+        return jma(date.fromisoformat(texte))
+    except ValueError:
+        return MOTIFS_RETRAIT.get(texte, texte.replace("_", " "))
+
+
+def _plan(d: DossierODP, emprises: list[Any]) -> SafeString | None:
+    """Plan to scale of the ground taken; null where there is none."""
+    if not emprises:
+        return None
+    sol = shapely.union_all([shapely.from_wkb(bytes(e.surface.wkb)) for e in emprises])
+    texte, _ = plan.dessiner(sol, "", "", d.insee)
+    return mark_safe(texte)  # noqa: S308 - drawn by us, texts escaped
+
+
+def _type(code: str) -> TypeEvenement:
+    if code in SANS_FORMULAIRE:
+        raise Http404
+    try:
+        return DOSSIER_ODP.type(code)
+    except KeyError:
+        raise Http404 from None
+
+
+@droit(perms.LIRE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def evenement(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    """Enter one event."""
+    d = dossier_ou_404(request, pk)
+    type_ = _type(code)
+    action = next(a for a in actions_possibles(d, compte(request)) if a.type.code == code)
+    formulaire = FormulaireEvenement(type_, d, request.POST if request.method == "POST" else None)
+    raisons = [] if action.possible else list(action.raisons)
+    if request.method == "POST" and formulaire.is_valid():
+        try:
+            agir(
+                d,
+                code,
+                par=compte(request),
+                version=formulaire.cleaned_data["version"],
+                cle=formulaire.cle_saisie,
+                date_effet=formulaire.cleaned_data["date_effet"],
+                donnees=formulaire.donnees(),
+            )
+            messages.success(request, f"« {type_.libelle} » est enregistré.")
+            return redirect(d.get_absolute_url())
+        except ConflitEdition as e:
+            raisons = [str(e)]
+        except Refus as e:
+            raisons = list(e.raisons)
+    contexte = {"d": d, "type": type_, "formulaire": formulaire, "raisons": raisons}
+    return render(
+        request, "domainepublic/evenement.html", contexte, status=422 if raisons and request.POST else 200
+    )
+
+
+@droit(perms.LEVER)
+@require_POST
+def annuler(request: HttpRequest, pk: int) -> HttpResponse:
+    """Strike out the last event, with its reason."""
+    d = dossier_ou_404(request, pk)
+    try:
+        version = int(request.POST.get("version", ""))
+    except ValueError:
+        version = -1
+    try:
+        annuler_dernier(d, par=compte(request), version=version, motif=request.POST.get("motif", ""))
+        messages.success(request, "Le dernier événement est annulé ; il reste au journal, rayé.")
+    except (Refus, ConflitEdition) as e:
+        messages.error(request, str(e))
+    return redirect(d.get_absolute_url())
+
+
+@droit(perms.INSTRUIRE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def faits(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change what the acts depend on."""
+    d = dossier_a_instruire(request, pk)
+    donnees = request.POST if request.method == "POST" else None
+    formulaire = FormulaireFaits(donnees, initial=faits_initiaux(d))
+    if donnees is not None and formulaire.is_valid():
+        try:
+            modifier_faits(d, formulaire.faits())
+            messages.success(request, "Les faits sont enregistrés ; les actes sont recalculés.")
+            return redirect(f"{d.get_absolute_url()}#actes")
+        except Refus as e:
+            formulaire.add_error(None, str(e))
+    return render(request, "domainepublic/faits.html", {"d": d, "faits": formulaire})

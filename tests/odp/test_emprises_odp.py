@@ -1,0 +1,143 @@
+"""Ground of occupations: measures, bad input, repair, commune, dates; the same shapes as the engine."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+import shapely
+from django.contrib.gis.geos import Polygon
+from django.db import DataError, IntegrityError, transaction
+
+from domainepublic import emprises as sol
+from domainepublic.models import Emprise
+from domainepublic.regles.geometrie import bande
+from mairie.workflow import Refus
+from tests.odp.fabrique_odp import a_signer, dossier, emprise, ligne, point, rect
+from tests.personnes import INSEE
+from tests.plan_factice import X0, Y0
+
+pytestmark = pytest.mark.usefixtures("aller")
+PAPILLON = Polygon(
+    ((X0, Y0 + 31), (X0 + 8, Y0 + 35), (X0 + 8, Y0 + 31), (X0, Y0 + 35), (X0, Y0 + 31)), srid=2154
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "champs", "quantite", "aire"),
+    [
+        ("DEPOT", {"geom": rect()}, "8.00", 8.0),
+        ("ECHAF", {"geom": ligne(), "largeur": Decimal("1.5"), "unite": "ml"}, "10.00", 15.0),
+        ("ECHAF", {"geom": ligne(), "largeur": Decimal("1.5"), "unite": "m2"}, "15.00", 15.0),
+        ("GRUE", {"geom": point(), "rayon": Decimal("2")}, "1.00", 12.56),
+        ("AMBU", {"geom": rect(largeur=6), "unite": "ml"}, "6.00", 12.0),
+    ],
+)
+def test_la_quantite_se_mesure_selon_l_unite(code, champs, quantite, aire):
+    e = dossier(emprise(code, **champs)).emprises.get()
+    assert e.quantite == Decimal(quantite)
+    assert e.surface.area == pytest.approx(aire, abs=0.05)
+
+
+def test_une_quantite_saisie_l_emporte_et_la_mesure_reste():
+    e = dossier(emprise(quantite_saisie=Decimal("6"))).emprises.get()
+    assert (e.quantite, e.quantite_geom) == (Decimal("6"), Decimal("8.00"))
+
+
+def test_la_largeur_d_une_ligne_est_celle_du_moteur():
+    e = dossier(
+        emprise("ECHAF", geom=ligne(), largeur=Decimal("2"), cote="gauche", unite="ml")
+    ).emprises.get()
+    attendue = bande(shapely.from_wkb(bytes(e.geom.wkb)), 2.0, "gauche")
+    assert shapely.equals(attendue, shapely.from_wkb(bytes(e.surface.wkb)))
+
+
+def test_un_contour_croise_est_refuse_avec_sa_reparation():
+    nouvelle = emprise("DEPOT", geom=PAPILLON)
+    examen = sol.examiner(INSEE, nouvelle)
+    assert "se croise" in examen.fautes["geom"]
+    assert examen.reparee.valid
+    with pytest.raises(Refus, match="se croise"):
+        dossier(nouvelle)
+
+
+def test_un_contour_repare_se_garde_et_le_dit():
+    e = dossier(emprise("DEPOT", geom=PAPILLON, reparer=True)).emprises.get()
+    assert e.reparee
+    assert e.geom.valid
+    assert e.quantite == Decimal("16.00")
+
+
+@pytest.mark.parametrize(
+    ("champs", "message"),
+    [
+        ({"fin": date(2026, 5, 31)}, r"La fin \(31/05/2026\) précède le début \(01/06/2026\)"),
+        ({"geom": rect(x=5000)}, "hors de la commune"),
+        ({"geom": point(), "rayon": Decimal(1)}, "dessinez : polygone"),
+        ({"unite": "ml"}, "se compte en"),
+        ({"quantite_saisie": Decimal(0)}, "supérieure à 0"),
+    ],
+)
+def test_une_mauvaise_saisie_dit_quoi_faire(champs, message):
+    with pytest.raises(Refus, match=message):
+        dossier(emprise("DEPOT", **champs))
+
+
+def test_la_commune_a_un_tampon_de_cinquante_metres():
+    assert sol.hors_commune(INSEE, rect(x=351)) is True
+    assert sol.hors_commune(INSEE, rect(x=349)) is False
+
+
+@pytest.mark.parametrize(("geom", "code"), [(ligne(), "largeur"), (point(), "rayon")])
+def test_une_ligne_veut_une_largeur_un_point_un_rayon(geom, code):
+    nouvelle = emprise("ENSEI", geom=geom)
+    assert code in sol.examiner(INSEE, nouvelle).fautes
+
+
+@pytest.mark.parametrize(
+    ("champs", "phrase"),
+    [
+        ({"debut": date(2026, 3, 1)}, "régularisation"),
+        ({"debut": date(2031, 3, 3), "fin": date(2031, 4, 1)}, "plus de cinq ans"),
+        ({"geom": rect(-100, -100, 150, 70)}, "10 500 m²"),
+    ],
+)
+def test_ce_qui_est_inhabituel_se_confirme(champs, phrase):
+    examen = sol.examiner(INSEE, emprise("DEPOT", confirmee=False, **champs))
+    assert phrase in " ".join(examen.a_confirmer)
+    assert sol.examiner(INSEE, emprise("DEPOT", **champs)).a_confirmer == ()
+
+
+def test_les_emprises_changent_jusqu_a_la_signature_proposee():
+    d = dossier()
+    sol.ajouter(d, emprise("DEPOT", geom=rect(20), fin=date(2026, 7, 31)))
+    d.refresh_from_db()
+    assert (d.emprises.count(), d.fin) == (2, date(2026, 7, 31))
+    sol.retirer(d.emprises.get(rang=2))
+    d.refresh_from_db()
+    assert d.fin == date(2026, 6, 30)
+    with pytest.raises(Refus, match="garde au moins une emprise"):
+        sol.retirer(d.emprises.get())
+    a_signer(d)
+    with pytest.raises(Refus, match="ne changent plus"):
+        sol.modifier(d.emprises.get(), emprise())
+
+
+@pytest.mark.parametrize(
+    "champs", [{"fin": date(2026, 5, 1)}, {"unite": "pied"}, {"largeur": Decimal("-1")}, {"rang": 1}]
+)
+def test_la_base_refuse_une_emprise_fausse(champs):
+    d = dossier()
+    modele = d.emprises.get()
+    valeurs = {"rang": 2, "debut": modele.debut, "fin": modele.fin, "unite": "m2", **champs}
+    with pytest.raises((IntegrityError, DataError)), transaction.atomic():
+        Emprise.objects.create(dossier=d, type=modele.type, geom=modele.geom, **valeurs)
+
+
+def test_l_index_porte_sur_le_lieu_et_le_temps():
+    from django.db import connection
+
+    with connection.cursor() as c:
+        c.execute("SELECT indexdef FROM pg_indexes WHERE indexname = 'odp_emprise_lieu_temps'")
+        assert "USING gist (surface, periode)" in c.fetchone()[0]

@@ -33,6 +33,7 @@ from mairie.workflow import (
 )
 from urba import consultations, perms, pieces, qualification, technique
 from urba.courriers.propositions import contexte_courriers
+from urba.explications import Raison, expliquer
 from urba.formulaires import PAR_CONSULTATION
 from urba.instruction.etats import OUVERTS, libelle_etat, type_delai
 from urba.models import DossierInstruction
@@ -85,10 +86,11 @@ _MOTS = {
 
 @dataclass(frozen=True)
 class LigneDate:
-    """One computed date, in words."""
+    """One computed date, in words, with the steps that give it."""
 
     libelle: str
     jour: Any
+    raisons: list[Raison]
 
 
 def dossier_ou_404(request: HttpRequest, pk: int) -> DossierInstruction:
@@ -113,7 +115,9 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
     ici.sort(key=lambda a: (a.type.code in DERRIERE, not (a.possible or a.forcables)))
     dates = d.dates
     affiches = [
-        LigneDate(libelle, date.fromisoformat(dates[code])) for code, libelle in DATES if dates.get(code)
+        LigneDate(libelle, le, expliquer(code, le, d.explication, dates))
+        for code, libelle in DATES
+        if dates.get(code) and (le := date.fromisoformat(dates[code]))
     ]
     if d.date_limite == d.date_limite_notifiee:
         affiches = [x for x in affiches if x.libelle != "Date limite annoncée au demandeur"]

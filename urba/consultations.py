@@ -9,7 +9,8 @@ from mairie import consultations
 from mairie.models import Consultation, ServiceConsulte, Utilisateur
 from mairie.references import Bilan
 from mairie.roles import Acteur, systeme, usager
-from mairie.workflow import Refus, appliquer
+from mairie.workflow import Refus, appliquer, journal
+from urba.instruction import lecture
 from urba.instruction.etats import CLOS, INSTRUITS, type_delai
 from urba.models import DossierInstruction
 from urba.regles.services import SERVICES, Contexte, ligne_du_service
@@ -22,9 +23,25 @@ _SENS_ABF = {
     Consultation.Avis.FAVORABLE_PRESCRIPTIONS: SensABF.PRESCRIPTIONS,
     Consultation.Avis.DEFAVORABLE: SensABF.DEFAVORABLE,
 }
+_CONTEXTES = {
+    "ABF_ABORDS_SPR": Contexte.ABORDS_SPR,
+    "SITE_CLASSE": Contexte.SITE_CLASSE,
+    "DEMOLITION_SITE_INSCRIT": Contexte.SITE_INSCRIT,
+    "EVALUATION_ENVIRONNEMENTALE": Contexte.EVALUATION_ENVIRONNEMENTALE,
+}
 _CONTRAIGNANTS = (ServiceConsulte.Nature.ACCORD, ServiceConsulte.Nature.AVIS_CONFORME)
 SERVICE = usager("lien d'avis du service consulté")
 MAIRIE = systeme("consultation")
+
+
+def contextes_de(dossier: DossierInstruction) -> tuple[Contexte, ...]:
+    """What lengthens a consultation, as the request is qualified (R.423-67, R.423-69)."""
+    faits = [journal.fait(e) for e in journal.vivantes(journal.lignes(dossier))]
+    demande = lecture.demande_delai(faits, dossier.contexte_regles)
+    if demande is None:
+        return ()
+    dits = {m.code for m in demande.majorations if m.fondee} | set(demande.drapeaux)
+    return tuple(contexte for code, contexte in _CONTEXTES.items() if code in dits)
 
 
 def preparer(
@@ -34,8 +51,12 @@ def preparer(
     contextes: Iterable[Contexte] = (),
     par: Utilisateur | None = None,
 ) -> Consultation:
-    """A consultation with the delay of the rules for this kind of dossier and what is known of its land."""
-    ligne = ligne_du_service(service.code.upper(), type_delai(dossier.type_detail), contextes)
+    """A consultation with the delay of the rules for this kind of dossier and what is known of its land.
+
+    ``contextes``: by default, what the qualification says (surroundings, classified site, evaluation).
+    """
+    connus = tuple(contextes) or contextes_de(dossier)
+    ligne = ligne_du_service(service.code.upper(), type_delai(dossier.type_detail), connus)
     connu = ligne.code == service.code.upper()
     return consultations.preparer(
         dossier,

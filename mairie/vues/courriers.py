@@ -150,6 +150,7 @@ def _enregistrer(request: HttpRequest, courrier: Courrier) -> HttpResponse:
     champs = {c: str(forme.cleaned_data[c]) for c in services.SAISIS}
     if acte == "phrase":
         champs["corps"] += _phrase(request, courrier)
+    fait: Courrier | None = None
     try:
         version = forme.cleaned_data["version"]
         titre = forme.cleaned_data.get("delegation")
@@ -166,6 +167,11 @@ def _enregistrer(request: HttpRequest, courrier: Courrier) -> HttpResponse:
         forme = LettreForm(instance=neuve, initial={"version": neuve.version})
         return _montrer(request, neuve, forme, a_confirmer=e.raisons)
     except CourrierRefuse as e:
+        if fait is not None:
+            # The text is saved, only the finalisation is refused: nobody else wrote.
+            neuve = _courrier(request, courrier.pk)
+            forme = LettreForm(instance=neuve, initial={"version": neuve.version})
+            return _montrer(request, neuve, forme, e.raisons)
         return _refuser(request, courrier, forme, e.raisons, json)
     if json:
         manques = services.manques(fait, services.composer(fait))

@@ -96,3 +96,11 @@ def test_un_dossier_abandonne_n_ecoute_plus_ses_services(aller):
     agir(di, "abandon", "guichet")
     partagees.rendre_avis(c, "favorable")
     assert journal(di)[-1] == "abandon"
+
+
+@pytest.mark.parametrize(("majorations", "mois"), [([], 1), ([{"code": "ABF_ABORDS_SPR"}], 2)])
+def test_le_delai_de_l_abf_suit_la_qualification(majorations, mois):
+    consultations.charger_services()
+    d = qualifie(dossier(), majorations=majorations)
+    c = consultations.preparer(d, ServiceConsulte.objects.get(code="abf"))
+    assert (c.delai_valeur, c.delai_unite) == (mois, "mois")

@@ -43,6 +43,10 @@ def preparer(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     except CourrierRefuse as e:
         messages.error(request, str(e))
         return redirect("urba_dossier", pk=d.pk)
+    if code == "consultation" and not courrier.destinataire_adresse and courrier.destinataire_courriel:
+        courrier = services.modifier(
+            courrier, par=_compte(request), version=0, champs={"mode": "electronique"}
+        )
     return redirect("courrier", courrier.pk)
 
 

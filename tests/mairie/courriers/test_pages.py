@@ -15,6 +15,7 @@ from PIL import Image
 from mairie.courriers import rendu
 from mairie.courriers.envois import lire_pdf
 from mairie.courriers.services import finaliser
+from mairie.courriers.sujets import Destinataire
 from mairie.models import Courrier, EnTete, JournalActe, ModeleCourrier, Phrase
 from tests.mairie.courriers.fabrique import (
     CORPS,
@@ -500,3 +501,16 @@ def test_l_en_tete_d_une_autre_commune_n_existe_pas(client_redacteur):
     assert client_redacteur.get(f"/reglages/en-tetes/{AUTRE_INSEE}/").status_code == 404
     assert client_redacteur.get(f"/reglages/en-tetes/{INSEE}/zut/").status_code == 404
     assert connecter(agent("mairie.lecteur")).get("/reglages/en-tetes/").status_code == 403
+
+
+def test_une_finalisation_refusee_garde_le_texte_et_ne_parle_pas_de_conflit(client):
+    c = brouillon(destinataire=Destinataire("Jeanne Dupré"))
+    client.force_login(redacteur(), backend="django.contrib.auth.backends.ModelBackend")
+    champs = {"objet": "Objet neuf", "corps": "<p>Texte neuf</p>", "mode": "simple", "destinataire": "Jeanne"}
+    reponse = client.post(f"/courriers/{c.pk}/", {**champs, "version": c.version, "acte": "finaliser"})
+    assert reponse.status_code == 422
+    page = reponse.content.decode()
+    assert "Il manque : L&#x27;adresse du destinataire" in page
+    assert "a changé pendant" not in page
+    c.refresh_from_db()
+    assert (c.objet, c.etat) == ("Objet neuf", "brouillon")

@@ -39,7 +39,17 @@ def chercher(demande: Demande) -> Reponse:
         .order_by("-date_depot", "-id")
         .distinct()[: demande.limite]
     )
-    return Reponse([_resultat(d, agent) for d in trouves])
+    return Reponse([_resultat(d, agent) for d in trouves], remarques=_inconnu(texte))
+
+
+def _inconnu(texte: str) -> list[str]:
+    """What to say where nothing bears a number that is well written; or why it is not one."""
+    try:
+        numero = lire_numero(texte)
+    except NumeroInvalide as e:
+        ressemble = re.match(r"(?i)\s*(PC|PA|PD|DP|CU)\W*\d", texte)
+        return [f"« {texte} » n'est pas un numéro d'autorisation : {e}"] if ressemble else []
+    return [f"Aucun dossier ne porte le numéro {numero.affichage} : vérifiez la commune, l'année et l'ordre."]
 
 
 def par_numero(texte: str) -> Q | None:

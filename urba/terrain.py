@@ -73,6 +73,25 @@ def lier_parcelles(dossier: DossierInstruction, references: Sequence[tuple[str, 
     terrain.save()
 
 
+def ecarts_du_plan(dossier: DossierInstruction) -> list[str]:
+    """What the plan does not know of the parcels, in sentences; they are kept as typed all the same."""
+    phrases = []
+    for p in dossier.parcelles.filter(parcelle__isnull=True):
+        derniere = Parcelle.objects.filter(idu=p.idu).order_by("-valide_du").first() if p.idu else None
+        if derniere is None or derniere.valide_au is None:
+            phrases.append(f"La parcelle {p} est hors du cadastre en ligne : elle est gardée comme écrite.")
+            continue
+        suite = ", ".join(
+            f"{v.idu[8:10].lstrip('0')} {int(v.idu[10:])}" for v, _ in parcelles_actuelles(derniere)
+        )
+        devenue = f" : elle est devenue {suite}" if suite else ""
+        phrases.append(
+            f"La parcelle {p} n'existe plus au plan depuis le {derniere.valide_au:%d/%m/%Y}{devenue}."
+            " Elle est gardée comme écrite, sans contour : vérifiez la demande."
+        )
+    return phrases
+
+
 def multipolygone(geometrie: GEOSGeometry | None) -> MultiPolygon | None:
     """Areas of a geometry as one multipolygon; null when it has none."""
     if geometrie is None or geometrie.empty:

@@ -124,6 +124,7 @@ def contexte_lettre(utilisateur: Any, courrier: Courrier) -> dict[str, Any]:
         "ton": TONS[courrier.etat],
         "sujet": sujet,
         "titre_dossier": sujet.titre(courrier.dossier),
+        "retour": sujet.adresse(courrier.dossier),
         "peut_rediger": redige,
         "peut_signer": signe,
         "manques": services.manques(courrier, compose) if compose else [],

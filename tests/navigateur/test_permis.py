@@ -49,12 +49,12 @@ class Parcours:
             self.page.screenshot(path=Path(VUES, f"page-{self.rang:02d}-{nom}.png"), full_page=True)
 
     def evenement(self, libelle: str, *cases: str, **champs: str) -> None:
-        """Enter an event by its button: boxes to tick, texts to type by label."""
+        """Enter an event by its button: boxes to tick, fields by name."""
         self.page.get_by_role("link", name=libelle, exact=True).click()
         for case in cases:
             self.page.get_by_label(re.compile(case)).first.check()
-        for etiquette, valeur in champs.items():
-            champ = self.page.get_by_label(etiquette.replace("_", " "), exact=True)
+        for nom, valeur in champs.items():
+            champ = self.page.locator(f"[name={nom}]")
             if champ.evaluate("e => e.tagName") == "SELECT":
                 champ.select_option(valeur)
             else:
@@ -216,8 +216,8 @@ def test_un_pcmi_va_du_depot_a_la_daact_avec_abords_pieces_et_deux_consultations
     p.evenement("Rapport d'instruction")
     p.evenement(
         "Décision rédigée",
-        Sens="accord_prescriptions",
-        Prescriptions="Les tuiles sont en terre cuite.\nLes eaux pluviales sont infiltrées.",
+        sens="accord_prescriptions",
+        prescriptions="Les tuiles sont en terre cuite.\nLes eaux pluviales sont infiltrées.",
     )
     p.voir("en-signature")
     arrete = p.ecrire(

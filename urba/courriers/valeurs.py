@@ -44,6 +44,12 @@ TITRES = {
     TypeDelai.CUA: "certificat d'urbanisme",
     TypeDelai.CUB: "certificat d'urbanisme",
 }
+_ETATS = {
+    Sens.ACCORD: "accorde",
+    Sens.ACCORD_PRESCRIPTIONS: "accorde_prescriptions",
+    Sens.REFUS: "refuse",
+    Sens.SURSIS: "sursis",
+}
 _NATURES = {
     "INITIAL": "demande initiale",
     "MODIFICATIF": "demande de permis modificatif",
@@ -423,8 +429,7 @@ def decision_sens(d: DossierInstruction) -> str:
     s = Situation(d)
     if d.etat in ("accord_tacite", "rejet_tacite"):
         return libelle_etat(d.etat, s.type)
-    etat = {"accord": "accorde", "refus": "refuse"}.get(s.sens, s.sens)
-    return libelle_etat(etat, s.type) if etat else ""
+    return libelle_etat(_ETATS[Sens(s.sens)], s.type) if s.sens else ""
 
 
 def decision_phrase(d: DossierInstruction) -> str:

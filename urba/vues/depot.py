@@ -26,6 +26,7 @@ from urba.models import DossierInstruction
 from urba.regles.delais import DemandeDelai, calculer_delai
 from urba.regles.types import LIBELLES_SILENCE
 from urba.services import Demandeur, NouveauDossier, deposer
+from urba.terrain import ecarts_du_plan
 
 
 def communes(utilisateur: Any) -> dict[str, str]:
@@ -60,6 +61,8 @@ def nouveau(request: HttpRequest) -> HttpResponse:
                         request,
                         f"Un dossier récent porte sur la même parcelle : {proche} ({proche.libelle_etat}).",
                     )
+                for ecart in ecarts_du_plan(d):
+                    messages.warning(request, ecart)
                 return redirect("urba_dossier", pk=d.pk)
     else:
         formulaire = FormulaireDepot(initial=_depuis_parcelle(request.GET.get("idu", "")), **options)

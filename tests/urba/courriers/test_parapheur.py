@@ -33,6 +33,21 @@ def test_la_file_montre_objet_decision_avis_et_limite(aller):
         assert morceau in page, morceau
 
 
+@pytest.mark.parametrize(
+    ("type_", "sens", "code", "dit"),
+    [
+        ("PCMI", "accord_prescriptions", "arrete_prescriptions", "Accordé avec prescriptions"),
+        ("PCMI", "refus", "arrete_refus", "Refusé"),
+        ("DPMI", "refus", "opposition", "Opposition"),
+        ("DPMI", "accord", "non_opposition", "Non-opposition"),
+    ],
+)
+def test_la_proposition_porte_le_nom_que_la_loi_lui_donne(aller, type_, sens, code, dit):
+    elu = maire()
+    finale(decide(depose(type_), sens, motifs="motif", prescriptions="Tuiles rouges"), code)
+    assert f"Proposition {dit}" in texte(entre(elu).get("/urba/signature/"))
+
+
 def test_plusieurs_actes_se_signent_avec_un_resultat_chacun(aller):
     elu = maire()
     actes = trois()

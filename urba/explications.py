@@ -23,6 +23,21 @@ _CHAINES = {
 }
 
 
+# Consequences of the deposit, not steps of the limit.
+_A_COTE = ("R.423-6", "R.423-7", "R.423-38")
+NOMS = {
+    "BASE": "Délai de base",
+    "ENQUETE": "Enquête publique",
+    "PIECES": "Pièces",
+    "DECISION": "Décision",
+    "VALIDITE": "Validité",
+    "DEPOT": "Dépôt",
+    "COMPLETUDE": "Dossier complet",
+    "FENETRE": "Premier mois",
+    "ANNONCE": "Date annoncée",
+}
+
+
 @dataclass(frozen=True)
 class Raison:
     """One step: rule, article, what it did with these dates."""
@@ -30,6 +45,11 @@ class Raison:
     regle: str
     article: str
     resultat: str
+
+    @property
+    def nom(self) -> str:
+        """The rule in words."""
+        return NOMS.get(self.regle, self.regle.lower().capitalize())
 
 
 def _propre(code: str, jour: date, dates: Mapping[str, str | None]) -> Raison | None:
@@ -72,6 +92,7 @@ def expliquer(
         Raison(str(e["regle"]), str(e["article"]), str(e["resultat"]))
         for e in etapes
         if (e["regle"] in chaine if chaine is not None else ecrite in str(e["resultat"]))
+        and not (e["regle"] == "BASE" and str(e["article"]).startswith(_A_COTE))
     ]
     propre = _propre(code, jour, dates)
     if code == "date_completude" and lignes:

@@ -82,7 +82,8 @@ def ecarts_du_plan(dossier: DossierInstruction) -> list[str]:
             phrases.append(f"La parcelle {p} est hors du cadastre en ligne : elle est gardée comme écrite.")
             continue
         suite = ", ".join(
-            f"{v.idu[8:10].lstrip('0')} {int(v.idu[10:])}" for v, _ in parcelles_actuelles(derniere)
+            f"{(v.idu or '')[8:10].lstrip('0')} {(v.idu or '')[10:].lstrip('0')}"
+            for v, _ in parcelles_actuelles(derniere)
         )
         devenue = f" : elle est devenue {suite}" if suite else ""
         phrases.append(

@@ -216,4 +216,12 @@ def declarer_ecrans() -> None:
             "odp_deposer", "Nouvelle occupation", "bi-file-earmark-plus", "/domaine-public/deposer/", 202,
             droit=perms.INSTRUIRE, groupe="Domaine public",
         ),
+        Rubrique(
+            "odp_tarifs", "Tarifs", "bi-cash-coin", "/domaine-public/tarifs/", 205, droit=perms.LIRE,
+            groupe="Domaine public",
+        ),
+        Rubrique(
+            "odp_roles", "Facturation", "bi-receipt", "/domaine-public/roles/", 206, droit=perms.FACTURER,
+            groupe="Domaine public",
+        ),
     )  # fmt: skip

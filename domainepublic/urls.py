@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from domainepublic.vues import bureau, depot, dossier, emprises
+from domainepublic.vues import bureau, depot, dossier, emprises, roles, tarifs
 
 BASE = "domaine-public/"
 
@@ -20,4 +20,13 @@ urlpatterns: list[URLPattern] = [
         name="odp_emprise_retirer",
     ),
     path(f"{BASE}dossiers/<int:pk>/evenements/<slug:code>/", dossier.evenement, name="odp_evenement"),
+    path(f"{BASE}tarifs/", tarifs.liste, name="odp_tarifs"),
+    path(f"{BASE}tarifs/<int:pk>/", tarifs.grille, name="odp_grille"),
+    path(f"{BASE}tarifs/<int:pk>/<slug:quoi>/", tarifs.modifier, name="odp_grille_modifier"),
+    path(f"{BASE}roles/", roles.liste, name="odp_roles"),
+    path(f"{BASE}roles/preparer/<str:insee>/", roles.preparer, name="odp_role_preparer"),
+    path(f"{BASE}roles/<int:pk>/", roles.role, name="odp_role"),
+    path(f"{BASE}roles/<int:pk>/fichier.<slug:genre>", roles.fichier, name="odp_role_fichier"),
+    path(f"{BASE}roles/<int:pk>/titres/<int:titre>/", roles.encaisser, name="odp_titre_encaisser"),
+    path(f"{BASE}roles/<int:pk>/<slug:quoi>/", roles.agir, name="odp_role_agir"),
 ]

@@ -219,7 +219,7 @@ TRANSITIONS = (
         ("en_instruction",),
         AGENT,
         ("a_signer",),
-        (gardes.EMPRISES, gardes.PUBLICITE_TENUE, gardes.AVIS_RENDUS),
+        (gardes.EMPRISES, gardes.PUBLICITE_TENUE, gardes.AVIS_RENDUS, gardes.PRIX),
     ),
     Transition("renvoyer", ("a_signer",), ("signataire",), ("en_instruction",)),
     Transition(

@@ -30,3 +30,29 @@ for nom in ("domainepublic_types_fiche", "domainepublic_types_modifier"):
 # No import is waiting: the page of one says so.
 exemple("domainepublic_types_import", parametres={"pk": 1}, attendu=(404,))
 exemple("domainepublic_types_rejets", parametres={"pk": 1}, attendu=(404,))
+
+
+def _grille():
+    from domainepublic.models import GrilleTarifaire
+    from tests.odp.test_redevances_odp import grille
+
+    return {"pk": (GrilleTarifaire.objects.first() or grille()).pk}
+
+
+def _role():
+    from domainepublic.models import Role
+    from tests.personnes import INSEE, commune
+
+    commune()
+    role, _ = Role.objects.get_or_create(insee=INSEE, numero="ROLE-2026-01", annee=2026)
+    return {"pk": role.pk}
+
+
+exemple("odp_grille", creer=_grille)
+exemple("odp_grille_modifier", parametres={"quoi": "tarif"}, creer=_grille)
+exemple("odp_role_preparer", parametres={"insee": "25999"})
+exemple("odp_role", creer=_role)
+exemple("odp_role_agir", parametres={"quoi": "valider"}, creer=_role)
+# Not exported: it has no file yet.
+exemple("odp_role_fichier", parametres={"genre": "csv"}, creer=_role, attendu=(404,))
+exemple("odp_titre_encaisser", parametres={"titre": 1}, creer=_role)

@@ -58,6 +58,9 @@ def constate(dossier: Any, evenement: Evenement) -> None:
 def signe(dossier: Any, evenement: Evenement) -> None:
     """Granted once the last authority has signed."""
     if evenement.apres["etat"] in ("accorde", "actif", "a_controler"):
+        from domainepublic import facturation
+
+        facturation.figer(dossier)
         _emettre("occupation_accordee", dossier, numeros=evenement.donnees.get("numeros") or [])
 
 
@@ -66,28 +69,44 @@ def prolonge(dossier: Any, evenement: Evenement) -> None:
     fin = evenement.apres["dates"].get("fin_titre")
     if not fin:
         return
-    nouvelle = date.fromisoformat(fin)
-    for emprise in dossier.emprises.filter(fin=dossier.fin):
+    from domainepublic import facturation
+
+    nouvelle, ancienne = date.fromisoformat(fin), dossier.fin
+    if ancienne is None or nouvelle <= ancienne:
+        return
+    for emprise in dossier.emprises.filter(fin=ancienne):
         emprise.fin = nouvelle
         emprise.save(update_fields=["fin"])
     _dater(dossier)
+    facturation.completer(dossier, ancienne)
 
 
 def clos(dossier: Any, evenement: Evenement) -> None:
     """Nothing will be occupied."""
     if evenement.avant["etat"] in ("accorde", "actif"):
+        from domainepublic import facturation
+
+        facturation.annuler(dossier, "caducite")
         _emettre("occupation_terminee", dossier)
 
 
 def retire(dossier: Any, evenement: Evenement) -> None:
     """The ground is free from the day said."""
-    raccourcir(dossier, date.fromisoformat(evenement.donnees["le"]))
+    from domainepublic import facturation
+
+    le = date.fromisoformat(evenement.donnees["le"])
+    raccourcir(dossier, le)
+    facturation.rembourser(dossier, le, evenement.donnees["motif"])
     _emettre("occupation_terminee", dossier)
 
 
 def arrete_tot(dossier: Any, evenement: Evenement) -> None:
     """The holder leaves before the end of the title."""
-    raccourcir(dossier, date.fromisoformat(evenement.donnees["le"]))
+    from domainepublic import facturation
+
+    le = date.fromisoformat(evenement.donnees["le"])
+    raccourcir(dossier, le)
+    facturation.arreter(dossier, le)
 
 
 def libere(dossier: Any, evenement: Evenement) -> None:

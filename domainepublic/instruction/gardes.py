@@ -217,3 +217,12 @@ def _criteres(demande: Demande) -> str | None:
 
 
 CRITERES = Garde("criteres", "Candidats classés", _criteres, sur_saisie=True)
+
+
+def _prix(demande: Demande) -> str | None:
+    from domainepublic.facturation import refus_prix
+
+    return refus_prix(demande.dossier)
+
+
+PRIX = Garde("prix", "Redevance calculée", _prix)

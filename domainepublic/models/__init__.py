@@ -2,6 +2,18 @@
 
 from domainepublic.models.dossiers import DossierODP
 from domainepublic.models.emprises import Emprise
+from domainepublic.models.factures import LigneFacturable, Role, Titre
+from domainepublic.models.tarifs import GrilleTarifaire, Tarif, ZoneTarifaire
 from domainepublic.models.types import TypeOccupation
 
-__all__ = ["DossierODP", "Emprise", "TypeOccupation"]
+__all__ = [
+    "DossierODP",
+    "Emprise",
+    "GrilleTarifaire",
+    "LigneFacturable",
+    "Role",
+    "Tarif",
+    "Titre",
+    "TypeOccupation",
+    "ZoneTarifaire",
+]

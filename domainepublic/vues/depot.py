@@ -23,9 +23,9 @@ from mairie.tiers import service as tiers_service
 from mairie.workflow import Refus
 
 
-def communes(utilisateur: Any) -> dict[str, str]:
-    """Communes where this person may register: code → name."""
-    p = portee(utilisateur, perms.INSTRUIRE)
+def communes_du_droit(utilisateur: Any, droit_voulu: str) -> dict[str, str]:
+    """Communes where this person holds the right: code → name."""
+    p = portee(utilisateur, droit_voulu)
     if p.totale:
         lignes = Collectivite.objects.filter(nature=Collectivite.Nature.COMMUNE)
         return dict(lignes.values_list("code", "nom"))
@@ -36,7 +36,7 @@ def communes(utilisateur: Any) -> dict[str, str]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def nouveau(request: HttpRequest) -> HttpResponse:
     """Nothing typed is lost on an error, and a double click makes one file."""
-    offertes = communes(request.user)
+    offertes = communes_du_droit(request.user, perms.INSTRUIRE)
     recents = Tiers.objects.visibles_par(request.user).actifs().order_by("-modifie_le")[:200]
     options: dict[str, Any] = {
         "communes": offertes,

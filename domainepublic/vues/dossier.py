@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cadastre import plan
-from domainepublic import actes, perms
+from domainepublic import actes, perms, tarifs
 from domainepublic.formulaires import FormulaireEvenement, FormulaireFaits, faits_initiaux
 from domainepublic.instruction.etats import EN_ATTENTE, FINALS, MODIFIABLES, TITRES
 from domainepublic.models import DossierODP
@@ -83,6 +83,7 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
     ici = [a for a in actions_possibles(d, compte(request)) if a.ici and a.type.code not in SANS_FORMULAIRE]
     ici.sort(key=lambda a: (a.type.code in DERRIERE, not a.possible))
     emprises = list(d.emprises.select_related("type"))
+    factures = list(d.lignes.select_related("titre"))
     affiches = [(libelle, date.fromisoformat(d.dates[code])) for code, libelle in DATES if d.dates.get(code)]
     contexte: dict[str, Any] = {
         "d": d,
@@ -96,8 +97,8 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
         "dates": affiches,
         "emprises": emprises,
         "nature": actes.nature_du_dossier(d),
-        "demarches": actes.DEMARCHES,
-        "avis_lisibles": actes.AVIS,
+        "lignes": factures,
+        "previsions": [] if factures else tarifs.previsions(d),
         "evenements": [
             (e, e.pk in vivantes, journal.libelle(DOSSIER_ODP, e.type), _resume(e.donnees))
             for e in reversed(lignes)

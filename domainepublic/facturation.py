@@ -1,0 +1,381 @@
+"""Bills: lines frozen at the signature, supplements, credit notes, rolls and their export (spec §8)."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Iterable
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from domainepublic import tarifs
+from domainepublic.models import DossierODP, LigneFacturable, Role, Titre
+from domainepublic.regles.etapes import en_recouvrement
+from domainepublic.regles.tables.redevance import SEUIL_RECOUVREMENT
+from domainepublic.tarifs import Prevision
+from mairie.calendrier import jma
+from mairie.models import Utilisateur
+from mairie.montants import texte_francais
+from mairie.numerotation import Genre, declarer, prochain
+from mairie.workflow import Refus
+
+ROLE = declarer(
+    Genre("domainepublic.role", "Rôle des redevances", lambda s, n: f"ROLE-{s.annee}-{n:02d}", maximum=99)
+)
+PAYEE = (LigneFacturable.Etat.EN_ROLE, LigneFacturable.Etat.TITREE, LigneFacturable.Etat.SOLDEE)
+LIBRES = (LigneFacturable.Etat.FIGEE, LigneFacturable.Etat.SOUS_SEUIL)
+COLONNES = (
+    "role", "exercice", "reference_titre", "numero_dossier", "tiers_code", "tiers_type", "siret", "nom",
+    "adresse1", "adresse2", "code_postal", "commune", "code_service_chorus", "objet", "imputation",
+    "periode_du", "periode_au", "montant_ht", "taux_tva", "montant_ttc", "echeance", "avoir_de",
+)  # fmt: skip
+MONTANTS = ("montant_ht", "taux_tva", "montant_ttc")
+
+
+def refus_prix(dossier: DossierODP) -> str | None:
+    """Why the price of a file cannot be computed; null when it can, or when nothing is billed."""
+    for p in tarifs.previsions(dossier):
+        if p.erreur:
+            return f"Redevance de l'emprise {p.emprise.rang} : {p.erreur}"
+    return None
+
+
+def _etat(montant: Decimal, seuil: Decimal) -> str:
+    return LigneFacturable.Etat.FIGEE if en_recouvrement(montant, seuil) else LigneFacturable.Etat.SOUS_SEUIL
+
+
+def _seuil(entree: dict[str, Any]) -> Decimal:
+    return Decimal(str(entree["grille"]["regles"].get("seuil_recouvrement", SEUIL_RECOUVREMENT)))
+
+
+def _ecrire(p: Prevision, **champs: Any) -> LigneFacturable:
+    assert p.resultat is not None  # noqa: S101
+    montant = champs.pop("montant", Decimal(p.resultat["montant_du"]))
+    libelle = f"{p.emprise.type.libelle.capitalize()}, {p.emprise.dossier.lieu or p.emprise.dossier}"
+    try:
+        with transaction.atomic():
+            return LigneFacturable.objects.create(
+                dossier=p.emprise.dossier,
+                emprise=p.emprise,
+                exercice=p.debut.year,
+                debut=champs.pop("debut", p.debut),
+                fin=champs.pop("fin", p.fin),
+                libelle=libelle[:200],
+                entree=p.entree,
+                resultat=p.resultat,
+                montant=montant,
+                montant_theorique=Decimal(p.resultat["montant_theorique"]),
+                etat=champs.pop("etat", _etat(montant, _seuil(p.entree))),
+                **champs,
+            )
+    except IntegrityError as e:
+        if "odp_ligne_une_fois" not in str(e):
+            raise
+        raise Refus(
+            f"L'emprise {p.emprise.rang} est déjà facturée pour ces jours : rechargez la page."
+        ) from e
+
+
+def figer(dossier: DossierODP) -> list[LigneFacturable]:
+    """Freeze the price of every emprise; ``Refus`` with what lacks in the grid, or when already frozen."""
+    with transaction.atomic():
+        lignes = []
+        for p in tarifs.previsions(dossier):
+            if p.resultat is None:
+                raise Refus(f"Redevance de l'emprise {p.emprise.rang} : {p.erreur}")
+            lignes.append(_ecrire(p))
+    return lignes
+
+
+def completer(dossier: DossierODP, ancienne_fin: date) -> list[LigneFacturable]:
+    """A prolonged title: only the balance between the whole and what was billed (spec §8)."""
+    lignes = []
+    for emprise in dossier.emprises.filter(fin__gt=ancienne_fin).select_related("type", "dossier"):
+        deja = sum((x.montant for x in _vivantes(emprise.lignes.all())), Decimal(0))
+        if not emprise.lignes.exists() or emprise.fin is None:
+            continue
+        frais = _frais_demandes(emprise.lignes.all())
+        p = tarifs.simuler(
+            dossier, emprise, emprise.debut, emprise.fin, premiere=frais, deja_facture=str(deja)
+        )
+        if p.resultat is None:
+            raise Refus(f"Redevance de la prolongation : {p.erreur}")
+        solde = Decimal(p.resultat["solde"])
+        if solde > 0:
+            lignes.append(
+                _ecrire(
+                    p, nature=LigneFacturable.Nature.SOLDE, montant=solde,
+                    debut=ancienne_fin + timedelta(days=1), fin=emprise.fin,
+                )
+            )  # fmt: skip
+    return lignes
+
+
+def _vivantes(lignes: Iterable[LigneFacturable]) -> list[LigneFacturable]:
+    return [x for x in lignes if x.etat != LigneFacturable.Etat.ANNULEE]
+
+
+def _frais_demandes(lignes: Iterable[LigneFacturable]) -> bool:
+    return any("frais_dossier" in x.entree["grille"]["regles"] for x in lignes)
+
+
+def avoir(ligne: LigneFacturable, montant: Decimal, motif: str, resultat: dict[str, Any]) -> LigneFacturable:
+    """A negative line that corrects one; ``Refus`` beyond what is left of it."""
+    with transaction.atomic():
+        ligne = LigneFacturable.objects.select_for_update(of=("self",)).get(pk=ligne.pk)
+        rendu = -sum((c.montant for c in ligne.corrections.all()), Decimal(0))
+        if montant <= 0 or montant > ligne.montant - rendu:
+            raise Refus(f"Un avoir va de 0,01 à {texte_francais(ligne.montant - rendu)} € sur cette ligne.")
+        return LigneFacturable.objects.create(
+            dossier=ligne.dossier, emprise=ligne.emprise, nature=LigneFacturable.Nature.AVOIR,
+            exercice=timezone.localdate().year, debut=ligne.debut, fin=ligne.fin,
+            libelle=f"Avoir sur {ligne.libelle}"[:200], entree=ligne.entree, resultat=resultat,
+            montant=-montant, montant_theorique=-montant, etat=LigneFacturable.Etat.FIGEE, origine=ligne,
+            motif=motif,
+        )  # fmt: skip
+
+
+def rembourser(dossier: DossierODP, premier_libre: date, motif: str) -> list[LigneFacturable]:
+    """A withdrawal (CG3P L2125-6): the days not occupied are given back when the reason opens that right."""
+    avoirs = []
+    for ligne in _vivantes(dossier.lignes.exclude(nature=LigneFacturable.Nature.AVOIR)):
+        if premier_libre > ligne.fin or not ligne.montant:
+            continue
+        retrait = {"date": premier_libre.isoformat(), "motif": motif, "montant_paye": str(ligne.montant)}
+        p = _rejouer(ligne, retrait=retrait)
+        rendu = Decimal(p["remboursement"]["montant"])
+        if rendu > 0:
+            avoirs.append(avoir(ligne, rendu, "retrait", p))
+    return avoirs
+
+
+def _rejouer(ligne: LigneFacturable, **plus: Any) -> dict[str, Any]:
+    """The frozen case again, with more facts: prices of that day, never today's."""
+    from domainepublic.regles.redevance import simuler_redevance
+
+    occupation = {**ligne.entree["occupation"], **plus}
+    occupation["debut"], occupation["fin"] = ligne.debut.isoformat(), plus.get("fin", ligne.fin.isoformat())
+    return simuler_redevance({"grille": ligne.entree["grille"], "occupation": occupation})
+
+
+def arreter(dossier: DossierODP, premier_libre: date) -> list[LigneFacturable]:
+    """An early end: the fee of the days really occupied, the difference is given back."""
+    avoirs = []
+    for ligne in _vivantes(dossier.lignes.exclude(nature=LigneFacturable.Nature.AVOIR)):
+        fin = max(ligne.debut, premier_libre - timedelta(days=1))
+        if fin >= ligne.fin or not ligne.montant:
+            continue
+        p = _rejouer(ligne, fin=fin.isoformat(), deja_facture=str(ligne.montant))
+        trop = -Decimal(p["solde"])
+        if trop > 0:
+            avoirs.append(avoir(ligne, trop, "fin_anticipee", p))
+    return avoirs
+
+
+def annuler(dossier: DossierODP, motif: str) -> None:
+    """A title that never began: free lines are cancelled, those in a roll are given back whole."""
+    for ligne in _vivantes(dossier.lignes.exclude(nature=LigneFacturable.Nature.AVOIR)):
+        if ligne.etat in LIBRES:
+            LigneFacturable.objects.filter(pk=ligne.pk).update(etat=LigneFacturable.Etat.ANNULEE)
+        elif ligne.montant > 0:
+            avoir(ligne, ligne.montant, motif, ligne.resultat)
+
+
+# --- rolls --------------------------------------------------------------------------------------
+
+
+def preparer_role(insee: str, par: Utilisateur, jour: date | None = None) -> Role:
+    """Take every free line into a new roll, one claim a payer; small sums wait for the threshold.
+
+    Lines are locked: two agents at once share nothing. ``Refus`` when nothing is to be claimed.
+    """
+    aujourdhui = jour or timezone.localdate()
+    with transaction.atomic():
+        lignes = list(
+            LigneFacturable.objects.select_for_update(of=("self",))
+            .filter(dossier__insee=insee, etat__in=LIBRES)
+            .select_related("dossier__payeur", "dossier__demandeur")
+            .order_by("dossier__numero", "debut", "pk")
+        )
+        par_payeur: dict[int, list[LigneFacturable]] = {}
+        for ligne in lignes:
+            payeur = ligne.dossier.qui_paie
+            if payeur is not None and ligne.montant:
+                par_payeur.setdefault(payeur.pk, []).append(ligne)
+        retenus = {}
+        for payeur_id, siennes in par_payeur.items():
+            total = sum((x.montant for x in siennes), Decimal(0))
+            if total < 0 or en_recouvrement(total, SEUIL_RECOUVREMENT):
+                retenus[payeur_id] = (total, siennes)
+        if not retenus:
+            raise Refus("Rien à mettre en recouvrement : aucune ligne figée n'atteint le seuil.")
+        role = Role.objects.create(
+            insee=insee,
+            numero=prochain(ROLE, insee, jour=aujourdhui).texte,
+            annee=aujourdhui.year,
+            cree_par=par,
+            echeance=aujourdhui + timedelta(days=30),
+        )
+        for rang, (payeur_id, (total, siennes)) in enumerate(retenus.items(), start=1):
+            titre = Titre.objects.create(
+                role=role, payeur_id=payeur_id, reference=f"{role.numero}-{rang:04d}", montant=total
+            )
+            LigneFacturable.objects.filter(pk__in=[x.pk for x in siennes]).update(
+                etat=LigneFacturable.Etat.EN_ROLE, titre=titre
+            )
+    return role
+
+
+def _verrouiller(role: Role, attendu: str) -> Role:
+    verrou: Role = Role.objects.select_for_update(of=("self",)).get(pk=role.pk)
+    if verrou.etat != attendu:
+        raise Refus(f"Ce rôle est déjà {verrou.get_etat_display()}.")
+    return verrou
+
+
+def rejets(role: Role) -> list[str]:
+    """What finance would refuse: said before validation."""
+    fautes = []
+    for titre in role.titres.select_related("payeur"):
+        if not titre.payeur.lignes_adresse:
+            fautes.append(f"{titre.reference} : le payeur n'a pas d'adresse.")
+        if titre.payeur.morale and not titre.payeur.siret:
+            fautes.append(f"{titre.reference} : la personne morale n'a pas de SIRET.")
+    return fautes
+
+
+def valider(role: Role, jour: date | None = None) -> Role:
+    """Totals seen and accepted."""
+    with transaction.atomic():
+        verrou = _verrouiller(role, Role.Etat.EN_PREPARATION)
+        verrou.etat, verrou.valide_le = Role.Etat.VALIDE, jour or timezone.localdate()
+        verrou.save()
+    return verrou
+
+
+def abandonner(role: Role) -> None:
+    """A roll not yet validated gives its lines back."""
+    with transaction.atomic():
+        verrou = _verrouiller(role, Role.Etat.EN_PREPARATION)
+        for ligne in LigneFacturable.objects.filter(titre__role=verrou):
+            etat = (
+                LigneFacturable.Etat.FIGEE if ligne.montant < 0 else _etat(ligne.montant, SEUIL_RECOUVREMENT)
+            )
+            LigneFacturable.objects.filter(pk=ligne.pk).update(etat=etat, titre=None)
+        verrou.titres.all().delete()
+        verrou.delete()
+
+
+def exporter(role: Role, jour: date | None = None) -> Role:
+    """Write the files once; from then on they are served as they are."""
+    with transaction.atomic():
+        verrou = _verrouiller(role, Role.Etat.VALIDE)
+        verrou.export_csv, verrou.export_json = _csv(verrou), _json(verrou)
+        verrou.empreinte = hashlib.sha256(octets_csv(verrou)).hexdigest()
+        verrou.etat, verrou.exporte_le = Role.Etat.EXPORTE, jour or timezone.localdate()
+        verrou.save()
+        LigneFacturable.objects.filter(titre__role=verrou).update(etat=LigneFacturable.Etat.TITREE)
+    return verrou
+
+
+def octets_csv(role: Role) -> bytes:
+    """The file as finance receives it: UTF-8 with BOM."""
+    return role.export_csv.encode("utf-8-sig")
+
+
+def _rangees(role: Role) -> Iterable[tuple[dict[str, str], LigneFacturable]]:
+    lignes = (
+        LigneFacturable.objects.filter(titre__role=role)
+        .select_related("titre__payeur", "dossier", "emprise__type", "origine__titre")
+        .order_by("titre__reference", "debut", "pk")
+    )
+    for x in lignes:
+        assert x.titre is not None  # noqa: S101
+        t = x.titre.payeur
+        yield (
+            {
+                "role": role.numero,
+                "exercice": str(x.exercice),
+                "reference_titre": x.titre.reference,
+                "numero_dossier": x.dossier.numero or "",
+                "tiers_code": str(t.pk),
+                "tiers_type": t.nature,
+                "siret": t.siret,
+                "nom": str(t),
+                "adresse1": t.voie,
+                "adresse2": t.complement or t.lieu_dit,
+                "code_postal": t.code_postal,
+                "commune": t.ville,
+                "code_service_chorus": "",
+                "objet": x.libelle,
+                "imputation": x.emprise.type.imputation,
+                "periode_du": jma(x.debut),
+                "periode_au": jma(x.fin),
+                "montant_ht": texte_francais(x.montant),
+                "taux_tva": "0,00",
+                "montant_ttc": texte_francais(x.montant),
+                "echeance": jma(role.echeance) if role.echeance else "",
+                "avoir_de": x.origine.titre.reference if x.origine and x.origine.titre else "",
+            },
+            x,
+        )
+
+
+def _csv(role: Role) -> str:
+    tampon = io.StringIO()
+    ecrivain = csv.writer(tampon, delimiter=";", lineterminator="\r\n")
+    ecrivain.writerow(COLONNES)
+    for rangee, _ in _rangees(role):
+        ecrivain.writerow([v if c in MONTANTS else _sure(v) for c, v in rangee.items()])
+    return tampon.getvalue()
+
+
+def _sure(texte: str) -> str:
+    """A spreadsheet must not take a name for a formula."""
+    return f"'{texte}" if texte[:1] in ("=", "+", "-", "@") else texte
+
+
+def _json(role: Role) -> str:
+    lignes = [
+        {
+            **rangee,
+            "periode_du": x.debut.isoformat(),
+            "periode_au": x.fin.isoformat(),
+            "echeance": role.echeance.isoformat() if role.echeance else None,
+            "montant_ht": str(x.montant),
+            "montant_ttc": str(x.montant),
+            "taux_tva": "0.00",
+            "detail": x.detail,
+        }
+        for rangee, x in _rangees(role)
+    ]
+    total = sum((x.montant for _, x in _rangees(role)), Decimal(0))
+    contenu = {"role": role.numero, "exercice": role.annee, "total": str(total), "lignes": lignes}
+    return json.dumps(contenu, ensure_ascii=False, indent=1)
+
+
+def encaisser(titre: Titre, montant: Decimal, le: date) -> Titre:
+    """A payment told by the accountant; the lines are settled when it reaches the amount."""
+    with transaction.atomic():
+        verrou = Titre.objects.select_for_update(of=("self",)).select_related("role").get(pk=titre.pk)
+        if verrou.role.etat != Role.Etat.EXPORTE:
+            raise Refus("Un paiement s'enregistre sur un rôle exporté.")
+        if montant <= 0:
+            raise Refus("Le montant payé est supérieur à 0.")
+        verrou.paye, verrou.paye_le = verrou.paye + montant, le
+        verrou.save()
+        if verrou.solde:
+            verrou.lignes.update(etat=LigneFacturable.Etat.SOLDEE)
+    return verrou
+
+
+def impayes(insee: str) -> Decimal:
+    """Sum of the exported claims not paid yet."""
+    titres = Titre.objects.filter(role__insee=insee, role__etat=Role.Etat.EXPORTE)
+    return sum((t.montant - t.paye for t in titres if not t.solde), Decimal(0))

@@ -1,0 +1,221 @@
+"""Prices in force: grids as the fee engine reads them, zones under an emprise, simulation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import shapely
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from domainepublic.models import DossierODP, Emprise, GrilleTarifaire, Tarif, ZoneTarifaire
+from domainepublic.regles.grille import lire_grille, lire_ligne
+from domainepublic.regles.lecture import Objet
+from domainepublic.regles.redevance import simuler_redevance
+from mairie.calendrier import jma
+from mairie.lecture_json import ErreurSaisie
+from mairie.montants import arrondi
+from mairie.workflow import Refus
+
+RECOUVREMENT_MAX_M2 = 1.0
+
+
+@dataclass(frozen=True)
+class Prevision:
+    """Price of one emprise over days: the case given to the engine and its answer, or why there is none."""
+
+    emprise: Emprise
+    debut: date
+    fin: date
+    entree: dict[str, Any]
+    resultat: dict[str, Any] | None
+    erreur: str = ""
+
+    @property
+    def montant(self) -> Decimal | None:
+        """Amount due."""
+        return Decimal(self.resultat["montant_du"]) if self.resultat else None
+
+    @property
+    def detail(self) -> list[dict[str, Any]]:
+        """Ordered steps."""
+        return list(self.resultat["detail"]) if self.resultat else []
+
+
+def grilles_de(insee: str, debut: date, fin: date) -> list[GrilleTarifaire]:
+    """Grids in force on at least one of the days, the oldest first."""
+    return list(
+        GrilleTarifaire.objects.filter(Q(au__isnull=True) | Q(au__gte=debut), insee=insee, du__lte=fin)
+        .order_by("du")
+        .prefetch_related("tarifs", "zones")
+    )
+
+
+def facture(insee: str) -> bool:
+    """Whether the commune has voted any tariff."""
+    return GrilleTarifaire.objects.filter(insee=insee).exists()
+
+
+def en_grille(grilles: list[GrilleTarifaire]) -> dict[str, Any]:
+    """Lines of all grids, each within the dates of its own; rules of the first one."""
+    lignes = [
+        {
+            **t.ligne,
+            "id": f"{t.code}" if len(grilles) == 1 else f"{t.code} ({g.du.year})",
+            "du": g.du.isoformat(),
+            "au": g.au.isoformat() if g.au else None,
+        }
+        for g in grilles
+        for t in g.tarifs.all()
+    ]
+    return {"lignes": lignes, "regles": grilles[0].regles if grilles else {}}
+
+
+def zones_de(emprise: Emprise, grille: GrilleTarifaire) -> list[dict[str, Any]]:
+    """Share of the quantity in each zone, by area; what lies in none has the zone null."""
+    zones = list(grille.zones.all())
+    if not zones:
+        return []
+    sol = shapely.from_wkb(bytes(emprise.surface.wkb))
+    aires = {
+        z.code: float(shapely.area(shapely.intersection(sol, shapely.from_wkb(bytes(z.geom.wkb)))))
+        for z in zones
+    }
+    parts: dict[str | None, float] = {c: a for c, a in aires.items() if a > RECOUVREMENT_MAX_M2 / 100}
+    reste = sol.area - sum(parts.values())
+    if reste > max(0.05, sol.area / 1000):
+        parts[None] = reste
+    if len(parts) == 1:
+        return [{"zone": next(iter(parts)), "quantite": str(emprise.quantite)}]
+    total = sum(parts.values()) or 1.0
+    sortie, donne = [], Decimal(0)
+    codes = list(parts)
+    for code in codes[:-1]:
+        quantite = arrondi(emprise.quantite * Decimal(str(round(parts[code] / total, 9))))
+        donne += quantite
+        sortie.append({"zone": code, "quantite": str(quantite)})
+    sortie.append({"zone": codes[-1], "quantite": str(emprise.quantite - donne)})
+    return [s for s in sortie if Decimal(str(s["quantite"])) > 0]
+
+
+def simuler(
+    dossier: DossierODP, emprise: Emprise, debut: date, fin: date, *, premiere: bool = True, **plus: Any
+) -> Prevision:
+    """Price of an emprise over days; ``premiere`` false: the costs of the file are already asked."""
+    grilles = grilles_de(dossier.insee, debut, fin)
+    grille = en_grille(grilles)
+    if not premiere:
+        grille["regles"] = {k: v for k, v in grille["regles"].items() if k != "frais_dossier"}
+    occupation: dict[str, Any] = {
+        "type": emprise.type.code,
+        "unite": emprise.unite,
+        "debut": debut.isoformat(),
+        "fin": fin.isoformat(),
+        "beneficiaire": dossier.beneficiaire,
+        **plus,
+    }
+    parts = zones_de(emprise, grilles[0]) if grilles else []
+    if len(parts) > 1 and grille["regles"].get("zone_mode") != "zone_centroide":
+        occupation["zones"] = parts
+    else:
+        occupation["quantite"] = str(emprise.quantite)
+        if parts:
+            principale = max(parts, key=lambda p: Decimal(str(p["quantite"])))
+            occupation["zone"] = principale["zone"]
+            occupation["zone_centroide"] = principale["zone"]
+    entree = {"grille": grille, "occupation": occupation}
+    if not grille["lignes"]:
+        return Prevision(
+            emprise, debut, fin, entree, None, f"Aucune grille tarifaire n'est en vigueur le {jma(debut)}."
+        )
+    try:
+        return Prevision(emprise, debut, fin, entree, simuler_redevance(entree))
+    except ErreurSaisie as e:
+        return Prevision(emprise, debut, fin, entree, None, e.message)
+
+
+def previsions(dossier: DossierODP) -> list[Prevision]:
+    """Price of each emprise that the commune bills, in order; nothing where it has voted no tariff."""
+    from domainepublic.actes import nature_du_dossier
+
+    if not facture(dossier.insee) or nature_du_dossier(dossier).profit not in (None, "commune"):
+        return []
+    payantes = [e for e in dossier.emprises.select_related("type") if e.type.code not in ("CIRC", "SANS")]
+    return [
+        simuler(dossier, e, e.debut, e.fin or e.debut, premiere=rang == 0) for rang, e in enumerate(payantes)
+    ]
+
+
+def enregistrer_tarif(grille: GrilleTarifaire, code: str, ligne: dict[str, Any]) -> Tarif:
+    """Add or replace a line, checked by the very validator of the command; ``Refus`` says what is wrong."""
+    dates = {"du": grille.du.isoformat(), "au": grille.au.isoformat() if grille.au else None}
+    try:
+        lire_ligne(Objet({**ligne, **dates, "id": code}, "tarif"), 0)
+    except ErreurSaisie as e:
+        raise Refus(e.message) from e
+    tarif, _ = Tarif.objects.update_or_create(grille=grille, code=code, defaults={"ligne": ligne})
+    return tarif
+
+
+def verifier_regles(regles: dict[str, Any]) -> None:
+    """Rules as the engine reads them; ``Refus`` says what is wrong."""
+    ligne = {"type": "X", "du": "2026-01-01", "unite": "m2", "periode": "jour", "prix": "1"}
+    try:
+        lire_grille(Objet({"lignes": [ligne], "regles": regles}, "grille"))
+    except ErreurSaisie as e:
+        raise Refus(e.message) from e
+
+
+def creer_grille(**champs: Any) -> GrilleTarifaire:
+    """A grid; ``Refus`` when another one is in force on one of its days."""
+    if champs.get("au") and champs["au"] < champs["du"]:
+        raise Refus(f"La fin ({jma(champs['au'])}) précède le début ({jma(champs['du'])}).")
+    verifier_regles(champs.get("regles") or {})
+    try:
+        with transaction.atomic():
+            grille: GrilleTarifaire = GrilleTarifaire.objects.create(**champs)
+    except IntegrityError as e:
+        raise Refus(
+            "Une autre grille est en vigueur un de ces jours : fermez-la la veille du début de celle-ci."
+        ) from e
+    return grille
+
+
+def ajouter_zone(grille: GrilleTarifaire, code: str, geom: Any, libelle: str = "") -> ZoneTarifaire:
+    """One more zone; ``Refus`` when it overlaps another by more than 1 m²."""
+    for autre in grille.zones.exclude(code=code):
+        if (commun := autre.geom.intersection(geom).area) > RECOUVREMENT_MAX_M2:
+            raise Refus(
+                f"Cette zone recouvre la zone {autre.code} sur {commun:.0f} m² : corrigez son contour."
+            )
+    zone, _ = ZoneTarifaire.objects.update_or_create(
+        grille=grille, code=code, defaults={"geom": geom, "libelle": libelle}
+    )
+    return zone
+
+
+def dupliquer(grille: GrilleTarifaire, hausse: Decimal, **champs: Any) -> GrilleTarifaire:
+    """The same grid for other days, every price raised by ``hausse`` percent, to the cent."""
+    facteur = 1 + hausse / 100
+
+    def hausser(valeur: Any, cle: str = "") -> Any:
+        if isinstance(valeur, dict):
+            return {k: hausser(v, k) for k, v in valeur.items()}
+        if isinstance(valeur, list):
+            return [hausser(v, cle) for v in valeur]
+        if cle.startswith("prix") and valeur is not None:
+            return str(arrondi(Decimal(str(valeur)) * facteur))
+        return valeur
+
+    with transaction.atomic():
+        nouvelle = creer_grille(insee=grille.insee, regles=grille.regles, **champs)
+        for zone in grille.zones.all():
+            ZoneTarifaire.objects.create(
+                grille=nouvelle, code=zone.code, libelle=zone.libelle, geom=zone.geom
+            )
+        for tarif in grille.tarifs.all():
+            enregistrer_tarif(nouvelle, tarif.code, hausser(tarif.ligne))
+    return nouvelle

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.utils.html import format_html, format_html_join
@@ -111,11 +111,18 @@ def _texte(d: Texte) -> SafeString:
     )
 
 
-def _lignes(couche: Couche, dessin: Dessin) -> Iterable[tuple[str, SafeString]]:
+def lignes_de(dessin: Dessin, valeurs: Collection[str] | None = None) -> Iterable[tuple[str, SafeString]]:
+    """(words, sign) of a drawing; with ``valeurs``, only the signs of these values."""
+    for mots, signe in _signes(dessin, valeurs):
+        yield mots, _svg(signe)
+
+
+def _signes(dessin: Dessin, valeurs: Collection[str] | None) -> Iterable[tuple[str, SafeString]]:
     match dessin:
         case Symbole():
             for valeur, mot in dessin.libelles.items():
-                yield mot, _icone(dessin.icones[valeur])
+                if valeurs is None or valeur in valeurs:
+                    yield mot, _icone(dessin.icones[valeur])
         case Aplat() if dessin.legende:
             yield dessin.legende, _aplat(dessin)
         case Trait() if dessin.legende:
@@ -136,8 +143,8 @@ def _lignes(couche: Couche, dessin: Dessin) -> Iterable[tuple[str, SafeString]]:
 def legende(choisies: Iterable[Couche]) -> list[Ligne]:
     """All lines of the legend of ``choisies``."""
     return [
-        Ligne(couche.nom, mot, _svg(signe), dessin.zoom_min, dessin.zoom_max)
+        Ligne(couche.nom, mot, signe, dessin.zoom_min, dessin.zoom_max)
         for couche in choisies
         for dessin in couche.dessins
-        for mot, signe in _lignes(couche, dessin)
+        for mot, signe in lignes_de(dessin)
     ]

@@ -206,6 +206,7 @@ PLU_ZONES = Couche(
     theme=THEME_PLU,
     source="Document d'urbanisme, standard CNIG",
     version=version_documents,
+    edition="approuve_le",
     attributs=(
         Attribut("libelle", "Zone", tuile=11),
         Attribut("libelong", "Vocation"),
@@ -303,6 +304,7 @@ def _types_de_plu(
         theme=THEME_PLU,
         source="Document d'urbanisme, standard CNIG",
         version=version_documents,
+        edition="approuve_le",
         attributs=(
             Attribut("libelle", "Objet", tuile=zoom),
             Attribut("type_code", "Type", tuile=zoom, valeurs={c: mot for c, (mot, _) in table.items()}),
@@ -356,6 +358,7 @@ SUP_ASSIETTES = Couche(
     theme=THEME_SUP,
     source="Servitudes d'utilité publique, standard CNIG",
     version=version_documents,
+    edition="approuve_le",
     attributs=(
         Attribut("libelle", "Assiette", tuile=11),
         Attribut("categorie", "Catégorie", valeurs=_CATEGORIES),

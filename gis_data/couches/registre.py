@@ -5,6 +5,7 @@ Apps fill the registry from ``AppConfig.ready``; ``gis_data`` knows none of them
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -139,6 +140,9 @@ class Couche:
     survol: tuple[str, ...] = ()
     # Drawings snap to its vertices and sides.
     accroche: bool = False
+    # Attribute (a date) that says of which edition an object is, or the edition of the whole layer: printed
+    # with its source. A layer without that attribute says its source alone.
+    edition: str | datetime.date = "millesime"
 
     def __post_init__(self) -> None:
         if not NOM_VALIDE.match(self.nom):

@@ -32,8 +32,9 @@ def vers_le_dessin(
     return shapely.transform(coupees, cadre.projeter)
 
 
-def _anneau(coordonnees: npt.NDArray[np.float64], ferme: bool) -> str:
-    points = np.rint(coordonnees).astype(int)
+def _anneau(coordonnees: npt.NDArray[np.float64], ferme: bool, decimales: int) -> str:
+    pas = 10**decimales
+    points = np.rint(coordonnees * pas).astype(int)
     garde = np.ones(len(points), dtype=bool)
     garde[1:] = (points[1:] != points[:-1]).any(axis=1)
     points = points[garde]
@@ -41,28 +42,30 @@ def _anneau(coordonnees: npt.NDArray[np.float64], ferme: bool) -> str:
         points = points[:-1]
     if len(points) < (3 if ferme else 2):
         return ""
-    suite = "L".join(f"{x} {y}" for x, y in points.tolist())
+    lus = points.tolist()
+    suite = "L".join(f"{x / pas:g} {y / pas:g}" if decimales else f"{x} {y}" for x, y in lus)
     return f"M{suite}{'z' if ferme else ''}"
 
 
-def chemin(geometrie: shapely.Geometry) -> str:
-    """Path data of lines and areas, whole units; empty where nothing of it is left."""
+def chemin(geometrie: shapely.Geometry, decimales: int = 0) -> str:
+    """Path data of lines and areas, whole units or finer; empty where nothing of it is left."""
     morceaux: list[str] = []
     for partie in shapely.get_parts(geometrie):
         if partie.geom_type == "Polygon":
             morceaux.extend(
-                _anneau(shapely.get_coordinates(a), True) for a in (partie.exterior, *partie.interiors)
+                _anneau(shapely.get_coordinates(a), True, decimales)
+                for a in (partie.exterior, *partie.interiors)
             )
         elif partie.geom_type in ("LineString", "LinearRing"):
-            morceaux.append(_anneau(shapely.get_coordinates(partie), False))
+            morceaux.append(_anneau(shapely.get_coordinates(partie), False, decimales))
         elif partie.geom_type.startswith(("Multi", "Geometry")):
-            morceaux.append(chemin(partie))
+            morceaux.append(chemin(partie, decimales))
     return "".join(morceaux)
 
 
-def traces(geometries: npt.NDArray[np.object_], dessin: Attributs) -> str:
+def traces(geometries: npt.NDArray[np.object_], dessin: Attributs, decimales: int = 0) -> str:
     """One path of many geometries that are drawn alike."""
-    d = "".join(chemin(g) for g in geometries if g is not None and not g.is_empty)
+    d = "".join(chemin(g, decimales) for g in geometries if g is not None and not g.is_empty)
     return f'<path d="{d}"{attributs(dessin)}/>' if d else ""
 
 
@@ -120,8 +123,15 @@ def echelle_et_nord(cadre: Cadre) -> str:
     return barre + nord
 
 
-def document(cadre: Cadre, corps: str, titre: str, description: str, identifiant: str = "plan") -> str:
-    """The whole SVG: an image with an accessible title and description."""
+def document(
+    cadre: Cadre,
+    corps: str,
+    titre: str,
+    description: str,
+    identifiant: str = "plan",
+    definitions: str = "",
+) -> str:
+    """The whole SVG: an image with an accessible title and description; ``definitions``: its patterns."""
     taille = f'width="{cadre.largeur:.0f}" height="{cadre.hauteur:.0f}"'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {cadre.largeur:.0f} {cadre.hauteur:.0f}"'
@@ -129,6 +139,6 @@ def document(cadre: Cadre, corps: str, titre: str, description: str, identifiant
         f' data-denominateur="{cadre.denominateur}">'
         f'<title id="{identifiant}-titre">{escape(titre)}</title>'
         f'<desc id="{identifiant}-description">{escape(description)}</desc>'
-        f'<defs><clipPath id="{identifiant}-cadre"><rect {taille}/></clipPath></defs>'
+        f'<defs><clipPath id="{identifiant}-cadre"><rect {taille}/></clipPath>{definitions}</defs>'
         f'<g clip-path="url(#{identifiant}-cadre)"><rect {taille} fill="#ffffff"/>{corps}</g></svg>'
     )

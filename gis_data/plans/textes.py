@@ -38,10 +38,10 @@ class Placeur:
         self.etiquettes: list[Etiquette] = []
         self._boites = np.empty((0, 4))
 
-    def _boite(self, e: Etiquette) -> npt.NDArray[np.float64]:
+    def _boite(self, e: Etiquette, hauteur: float, largeur: float) -> npt.NDArray[np.float64]:
         cosinus, sinus = abs(math.cos(math.radians(e.angle))), abs(math.sin(math.radians(e.angle)))
-        demi_l = (e.largeur * cosinus + e.taille * sinus) / 2
-        demi_h = (e.largeur * sinus + e.taille * cosinus) / 2
+        demi_l = (largeur * cosinus + hauteur * sinus) / 2
+        demi_h = (largeur * sinus + hauteur * cosinus) / 2
         return np.array([e.x - demi_l, e.y - demi_h, e.x + demi_l, e.y + demi_h])
 
     def reserver(self, xmin: float, ymin: float, xmax: float, ymax: float) -> None:
@@ -50,7 +50,11 @@ class Placeur:
 
     def placer(self, etiquette: Etiquette) -> bool:
         """Place the text if it has room."""
-        boite = self._boite(etiquette)
+        return self.placer_bloc(etiquette, etiquette.taille, etiquette.largeur)
+
+    def placer_bloc(self, etiquette: Etiquette, hauteur: float, largeur: float) -> bool:
+        """Place a text of several lines, or one with a frame, if the whole has room."""
+        boite = self._boite(etiquette, hauteur, largeur)
         dedans = boite[0] >= 0 and boite[1] >= 0 and boite[2] <= self.largeur and boite[3] <= self.hauteur
         if not dedans or len(self.etiquettes) >= self.capacite:
             return False

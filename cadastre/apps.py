@@ -11,7 +11,7 @@ class CadastreConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the registries of the lower apps."""
-        from cadastre import adresses, plan_lettre, premiers_pas, recherche, territoire
+        from cadastre import adresses, impression, plan_lettre, premiers_pas, recherche, territoire
         from cadastre.couches import enregistrer_couches
         from cadastre.couches.communs import emprises_communes
         from cadastre.dessin import ParcellesDuPlan
@@ -36,6 +36,7 @@ class CadastreConfig(AppConfig):
         registre_recherche.fournir("plan cadastral", recherche.chercher)
         registre_recherche.dessiner_par(dessiner_resultats)
         plans.declarer(plan_lettre.dessiner)
+        impression.declarer()
         premiers_pas.declarer_etape()
         ouvrir(
             "cadastre",

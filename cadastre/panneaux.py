@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 
 from cadastre.fiche import Fiche
@@ -77,6 +78,7 @@ def panneau_plu(fiche: Fiche, utilisateur: Any) -> Panneau | None:
         "segments": segments(resultat),
         "largeur": LARGEUR,
         "idu": fiche.idu,
+        "note": reverse("parcelle_note", args=[fiche.idu]),
         **ranger(couches),
     }
     return Panneau(titre, icone, nombre, "cadastre/panneaux/plu.html", contexte)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, register_converter
 
-from cadastre.vues import bureau, millesimes, parcelle
+from cadastre.vues import bureau, impression, millesimes, parcelle
 
 
 class Insee:
@@ -29,5 +29,6 @@ urlpatterns: list[URLPattern] = [
     path("cadastre/millesimes.csv", millesimes.comparaison_csv, name="cadastre_millesimes_csv"),
     path("cadastre/feuilles/<str:id12>/", bureau.feuille, name="cadastre_feuille"),
     path("parcelles/<str:idu>.geojson", parcelle.geojson, name="parcelle_geojson"),
+    path("parcelles/<str:idu>/note-urbanisme.pdf", impression.note, name="parcelle_note"),
     path("parcelles/<str:ecrit>/", parcelle.fiche, name="parcelle"),
 ]

@@ -18,6 +18,7 @@ class MairieConfig(AppConfig):
         from mairie.courriers import declaration as courriers
         from mairie.echeances import declaration as echeances
         from mairie.ecrans_socle import declarer_ecrans
+        from mairie.impression import declaration as impression
         from mairie.pieces import declaration as pieces
         from mairie.premiers_pas_socle import declarer_etapes
         from mairie.taches import actions as taches_actions
@@ -39,4 +40,5 @@ class MairieConfig(AppConfig):
         comptes.declarer()
         adresses.declarer()
         pieces.declarer()
+        impression.declarer()
         declarer_etapes()

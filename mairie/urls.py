@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("mairie.urls_accueil")),
     path("", include("mairie.urls_carte")),
     path("", include("mairie.urls_courriers")),
+    path("", include("mairie.urls_impression")),
     path("connexion/", include("mairie.comptes.urls")),
     path("administration/", include("mairie.comptes.urls_administration")),
     path("recherche/", views.recherche, name="recherche"),

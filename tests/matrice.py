@@ -65,6 +65,7 @@ from tests import (  # noqa: E402, F401
     matrice_courriers,
     matrice_domainepublic,
     matrice_ecrans,
+    matrice_impression,
     matrice_ogc,
     matrice_taches,
     matrice_tiers,

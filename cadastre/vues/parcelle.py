@@ -20,6 +20,7 @@ from cadastre.recherche import contexte
 from cadastre.recherche.references import chercher_references
 from cadastre.regles.ecritures import FORME_IDU, ecritures, libelle
 from cadastre.regles.references import Reference, analyser
+from cadastre.vues.impression import adresse_extrait
 from gis_data.acces import public
 from gis_data.liens import adresse_carte
 from mairie.erreurs import Introuvable
@@ -96,6 +97,7 @@ def fiche(request: HttpRequest, ecrit: str) -> HttpResponse:
             "plan": mark_safe(plan),  # noqa: S308
             "denominateur": denominateur,
             "carte": adresse_carte(parcelle=lue.idu),
+            "extrait": adresse_extrait(lue),
             "permalien": request.build_absolute_uri(reverse("parcelle", args=[lue.idu])),
             "panneaux": panneaux("parcelle", lue, request.user),
         },

@@ -1,4 +1,4 @@
-"""A map to scale of the layers that a reader chose: the registry's drawing on paper, straight from the tables.
+"""A map to scale of the layers that a reader chose: the registry's drawing on paper, from the tables.
 
 Nothing is fetched: no tile, no base map. What is drawn, its legend and its sources come out together, so that
 the legend lists what the frame shows and nothing else.
@@ -16,11 +16,12 @@ import shapely
 
 from gis_data.carte.legende import lignes_de
 from gis_data.couches import Couche, Element
-from gis_data.couches.dessin import Dessin, Interaction, Texte
+from gis_data.couches.dessin import Dessin, Interaction, Rang, Texte
+from gis_data.couches.style import CALCAIRE
 from gis_data.plans import svg
 from gis_data.plans.cadre import UNITES_PAR_MM, Cadre
 from gis_data.plans.lecture import Lecteur, Lot
-from gis_data.plans.quadrillage import croix
+from gis_data.plans.quadrillage import croix, reserver
 from gis_data.plans.textes import Placeur
 from gis_data.plans.traduction import Trace, Traducteur, actif
 
@@ -129,11 +130,12 @@ def dessiner(
 
     ``PlanTropCharge`` or ``PlanTropLong`` when it is more than ``bornes`` allow.
     """
-    lecteur = Lecteur(
-        cadre, utilisateur, choix.jour, objets_max=bornes.objets, duree_max_s=bornes.secondes
-    )
+    lecteur = Lecteur(cadre, utilisateur, choix.jour, objets_max=bornes.objets, duree_max_s=bornes.secondes)
     calques = _calques(choix, lecteur)
-    traducteur = Traducteur(cadre, lecteur.zoom, Placeur(cadre.largeur, cadre.hauteur, TEXTES_MAX))
+    placeur = Placeur(cadre.largeur, cadre.hauteur, TEXTES_MAX)
+    if avec_croix:
+        reserver(placeur, cadre)
+    traducteur = Traducteur(cadre, lecteur.zoom, placeur)
     # Texts of the upper layers take their place first; each is drawn at its own.
     for calque in reversed(calques):
         opacite = choix.opacites.get(calque.couche.nom, 1.0)
@@ -146,19 +148,35 @@ def dessiner(
     if avec_croix:
         corps.append(croix(cadre))
     corps += [c.trace.svg for c in calques if isinstance(c.dessin, Texte)]
+    fond, couvert = _fond(calques, cadre)
     definitions = {k: v for c in calques for k, v in (c.trace.definitions or {}).items()}
-    visibles = [c for c in calques if c.trace.objets]
+    # White paper says « loaded » only beside ground that is not.
+    visibles = [c for c in calques if c.trace.objets and not (couvert and c.dessin.rang == Rang.FOND)]
     vues = {c.couche.nom for c in visibles}
     alt = f"{titre}. Carte à l'échelle 1/{cadre.denominateur}, nord en haut."
-    document = svg.document(cadre, "".join(corps), titre, alt, definitions="".join(definitions.values()))
+    document = svg.document(
+        cadre, fond + "".join(corps), titre, alt, definitions="".join(definitions.values())
+    )
     return Carte(
         cadre,
         svg.imprimable(document),
-        tuple(_legende(visibles, bool(choisis))),
+        tuple(_legende(choix, visibles, bool(choisis))),
         tuple(_sources([c for c in choix.couches if c.nom in vues], lecteur)),
         lecteur.lus,
         tuple(c.libelle for c in choix.couches if c.nom not in vues),
     )
+
+
+def _fond(calques: list[_Calque], cadre: Cadre) -> tuple[str, bool]:
+    """(ground outside the communes, whether they cover the whole frame)."""
+    blancs = [c.lot.geometries for c in calques if c.dessin.rang == Rang.FOND and c.trace.objets]
+    if not blancs:
+        return "", False
+    couvert = shapely.union_all(shapely.make_valid(np.concatenate(blancs)))
+    if couvert.covers(shapely.box(*cadre.bornes)):
+        return "", True
+    taille = f'width="{cadre.largeur:g}" height="{cadre.hauteur:g}"'
+    return f'<rect {taille} fill="{CALCAIRE}"/>', False
 
 
 def _marque(choisis: Sequence[shapely.Geometry], cadre: Cadre) -> list[str]:
@@ -183,14 +201,15 @@ def _marque(choisis: Sequence[shapely.Geometry], cadre: Cadre) -> list[str]:
     return morceaux
 
 
-def _legende(visibles: list[_Calque], marque: bool) -> list[LigneLegende]:
+def _legende(choix: Choix, visibles: list[_Calque], marque: bool) -> list[LigneLegende]:
     """One line for each words of a layer, in the order of the layers' declaration; the plan last."""
     lignes: dict[tuple[str, str, str], LigneLegende] = {}
     for calque in visibles:
         couche = calque.couche
-        for mots, signe in lignes_de(calque.dessin, calque.trace.valeurs):
-            lignes.setdefault((couche.theme, couche.nom, mots), LigneLegende(couche.theme, mots, str(signe)))
-    ordre = {c.couche.nom: i for i, c in enumerate(visibles)}
+        for mots, dessine in lignes_de(calque.dessin, calque.trace.valeurs):
+            ligne = LigneLegende(couche.theme, mots, str(dessine))
+            lignes.setdefault((couche.theme, couche.nom, mots), ligne)
+    ordre = {c.nom: i for i, c in enumerate(choix.couches)}
     themes = list(dict.fromkeys(theme for theme, _, _ in lignes))
     themes.sort(key=lambda t: t == "Plan cadastral")
     rangees = [

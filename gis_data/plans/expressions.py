@@ -33,7 +33,7 @@ def _comparer(operateur: str, a: Any, b: Any) -> bool:
 
 
 def valeur(expression: Any, attributs: Mapping[str, Any], zoom: float) -> Any:
-    """What an expression gives for an object at a zoom; ``ExpressionInconnue`` for what is not listed here."""
+    """What an expression gives for an object at a zoom; ``ExpressionInconnue`` beyond this list."""
     if not isinstance(expression, list | tuple):
         return expression
     operateur, *operandes = expression

@@ -1,4 +1,4 @@
-"""Objects of a layer within a frame, in the legal projection: what a tile would carry, exact and for paper."""
+"""Objects of a layer within a frame, in the legal projection: what a tile carries, exact."""
 
 from __future__ import annotations
 
@@ -74,9 +74,7 @@ def sql_element(couche: Couche, element: Element, zoom: int, objets: QuerySet[An
     attributs = couche.attributs_tuile(element, zoom)
     tuile = [Brut(F(couche.geometrie_tuile))] if couche.geometrie_tuile else []
     colonnes = [Brut(F(couche.geometrie)), *tuile, Brut(F("pk")), *(_colonne(a) for a in attributs)]
-    noms = ", ".join(
-        ["gl", *(["gm"] if tuile else []), "rang", *(f'"{a.nom}"' for a in attributs)]
-    )
+    noms = ", ".join(["gl", *(["gm"] if tuile else []), "rang", *(f'"{a.nom}"' for a in attributs)])
     boite = _enveloppe(cadre)
     coupee = f"ST_ClipByBox2D(q.gl, {boite}::box2d)"
     # Texts stand on what the sheet shows of an area: its middle may well lie outside.
@@ -125,7 +123,8 @@ class Lecteur:
         objets = objets_du_jour(couche, self.utilisateur, self.jour)
         texte = sql_element(couche, element, zoom, objets, self.cadre)
         lignes = self._executer(f"{texte} LIMIT {self.objets_max - self.lus + 1}")
-        self.lus += len(lignes)
+        # The one line of all outlines is there even where there are none.
+        self.lus += sum(ligne[0] is not None for ligne in lignes)
         if self.lus > self.objets_max:
             raise PlanTropCharge(
                 f"Cette feuille porterait plus de {_milliers(self.objets_max)} objets : choisissez une plus"

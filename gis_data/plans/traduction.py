@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from html import escape
@@ -29,6 +30,7 @@ INTERLIGNE = 1.12
 HALO = 0.16
 # Characters of a line of a name; a longer one takes two or three.
 LIGNE_MAX = 16
+MOTS_MAX = 14
 
 
 def taille(valeur: Nombre, zoom: float) -> float:
@@ -58,9 +60,7 @@ def chemins(icone: Icone) -> str:
     """Paths of an icon, in its own pixels."""
     return "".join(
         "<path"
-        + svg.attributs(
-            {"d": d, "fill": fond or "none", "stroke": trait or "none", "stroke_width": largeur}
-        )
+        + svg.attributs({"d": d, "fill": fond or "none", "stroke": trait or "none", "stroke_width": largeur})
         + "/>"
         for d, fond, trait, largeur in icone.chemins
     )
@@ -100,7 +100,10 @@ class Traducteur:
                 return self._aplat(dessin, formes, opacite)
             case Trait():
                 trait = self._trait(
-                    dessin.couleur, dessin.epaisseur, dessin.tirets, taille(dessin.opacite, self.zoom) * opacite
+                    dessin.couleur,
+                    dessin.epaisseur,
+                    dessin.tirets,
+                    taille(dessin.opacite, self.zoom) * opacite,
                 )
                 return Trace(self._chemin(formes, {"fill": "none", **trait}), len(formes))
             case Symbole():
@@ -259,19 +262,16 @@ class Traducteur:
 
 
 def couper(mots: str) -> list[str]:
-    """A name in balanced lines of some sixteen characters, three at most."""
-    nombre = min(3, -(-len(mots) // LIGNE_MAX))
-    if nombre <= 1 or " " not in mots:
+    """A name in lines of some sixteen characters, three at most, as even as its words allow."""
+    parties = mots.split()[:MOTS_MAX]
+    nombre = min(3, -(-len(mots) // LIGNE_MAX), len(parties))
+    if nombre <= 1 or len(mots.split()) > MOTS_MAX:
         return [mots]
-    lignes, courante = [], ""
-    for mot in mots.split():
-        essai = f"{courante} {mot}".strip()
-        if courante and len(essai) > len(mots) / nombre + 3 and len(lignes) < nombre - 1:
-            lignes.append(courante)
-            courante = mot
-        else:
-            courante = essai
-    return [*lignes, courante]
+    possibles = (
+        [" ".join(parties[i:j]) for i, j in itertools.pairwise((0, *coupes, len(parties)))]
+        for coupes in itertools.combinations(range(1, len(parties)), nombre - 1)
+    )
+    return min(possibles, key=lambda lignes: max(map(len, lignes)))
 
 
 def _style(d: Texte, hauteur: float, opacite: float) -> dict[str, str | float]:

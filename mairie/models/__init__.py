@@ -12,6 +12,7 @@ from mairie.models.dossiers import DossierSuivi, Evenement, contrainte_etats
 from mairie.models.echeances import Echeance, PreferenceBureau
 from mairie.models.ecrans import CorrespondanceImport, ImportTable, PreferenceEcran, VueEnregistree
 from mairie.models.evenements import EvenementDomaine, Livraison
+from mairie.models.impressions import Impression
 from mairie.models.invitations import Invitation
 from mairie.models.journal import JournalActe, JournalTotal
 from mairie.models.liens import Brouillon, DemandeNouveauLien, EssaiLien, LienSecret, UsageLien
@@ -58,6 +59,7 @@ __all__ = [
     "Habilitation",
     "HistoriqueTiers",
     "ImportTable",
+    "Impression",
     "Invitation",
     "JournalActe",
     "JournalTotal",

@@ -137,7 +137,7 @@ def couche_de(declaree: CoucheDeclaree) -> Couche:
         peut_voir=lambda utilisateur: bool(getattr(utilisateur, "has_perm", lambda _: False)(LIRE)),
         titre=lambda a: a["titre"] or declaree.libelle,
         source=declaree.source,
-        **({"edition": declaree.millesime} if declaree.millesime else {}),
+        edition=declaree.millesime or "millesime",
         theme=THEMES[declaree.theme],
     )
 

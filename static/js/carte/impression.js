@@ -1,7 +1,6 @@
 /* Print what is on the screen: a sheet with title, picture of the map, legend of what is shown, scale,
-   north, source and date. The page to a chosen scale is another one, where the house has it. */
+   north, source and date. The PDF to a chosen scale is another matter: ``impression_echelle.js``. */
 import { el, icone } from "./dom.js";
-import { suite } from "./permalien.js";
 
 const DATE = { dateStyle: "long" };
 
@@ -26,25 +25,13 @@ function sansDoublon(lignes) {
 }
 
 export class Impression {
-  constructor(carte, plan, volet, { etat, legende, echelle, systemes, parcelle, adresse }) {
-    Object.assign(this, { carte, plan, volet, etat, legende, echelle, systemes, parcelle, adresse });
+  constructor(carte, plan, volet, { legende, echelle, systemes }) {
+    Object.assign(this, { carte, plan, volet, legende, echelle, systemes });
     const partie = volet.parties.impression;
     this.formulaire = partie.querySelector("form");
     this.feuille = document.getElementById("feuille");
-    this.formulaire.addEventListener("submit", (evenement) => {
-      evenement.preventDefault();
-      this.#composer();
-    });
-    const lien = partie.querySelector("#impression-echelle");
-    lien.hidden = !adresse;
-    volet.suivre("impression", { ouvrir: () => this.#viser(lien) });
-    carte.on("moveend", () => this.#viser(lien));
-    etat.addEventListener("change", () => this.#viser(lien));
+    partie.querySelector("#impression-apercu").addEventListener("click", () => this.#composer());
     this.feuille.addEventListener("close", () => document.documentElement.classList.remove("imprime"));
-  }
-
-  #viser(lien) {
-    if (this.adresse) lien.href = `${this.adresse}${suite(this.carte, this.etat, this.parcelle())}`;
   }
 
   async #composer() {

@@ -4,6 +4,7 @@ import { Couches } from "./couches.js";
 import { Etat } from "./etat.js";
 import { choisirFonds } from "./fonds.js";
 import { Impression } from "./impression.js";
+import { ImpressionEchelle } from "./impression_echelle.js";
 import { Legende } from "./legende.js";
 import { Liste } from "./liste.js";
 import { Mesure } from "./mesure.js";
@@ -138,8 +139,9 @@ function demarrer(carte) {
   new Temps(etat);
   if (volet.parties.partage) new Partage(carte, volet, etat, idu);
   if (volet.parties.impression) {
-    const adresse = reglages.impression;
-    new Impression(carte, plan, volet, { etat, legende, echelle, systemes, parcelle: idu, adresse });
+    new Impression(carte, plan, volet, { legende, echelle, systemes });
+    const { impression: adresse, impression_echelle: suite } = reglages;
+    if (adresse) new ImpressionEchelle(carte, volet, { etat, parcelle: idu, adresse, reglages: suite });
   }
 
   function allerA(adresse) {

@@ -41,11 +41,11 @@ def test_le_cadre_montre_ce_qui_s_imprime_et_part_avec_le_volet(ecran, plan_serv
     ouvrir(ecran)
     volet = outil(ecran, "Imprimer")
     expect(ecran.page.locator(CADRE)).to_be_visible()
-    volet.get_by_label("Échelle", exact=True).select_option("1000")
-    expect(volet.locator("#impression-etendue")).to_contain_text("186 m sur 216 m")
+    volet.get_by_label("Échelle", exact=True).select_option("500")
+    expect(volet.locator("#impression-etendue")).to_contain_text("93 m sur 108 m")
     avant = ecran.page.locator(CADRE).bounding_box()
     volet.get_by_label("Papier").select_option(label="A4, en largeur")
-    expect(volet.locator("#impression-etendue")).to_contain_text("210 m sur 186 m")
+    expect(volet.locator("#impression-etendue")).to_contain_text("105 m sur 93 m")
     apres = ecran.page.locator(CADRE).bounding_box()
     assert apres["width"] > avant["width"] and apres["height"] < avant["height"]
     ecran.page.get_by_role("button", name="Fermer le volet").click()
@@ -63,6 +63,7 @@ def test_la_couche_masquee_sur_la_carte_ne_s_imprime_pas(ecran, plan_servi, tmp_
 
 def test_un_refus_se_lit_dans_le_volet(ecran, plan_servi, settings):
     settings.IMPRESSION_OBJETS = 3
+    ecran.tolerer("422")
     ouvrir(ecran)
     volet = outil(ecran, "Imprimer")
     volet.get_by_role("button", name="Télécharger le PDF").click()

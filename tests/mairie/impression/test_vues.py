@@ -261,7 +261,7 @@ def test_les_impressions_d_une_semaine_sont_effacees(plan, client):
     impression = Impression.objects.get()
     chemin = Path(impression.fichier.path)
     assert chemin.exists()
-    Impression.objects.update(cree_le=timezone.now() - serie.GARDE)
+    Impression.objects.update(cree_le=timezone.now() - serie.GARDE - debit.FENETRE)
     Impression.objects.create(origine="x")
     assert serie.purger() == 1
     assert Impression.objects.count() == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from re import Match
 
+from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 # Scripts of these folders come from packages: the search for imports misreads minified code, and
@@ -12,7 +13,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 SCRIPTS_DE_PAQUETS = ("admin/", "django_htmx/", "gis/", "leaflet/", "ninja/", "vendor/")
 
 
-class StockageStatique(CompressedManifestStaticFilesStorage):
+class NomsHaches(ManifestStaticFilesStorage):
     """Manifest storage; a reference to an absent file is an error in our own files and every style sheet."""
 
     support_js_module_import_aggregation = True
@@ -26,3 +27,7 @@ class StockageStatique(CompressedManifestStaticFilesStorage):
             return lambda trouve: trouve[0]
         converter: Callable[[Match[str]], str] = super().url_converter(name, hashed_files, template)
         return converter
+
+
+class StockageStatique(NomsHaches, CompressedManifestStaticFilesStorage):
+    """Compressed too, once and for all: brotli at its best takes most of a minute."""

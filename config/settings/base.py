@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 import environ
 from csp.constants import NONCE
+from whitenoise.compress import Compressor
 
 from config.grappe import parametres_base
 from config.settings.comptes import *
@@ -129,6 +130,8 @@ LOCALE_PATHS = [RACINE / "locale"]
 STATIC_URL = "/static/"
 STATIC_ROOT = RACINE / "staticfiles"
 STATICFILES_DIRS = [RACINE / "static"]
+# Source maps weigh as much as all the rest and only a developer with the tools open asks for them.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "config.statiques.StockageStatique"},

@@ -4,7 +4,7 @@ import os
 import secrets
 
 from config.settings.base import *
-from config.settings.base import COURRIEL_TRANSPORT, RACINE, env
+from config.settings.base import COURRIEL_TRANSPORT, RACINE, STORAGES, env
 
 
 def _cle_locale() -> str:
@@ -26,3 +26,6 @@ SECRET_KEY = env.str("SECRET_KEY", default="") or _cle_locale()
 if COURRIEL_TRANSPORT.endswith("SansServeur"):
     COURRIEL_TRANSPORT = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = RACINE / ".var" / "courriels"
+
+# Served to this machine alone: compressing would be the longest step of the start.
+STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "config.statiques.NomsHaches"}}

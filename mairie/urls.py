@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("journal/totaux/", journal.totaux, name="journal_totaux"),
     path("", include("mairie.urls_bureau")),
     path("", include("mairie.urls_taches")),
+    path("", include("mairie.urls_terrain")),
     path("reglages/tables/", vues_reference.lister, name="tables_reference"),
     path("", include("mairie.urls_tiers")),
     # Screens that every app has declared.

@@ -74,3 +74,4 @@ from tests import (  # noqa: E402, F401
 
 exemple("dessin_accroches", requete="?bbox=6.35,47.1,6.351,47.101")
 exemple("dessin_parcelles", requete="?references=AB+12")
+exemple("terrain_fiche", parametres={"code": "inconnu", "cle": "1"}, attendu=(404,))

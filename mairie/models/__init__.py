@@ -12,6 +12,7 @@ from mairie.models.dossiers import DossierSuivi, Evenement, contrainte_etats
 from mairie.models.echeances import Echeance, PreferenceBureau
 from mairie.models.ecrans import CorrespondanceImport, ImportTable, PreferenceEcran, VueEnregistree
 from mairie.models.evenements import EvenementDomaine, Livraison
+from mairie.models.hors_ligne import SaisieRecue
 from mairie.models.impressions import Impression
 from mairie.models.invitations import Invitation
 from mairie.models.journal import JournalActe, JournalTotal
@@ -74,6 +75,7 @@ __all__ = [
     "PreferenceEcran",
     "Programmation",
     "RequeteReference",
+    "SaisieRecue",
     "Sauvegarde",
     "SerieNumerotation",
     "Service",

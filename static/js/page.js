@@ -1,4 +1,7 @@
 /* Small helps of every page: copy a text, print. Without this script the texts can still be selected. */
+import { suivreDeconnexion } from "./hors_ligne/oubli.js";
+
+suivreDeconnexion();
 
 const annonce = document.createElement("p");
 annonce.className = "visually-hidden";

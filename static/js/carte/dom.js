@@ -28,7 +28,7 @@ export async function lire(adresse, options = {}) {
     /* said below */
   }
   if (!reponse.ok || contenu === null) {
-    throw new Error(contenu?.erreur ?? "Le serveur ne répond pas comme prévu. Réessayez dans un instant.");
+    throw new Error(contenu?.erreur ?? contenu?.detail ?? "Le serveur ne répond pas comme prévu. Réessayez dans un instant.");
   }
   return contenu;
 }

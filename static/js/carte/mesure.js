@@ -48,6 +48,15 @@ export class Mesure {
     return this.partie.querySelector('input[name="mesure-genre"]:checked').value === "surface";
   }
 
+  /** What is drawn, as GeoJSON; null before the first point. */
+  get geometrie() {
+    const points = this.points.map(({ lat, lng }) => [Number(lng.toFixed(8)), Number(lat.toFixed(8))]);
+    if (!points.length) return null;
+    if (points.length === 1) return { type: "Point", coordinates: points[0] };
+    if (!this.surface || points.length < 3) return { type: "LineString", coordinates: points };
+    return { type: "Polygon", coordinates: [[...points, points[0]]] };
+  }
+
   #commencer(modes) {
     this.dessin.addTo(this.carte);
     this.carte.doubleClickZoom.disable();
@@ -123,7 +132,7 @@ export class Mesure {
     }
     this.dessin.addLayer(this.fil);
     this.partie.querySelector("#mesure-retirer").disabled = !this.points.length;
-    this.partie.querySelector("#mesure-effacer").disabled = !this.points.length;
+    for (const nom of ["effacer", "contraintes"]) this.partie.querySelector(`#mesure-${nom}`).disabled = !this.points.length;
     this.partie.querySelector("#mesure-terminer").disabled = this.finie || this.points.length < 2;
     this.#dire(this.#estimer(this.points), { provisoire: true });
     this.#calculer();

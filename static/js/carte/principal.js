@@ -1,4 +1,5 @@
 /* The map page: binds the map, the plan, the panel and the tools together. */
+import { Contraintes } from "./contraintes.js";
 import { Coordonnees } from "./coordonnees.js";
 import { Couches } from "./couches.js";
 import { Etat } from "./etat.js";
@@ -134,7 +135,7 @@ function demarrer(carte) {
     }
     if (objet.couche === "parcelles" && objet.attributs.idu) plan.marquer("choix", { couche: "parcelles", cle: objet.attributs.idu });
   });
-  new Mesure(carte, volet, modes, systemes);
+  new Contraintes(carte, volet, etat, new Mesure(carte, volet, modes, systemes));
   new Coordonnees(carte, volet, modes, systemes);
   new Temps(etat);
   if (volet.parties.partage) new Partage(carte, volet, etat, idu);

@@ -1,0 +1,62 @@
+/* Send what waits, in order, once: the server answers the same to the same key. */
+import { garder, lister, retirer } from "./file.js";
+
+const VERROU = "terrain-envoi";
+
+/** Who the server sees, and a token; null without network. */
+export async function demanderEtat() {
+  try {
+    const reponse = await fetch("/terrain/etat", { headers: { Accept: "application/json" } });
+    return reponse.ok ? await reponse.json() : null;
+  } catch {
+    return null;
+  }
+}
+
+function corps(saisie) {
+  const donnees = new FormData();
+  for (const [nom, valeur] of saisie.champs) donnees.append(nom, valeur);
+  donnees.set("client_uuid", saisie.client_uuid);
+  donnees.set("version", String(saisie.version));
+  donnees.set("personne", saisie.personne);
+  return donnees;
+}
+
+async function envoyerUne(saisie, jeton) {
+  const reponse = await fetch(saisie.adresse, {
+    method: "POST",
+    headers: { Accept: "application/json", "X-CSRFToken": jeton },
+    body: corps(saisie),
+  });
+  const contenu = await reponse.json().catch(() => null);
+  if (contenu === null || reponse.status >= 500) throw new Error("Le serveur ne répond pas comme prévu.");
+  return { statut: reponse.status, contenu };
+}
+
+async function tout(personne, surReponse) {
+  const attendent = (await lister(personne)).filter((s) => s.etat === "attente");
+  if (!attendent.length) return "fait";
+  const etat = await demanderEtat();
+  if (!etat) return "reseau";
+  if (!etat.personne) return "deconnecte";
+  if (etat.personne !== personne) return "autre";
+  for (const saisie of attendent) {
+    let recue;
+    try {
+      recue = await envoyerUne(saisie, etat.jeton);
+    } catch {
+      return "reseau";
+    }
+    const { statut, contenu } = recue;
+    if (statut === 200) await retirer(saisie.client_uuid);
+    else await garder({ ...saisie, etat: contenu.conflit ? "conflit" : "refusee", recue: contenu });
+    surReponse(saisie, statut, contenu);
+  }
+  return "fait";
+}
+
+/** One sender at a time, whatever the number of tabs; gives fait, reseau, deconnecte or autre. */
+export function envoyer(personne, surReponse) {
+  if (!navigator.locks) return tout(personne, surReponse);
+  return navigator.locks.request(VERROU, () => tout(personne, surReponse));
+}

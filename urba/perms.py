@@ -41,12 +41,18 @@ def declarer() -> None:
             "urba",
             "chef",
             "Chef de service",
-            _AGENT | {DEPOSER, INSTRUIRE, DIRIGER, CONTROLER, "mairie.consulter_services"},
+            _AGENT
+            | {DEPOSER, INSTRUIRE, DIRIGER, CONTROLER, "mairie.consulter_services", "mairie.gerer_modeles"},
         ),
         Role("urba", "signataire", "Signataire", _AGENT | {SIGNER}, signataire=True),
         Role("urba", "technicien", "Technicien du contrôle", _AGENT | {CONTROLER}),
         Role("urba", "lecture", "Lecture seule", _AGENT, description="Élus, autres services."),
-        Role("urba", "administrateur", "Administrateur de l'urbanisme", _AGENT | {ADMINISTRER}),
+        Role(
+            "urba",
+            "administrateur",
+            "Administrateur de l'urbanisme",
+            _AGENT | {ADMINISTRER, "mairie.gerer_modeles"},
+        ),
     )
 
 

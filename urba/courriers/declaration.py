@@ -5,7 +5,7 @@ from __future__ import annotations
 from mairie import numerotation, references
 from mairie.courriers import sujets
 from mairie.delegations import declarer_types_actes
-from urba.courriers import modeles
+from urba.courriers import demo, modeles
 from urba.courriers.catalogue import ARRETES
 from urba.courriers.champs import declarer_champs
 from urba.courriers.sujet import SUJET, TYPES_ACTES
@@ -21,4 +21,5 @@ def declarer() -> None:
     numerotation.declarer(SERIE)
     declarer_champs()
     sujets.declarer(SUJET)
+    demo.declarer()
     references.declarer("modèles de lettres de l'urbanisme", modeles.charger)

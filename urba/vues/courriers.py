@@ -43,6 +43,11 @@ def preparer(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     except CourrierRefuse as e:
         messages.error(request, str(e))
         return redirect("urba_dossier", pk=d.pk)
+    if code == "majoration":
+        # R.423-42: the préfet has a copy.
+        courrier = services.modifier(
+            courrier, par=_compte(request), version=0, champs={"copies": "préfecture (contrôle de légalité)"}
+        )
     if code == "consultation" and not courrier.destinataire_adresse and courrier.destinataire_courriel:
         courrier = services.modifier(
             courrier, par=_compte(request), version=0, champs={"mode": "electronique"}

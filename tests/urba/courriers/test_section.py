@@ -189,3 +189,39 @@ def verifier_dates(d, au_moins: int) -> None:
         articles = re.findall(r'<span class="article">([^<]+)</span>', corps)
         assert articles and all(re.search(r"[RLA]\.\d|CGCT|CJA|CGI", a) for a in articles), (libelle, corps)
         assert re.search(r'<span class="resultat-etape">[^<]{12,}', corps), libelle
+
+
+@pytest.mark.parametrize("role", ["chef", "administrateur"])
+def test_l_administrateur_et_le_chef_adaptent_un_modele_a_leur_commune(aller, role):
+    from mairie.courriers.modeles import copier_pour, enregistrer, mettre_en_service
+    from mairie.models import Utilisateur
+    from tests.personnes import commune
+
+    client = client_de(role)
+    assert "Récépissé de dépôt" in texte(client.get("/courriers/modeles/"))
+    par = Utilisateur.objects.get(email__startswith=f"urba-{role}")
+    copie = copier_pour(modele("recepisse"), commune(), par=par)
+    assert client.get(f"/courriers/modeles/{copie.pk}/").status_code == 200
+    version = copie.versions.get()
+    corps = {"corps": version.corps + "<p>Texte de la commune.</p>"}
+    enregistrer(copie, par=par, jeton=version.jeton, champs=corps)
+    mettre_en_service(copie, par=par, le=date(2026, 3, 2))
+    d = depose()
+    client_de("guichet").post(f"/urba/dossiers/{d.pk}/courriers/recepisse/")
+    assert "Texte de la commune." in Courrier.objects.get().corps
+
+
+def test_la_demonstration_ecrit_ses_lettres_une_fois(aller, settings):
+    from mairie.models import Utilisateur
+    from tests.personnes import habiliter
+    from urba.courriers import demo
+
+    chef = Utilisateur.objects.create_user("chef@demo.invalid", nom="Chef (démonstration)")
+    habiliter(chef, "urba", "chef")
+    maire()
+    qualifie(depose(references="AB 1"))
+    depose(references="AB 2")
+    assert demo.jouer(date(2026, 3, 2)) == "3 lettres"
+    assert demo.jouer(date(2026, 3, 2)) == "déjà en place"
+    acte = Courrier.objects.get(modele__modele__code="arrete_prescriptions")
+    assert (acte.etat, acte.dossier.etat) == ("finalise", "en_signature")

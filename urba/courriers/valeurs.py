@@ -20,6 +20,7 @@ from mairie.models import Consultation, Tiers
 from urba.courriers.situation import Situation
 from urba.instruction.etats import libelle_etat
 from urba.models import DemandeurDossier, DossierInstruction
+from urba.regles import donnees_techniques
 from urba.regles.decision import Autorite, Sens
 from urba.regles.majorations import effet_texte
 from urba.regles.types import LIBELLES_SILENCE, Nature, Silence, TypeDelai
@@ -159,11 +160,31 @@ def terrain_superficie(d: DossierInstruction) -> str:
     return f"{en_texte(surface)} m²" if surface else ""
 
 
-def donnee(d: DossierInstruction, cle: str) -> str:
-    """A value of the technical data, as text; empty where the form did not say."""
+def _donnees(d: DossierInstruction) -> dict[str, Any]:
     techniques = getattr(d, "donnees_techniques", None)
-    valeur = techniques.donnees.get(cle) if techniques else None
-    return en_texte(valeur) if isinstance(valeur, str | int | float) else ""
+    return techniques.donnees if techniques else {}
+
+
+def surface_creee(d: DossierInstruction) -> str:
+    """Floor area created, in m²; empty where the form did not say."""
+    creee = donnees_techniques.total(_donnees(d), "creee")
+    return f"{en_texte(creee.normalize() if creee % 1 else int(creee))} m²" if creee else ""
+
+
+def destinations(d: DossierInstruction) -> list[str]:
+    """Destinations of what is created, in words."""
+    codes = dict.fromkeys(
+        str(x.get("destination"))
+        for x in _donnees(d).get("surfaces", [])
+        if donnees_techniques.surface(x, "creee") or donnees_techniques.surface(x, "issue_transfo")
+    )
+    connues = donnees_techniques.DESTINATIONS
+    return [connues[c][0].lower() for c in codes if c in connues]
+
+
+def logements_crees(d: DossierInstruction) -> str:
+    """Dwellings created; empty where there are none."""
+    return str(donnees_techniques.logements(_donnees(d)) or "")
 
 
 def _contraintes(d: DossierInstruction) -> Resultat | None:

@@ -374,3 +374,21 @@ def test_le_retrait_vise_la_lettre_contradictoire_et_sa_limite(aller):
     avant = finale(d, "contradictoire", confirmer=True)
     contient(avant, "jusqu'au 2 juin 2026", "quinze jours", "L. 122-1")
     contient(finale(d, "retrait", confirmer=True), "retirée", "L. 424-5", "avant le 2 juin 2026")
+
+
+def test_l_arrete_reprend_les_donnees_techniques(aller):
+    maire()
+    d = decide(depose(), "accord")
+    techniques = d.donnees_techniques
+    techniques.donnees = {
+        "surfaces": [
+            {"destination": "habitation", "creee": "142.50"},
+            {"destination": "bureaux", "existante": 20},
+        ],
+        "logements": {"individuels": 1},
+    }
+    techniques.save()
+    texte = lire(finale(d, "arrete_accord"))
+    assert "surface de plancher créée : 142,5 m²" in texte
+    assert "destination : habitation" in texte
+    assert "bureaux" not in texte

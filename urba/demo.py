@@ -90,7 +90,7 @@ def jouer(jour: date) -> str:
         collectivite=commune,
         delegataire=comptes[SIGNATAIRE],
         titulaire=True,
-        defaults={"du": date(jour.year - 6, 7, 1)},
+        defaults={"du": date(jour.year - 6, 7, 1), "qualite": "Le maire"},
     )
     services = list(partagees.services("urba", INSEE))
     jeu = Jeu(jour, comptes[INSTRUCTEUR], comptes[CHEF], comptes[SIGNATAIRE], services)

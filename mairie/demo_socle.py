@@ -8,9 +8,12 @@ from allauth.account.models import EmailAddress
 
 from mairie.demo import INSEE, MOT_DE_PASSE, CompteDemo, Etape, comptes, declarer_comptes, declarer_etape
 from mairie.models import Appartenance, Collectivite, Habilitation, Service, Utilisateur
+from mairie.profils import profil
 from mairie.territoire import territoire
 
 SIREN_EPCI = "259990001"
+# Accounts that hold a ready-made profile.
+PROFILS = {"secretaire@demo.invalid": "secretaire"}
 
 
 def declarer() -> None:
@@ -70,10 +73,16 @@ def jouer(jour: date) -> str:
         EmailAddress.objects.update_or_create(
             user=utilisateur, email=compte.email, defaults={"primary": True, "verified": True}
         )
-        for metier, role in compte.roles:
+        for metier, role in dict.fromkeys((*compte.roles, *_roles_du_profil(compte.email))):
             habilitation, neuve = Habilitation.objects.get_or_create(
                 utilisateur=utilisateur, metier=metier, role=role, defaults={"du": depuis}
             )
             if neuve:
                 habilitation.collectivites.add(commune)
     return f"{nom}, {len(comptes())} comptes"
+
+
+def _roles_du_profil(email: str) -> list[tuple[str, str]]:
+    """The ready-made profile of an account: its roles of every trade there is today."""
+    trouve = profil(PROFILS.get(email, ""))
+    return [(r.metier, r.code) for r in trouve.roles] if trouve else []

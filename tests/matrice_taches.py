@@ -16,4 +16,6 @@ exemple("tache_relancer", parametres={"pk": 1})
 # Whoever neither asked for it nor administers it: not there.
 exemple("tache_suivre", creer=_tache, attendu=(200, 404))
 exemple("programme_lancer", parametres={"code": "mairie.purger_journal"})
+# For all collectivités at once: who administers one of several is refused.
+exemple("programme_regler", parametres={"code": "mairie.purger_journal"}, attendu=(302, 403, 405))
 exemple("bureau_agenda_ics", parametres={"jeton": "A" * 22}, attendu=(404, 429))

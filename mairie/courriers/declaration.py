@@ -57,7 +57,7 @@ def declarer() -> None:
             "/reglages/courriels/",
             930,
             ADMINISTRER,
-            groupe="Réglages",
+            groupe="Administration",
         )
     )
     notifications.fournir("courriels", _courriels_en_echec)

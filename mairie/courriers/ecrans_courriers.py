@@ -131,7 +131,7 @@ MODELES = Liste(
     requete=_modeles,
     droit=GERER_MODELES,
     adresse="courriers/modeles/",
-    groupe="Réglages",
+    groupe="Administration",
     colonnes=(
         Colonne("libelle", "Modèle", tri=True),
         Colonne("metier", "Métier", lambda m: metiers().get(m.metier, m.metier), tri=("metier",)),
@@ -194,7 +194,7 @@ PHRASES = Liste(
     requete=_phrases,
     droit=GERER_MODELES,
     adresse="courriers/phrases/",
-    groupe="Réglages",
+    groupe="Administration",
     colonnes=(
         Colonne("libelle", "Phrase", tri=True),
         Colonne("categorie", "Catégorie", tri=True),
@@ -243,6 +243,6 @@ def declarer_ecrans() -> None:
         Rubrique("courriers", "Courriers", "bi-envelope-paper", "/courriers/", 40, LIRE),
         Rubrique(
             "modeles_courrier", "Modèles de lettres", "bi-file-earmark-text", "/courriers/modeles/", 920,
-            GERER_MODELES, groupe="Réglages",
+            GERER_MODELES, groupe="Administration",
         ),
     )  # fmt: skip

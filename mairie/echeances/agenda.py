@@ -12,7 +12,7 @@ from icalendar import Calendar, Event, vDuration
 
 from mairie import liens
 from mairie.echeances.lecture import habiller
-from mairie.models import Echeance, LienSecret, Utilisateur
+from mairie.models import Echeance, LienSecret, UsageLien, Utilisateur
 
 USAGE = "mairie.agenda"
 # Long enough to forget it, short enough that a lost address does not live for ever.
@@ -20,6 +20,8 @@ DUREE = timedelta(days=730)
 # What a calendar shows: some past months, and all that lies ahead.
 PASSE = timedelta(days=90)
 MAX = 2000
+# Readings kept, so that a stolen address can be seen at work.
+GARDE_USAGES = timedelta(days=30)
 
 
 def declarer() -> None:
@@ -45,6 +47,12 @@ def creer(utilisateur: Utilisateur) -> str:
 def revoquer(utilisateur: Utilisateur) -> int:
     """The address opens no more; how many were live."""
     return liens.revoquer_tous(utilisateur, USAGE)
+
+
+def purger(maintenant: datetime) -> int:
+    """Forget the readings of the calendars older than shown; how many. Programs ask every few hours."""
+    anciens = UsageLien.objects.filter(lien__usage=USAGE, le__lt=maintenant - GARDE_USAGES)
+    return int(anciens.delete()[0])
 
 
 def calendrier(utilisateur: Any, aujourdhui: date, maintenant: datetime) -> bytes:

@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from mairie import journal
+from mairie.ecrans import geopaquet
 from mairie.ecrans.consultation import Consultation
 from mairie.ecrans.declaration import Colonne, Liste
 from mairie.exports import flux_csv, reponse_ods, reponse_xlsx
@@ -21,7 +22,7 @@ from mairie.exports import flux_csv, reponse_ods, reponse_xlsx
 # Action of the log: a list has left as a file.
 EXPORTEE = "mairie.liste_exportee"
 TABLEURS = {"csv": "CSV", "xlsx": "Excel (XLSX)", "ods": "LibreOffice (ODS)"}
-CARTES = {"geojson": "GeoJSON"}
+CARTES = {"geojson": "GeoJSON", "gpkg": "GeoPackage"}
 LIGNES_MAX = 100_000
 LOT = 2_000
 # Places drawn beside the list.
@@ -67,6 +68,8 @@ def repondre(request: HttpRequest, consultation: Consultation, demande: str) -> 
     titres = [c.titre for c in colonnes]
     if demande == "geojson":
         return _fichier(_geojson(consultation, colonnes), "application/geo+json", nom)
+    if demande == "gpkg":
+        return geopaquet.repondre(consultation, colonnes, nom)
     rangees = _rangees(consultation, colonnes)
     if demande == "csv":
         return flux_csv(nom, titres, rangees)

@@ -18,6 +18,7 @@ from gis_data.acces import droit
 from mairie.ecrans import formulaires, registre
 from mairie.ecrans.declaration import ActionImpossible, Champ, Fiche, Formulaire, ListeLiee, Section, permis
 from mairie.ecrans.droits import peut_sur
+from mairie.ecrans.place import place_de
 from mairie.ecrans.valeurs import Nature
 from mairie.ecrans.vues_liste import Cellule, adresse_liste, boutons, cellule, executer
 from mairie.panneaux import panneaux
@@ -85,6 +86,7 @@ def _contexte(request: HttpRequest, fiche: Fiche, objet: Any) -> dict[str, Any]:
         "historique": fiche.historique(objet, utilisateur) if fiche.historique else (),
         "panneaux": panneaux(fiche.panneaux, objet, utilisateur) if fiche.panneaux else (),
         "liste": registre.liste(fiche.liste) if fiche.liste else None,
+        "place": place_de(objet, fiche.geometrie) if fiche.geometrie else None,
         **(fiche.contexte(objet, utilisateur) if fiche.contexte else {}),
     }
 

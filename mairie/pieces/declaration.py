@@ -12,7 +12,8 @@ RETIREE = "mairie.piece_retiree"
 
 def declarer() -> None:
     """Lines of the log; files of persons and streets."""
-    from mairie.pieces import porteurs
+    from mairie.demo import Etape, declarer_etape
+    from mairie.pieces import demo, porteurs
 
     declarer_actions(
         Action(DEPOSEE, "Pièce déposée"),
@@ -22,3 +23,5 @@ def declarer() -> None:
         Action(RETIREE, "Pièce retirée d'un dossier"),
     )
     porteurs.declarer()
+    # Last: on what the trades have made.
+    declarer_etape(Etape("mairie.pieces", "Pièces des dossiers", 95, demo.jouer))

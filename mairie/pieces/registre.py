@@ -60,6 +60,11 @@ def declarer(porteur: Porteur) -> Porteur:
     return porteur
 
 
+def porteurs() -> list[Porteur]:
+    """All kinds, in the order of their declaration."""
+    return list(_porteurs.values())
+
+
 def porteur(nom: str) -> Porteur | None:
     """The kind named ``app.model``."""
     return _porteurs.get(nom)

@@ -17,13 +17,16 @@ from mairie.perms import ADMINISTRER
 
 RELANCEE = "mairie.tache_relancee"
 LANCEE = "mairie.programme_lance"
+REGLEE = "mairie.programme_regle"
 ADRESSE = "/reglages/taches/"
 
 
 def declarer() -> None:
     """Entry of the rail, actions of the log, line under the bell."""
     declarer_actions(
-        Action(RELANCEE, "Tâche en échec relancée"), Action(LANCEE, "Tâche programmée lancée à la main")
+        Action(RELANCEE, "Tâche en échec relancée"),
+        Action(LANCEE, "Tâche programmée lancée à la main"),
+        Action(REGLEE, "Tâche programmée suspendue ou reprise"),
     )
     ajouter(
         Rubrique("taches", "Tâches", "bi-gear-wide-connected", ADRESSE, 920, ADMINISTRER, "Administration")

@@ -65,6 +65,23 @@ def nettoyer_taches() -> dict[str, int]:
     return {"taches": nombre, "battements": morts.delete()[0]}
 
 
+@tache("mairie.purger_liens", "Purge des liens secrets et des brouillons publics")
+def purger_liens() -> dict[str, int]:
+    """Failed openings of more than a day, readings of calendars, public drafts past their time.
+
+    The other uses of links are proof, and stay.
+    """
+    from mairie import brouillons, liens
+    from mairie.echeances import agenda
+
+    maintenant = timezone.now()
+    return {
+        "essais": liens.purger(maintenant),
+        "agendas": agenda.purger(maintenant),
+        "brouillons": brouillons.purger(),
+    }
+
+
 @tache("mairie.rejouer_dossiers", "Contrôle des dossiers par rejeu de leur journal", delais=())
 def rejouer_dossiers(suivi: Suivi) -> dict[str, Any]:
     """Every dossier of every workflow; a difference makes the task fail, to be seen."""
@@ -122,5 +139,6 @@ def declarer() -> None:
         ),
         Programme("mairie.purger_journal", "Purge du journal", purger_journal, time(1, 10)),
         Programme("mairie.nettoyer_taches", "Nettoyage des tâches terminées", nettoyer_taches, time(1, 20)),
+        Programme("mairie.purger_liens", "Purge des liens et des brouillons", purger_liens, time(1, 30)),
         Programme("mairie.rejouer_dossiers", "Contrôle des dossiers", rejouer_dossiers, time(3, 30)),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Count, Q
@@ -17,11 +18,12 @@ from django_tasks_db.models import get_date_max
 
 from gis_data.acces import connecte, droit
 from mairie import journal
+from mairie.ecrans.droits import partout
 from mairie.erreurs import Introuvable
 from mairie.models import Battement, Programmation, Tache
 from mairie.perms import ADMINISTRER
 from mairie.taches import sante
-from mairie.taches.actions import LANCEE, RELANCEE
+from mairie.taches.actions import LANCEE, REGLEE, RELANCEE
 from mairie.taches.declaration import libelle
 from mairie.taches.file import relancer
 from mairie.taches.programmes import prochain, programmes
@@ -60,6 +62,7 @@ def lister(request: HttpRequest) -> HttpResponse:
             "ouvriers": sante.vivants(Battement.Genre.OUVRIER),
             "planificateurs": sante.vivants(Battement.Genre.PLANIFICATEUR),
             "programmes": _programmes(),
+            "reglable": partout(request.user, ADMINISTRER),
         },
     )
 
@@ -103,6 +106,34 @@ def lancer_programme(request: HttpRequest, code: str) -> HttpResponse:
         tache = programme.tache.demander(cle=f"{code}@main-{maintenant:%Y%m%d%H%M}")
         journal.noter(request, LANCEE, tache, donnees={"programme": code})
     messages.success(request, f"« {programme.libelle} » est dans la file.")
+    return redirect("taches")
+
+
+@droit(ADMINISTRER)
+@require_POST
+def regler_programme(request: HttpRequest, code: str) -> HttpResponse:
+    """Suspend a schedule (``active``: 0) or take it up again (1); slots of the pause are not caught up."""
+    programme = programmes().get(code)
+    if programme is None:
+        raise Introuvable("Cette tâche programmée n'existe pas.")
+    # One schedule serves all collectivités: who administers them all alone may stop it.
+    if not partout(request.user, ADMINISTRER):
+        raise PermissionDenied
+    active = request.POST.get("active") == "1"
+    with transaction.atomic():
+        Programmation.objects.get_or_create(code=code, defaults={"derniere": timezone.now()})
+        ligne = Programmation.objects.select_for_update(of=("self",)).get(code=code)
+        if ligne.active != active:
+            ligne.active = active
+            ligne.save(update_fields=["active"])
+            journal.noter(request, REGLEE, ligne, donnees={"programme": code, "active": active})
+    if active:
+        messages.success(request, f"« {programme.libelle} » est reprise, dès sa prochaine fois.")
+    else:
+        messages.warning(
+            request,
+            f"« {programme.libelle} » est suspendue : elle ne se fera plus jusqu'à ce qu'on la reprenne.",
+        )
     return redirect("taches")
 
 

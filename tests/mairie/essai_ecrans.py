@@ -225,6 +225,7 @@ FICHE = Fiche(
     adresse="essai/bancs/",
     liste="mairie.bancs",
     etat=Champ("etat", "État", nature=Nature.ETAT, tons=TONS),
+    geometrie="geom",
     sections=(
         Section("Le banc", ("nom", "pose_le", Champ("prix", "Prix", nature=Nature.MONTANT))),
         Section("Réservé", ("remarque",), droit="mairie.administrer"),

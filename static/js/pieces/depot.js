@@ -62,7 +62,9 @@ async function deposer(forme, fichiers) {
     const lien = document.createElement("a");
     lien.href = window.location.href;
     lien.textContent = "Montrer les pièces reçues";
-    liste.append(lien);
+    const noeud = document.createElement("li");
+    noeud.append(lien);
+    liste.append(noeud);
   }
 }
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from mairie.bureau import Dossier, MesDossiers, declarer_dossiers
-from mairie.models import JournalActe, LienSecret, PreferenceBureau, Service
+from mairie.models import JournalActe, LienSecret, PreferenceBureau, Service, UsageLien
 from mairie.notifications import notifications
+from mairie.taches.maison import purger_liens
 from mairie.workflow import Etape
 from tests.mairie.echeances.conftest import JOUR, PIECES, connecter, poser
 from tests.personnes import AUTRE_INSEE, INSEE, agent, commune, habiliter
@@ -232,3 +236,23 @@ def test_le_choix_du_resume_s_enregistre(lectrice):
     reponse = client.post("/bureau/reglages/", {"resume": "parfois"})
     assert reponse.status_code == 200
     assert reponse.context["formulaire"].errors
+
+
+def test_les_lectures_de_l_agenda_s_oublient_la_nuit(lectrice, time_machine):
+    time_machine.move_to("2026-03-10 12:00", tick=False)
+    chemin = creer_agenda(connecter(lectrice))
+    Client().get(chemin)
+    autre = LienSecret.objects.create(
+        objet=lectrice,
+        usage="mairie.preuve",
+        empreinte=b"x" * 32,
+        expire_le=timezone.now() + timedelta(days=9),
+    )
+    UsageLien.objects.create(lien=autre, action="ouverture")
+    time_machine.move_to("2026-04-09 12:00", tick=False)
+    Client().get(chemin)
+    assert purger_liens.func()["agendas"] == 0
+    time_machine.move_to("2026-04-09 12:01", tick=False)
+    assert purger_liens.func()["agendas"] == 1
+    # The latest reading stays, and so does the use of a link that is proof.
+    assert UsageLien.objects.count() == 2 and UsageLien.objects.filter(lien=autre).exists()

@@ -10,12 +10,15 @@ import zipfile
 from datetime import date, datetime
 from decimal import Decimal
 
+import numpy as np
+import pyogrio
 import pytest
+import shapely
 from openpyxl import load_workbook
 from pyproj import Transformer
 
 from mairie import tableurs
-from mairie.ecrans import exports
+from mairie.ecrans import exports, geopaquet
 from mairie.models import JournalActe
 from tests.mairie.ecrans.test_liste import page
 from tests.personnes import AUTRE_INSEE
@@ -129,9 +132,9 @@ def test_l_export_suit_le_filtre_le_tri_et_les_colonnes(admin, banc):
 
 def test_une_colonne_reservee_ne_sort_pas_sans_son_droit(lecteur, banc):
     banc("Place", remarque="secret")
-    for format_ in ("csv", "geojson"):
-        sortie = octets(lecteur.get(f"{ADRESSE}?colonnes=nom,remarque&export={format_}")).decode()
-        assert "Place" in sortie and "secret" not in sortie
+    for format_ in ("csv", "geojson", "gpkg"):
+        sortie = octets(lecteur.get(f"{ADRESSE}?colonnes=nom,remarque&export={format_}"))
+        assert b"Place" in sortie and b"secret" not in sortie
 
 
 def test_le_geojson_est_en_degres_avec_des_types(admin, place, banc):
@@ -143,6 +146,37 @@ def test_le_geojson_est_en_degres_avec_des_types(admin, place, banc):
     assert un["properties"]["prix"] == -1234.5 and un["properties"]["pose"] == "2026-03-01"
     assert un["properties"]["abrite"] is True and un["properties"]["nom"] == place.nom
     assert deux["geometry"] is None and deux["properties"]["pose"] is None
+
+
+def lire_gpkg(reponse, tmp_path):
+    assert reponse.status_code == 200 and reponse["Content-Type"] == "application/geopackage+sqlite3"
+    chemin = tmp_path / "liste.gpkg"
+    chemin.write_bytes(octets(reponse))
+    meta, _, geometries, valeurs = pyogrio.raw.read(str(chemin))
+    return meta, geometries, dict(zip(meta["fields"], valeurs, strict=True))
+
+
+def test_le_geopackage_est_dans_la_projection_legale_avec_des_types(admin, place, banc, tmp_path):
+    banc("Sans place", prix=None)
+    meta, geometries, colonnes = lire_gpkg(admin.get(f"{ADRESSE}?{COLONNES}&tri=-nom&export=gpkg"), tmp_path)
+    assert meta["crs"] == "EPSG:2154"
+    rang = list(colonnes["nom"]).index(place.nom)
+    assert shapely.from_wkb(geometries[rang]).coords[0] == (899942, 6650073)
+    assert geometries[1 - rang] is None
+    assert colonnes["prix"][rang] == -1234.5 and np.isnan(colonnes["prix"][1 - rang])
+    assert colonnes["abrite"].dtype == bool and colonnes["abrite"][rang]
+    assert list(colonnes["cle"])[rang] == str(place.pk)
+
+
+def test_le_geopackage_d_une_liste_vide_ou_longue_s_ouvre(admin, banc, tmp_path, monkeypatch):
+    _, geometries, colonnes = lire_gpkg(admin.get(f"{ADRESSE}?export=gpkg"), tmp_path)
+    assert len(geometries) == 0 and "nom" in colonnes
+    monkeypatch.setattr(geopaquet, "LOT", 2)
+    for n in range(5):
+        banc(f"B{n}", geom="SRID=2154;POINT(899942 6650073)" if n % 2 else None)
+    _, geometries, colonnes = lire_gpkg(admin.get(f"{ADRESSE}?export=gpkg"), tmp_path)
+    assert sorted(colonnes["nom"]) == ["B0", "B1", "B2", "B3", "B4"]
+    assert sum(g is not None for g in geometries) == 2
 
 
 def test_la_carte_ne_recoit_que_les_lignes_placees_et_filtrees(admin, place, banc):
@@ -191,7 +225,7 @@ def test_un_export_laisse_une_ligne_au_journal(admin, administratrice, banc):
 def test_la_page_offre_ses_formats(admin, banc):
     banc("A")
     texte = page(admin.get(f"{ADRESSE}?etat=neuf"))
-    for format_ in ("csv", "xlsx", "ods", "geojson"):
+    for format_ in ("csv", "xlsx", "ods", "geojson", "gpkg"):
         assert f"?etat=neuf&export={format_}" in texte
 
 

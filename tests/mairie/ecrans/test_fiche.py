@@ -7,6 +7,7 @@ import json
 import re
 
 import pytest
+from pyproj import Transformer
 
 from tests.mairie.ecrans.conftest import client_de
 from tests.personnes import AUTRE_INSEE, agent
@@ -51,6 +52,17 @@ def test_la_fiche_montre_les_sections_permises(admin, lecteur, place):
     assert "04/05/2020" in vue and "12,50" in vue and "à repeindre" in vue and "Modifier" in vue
     vue = page(lecteur.get(f"{ADRESSE}{place.pk}/"))
     assert "04/05/2020" in vue and "à repeindre" not in vue and "Modifier" not in vue
+
+
+def test_la_fiche_dessine_la_place_de_l_objet(admin, place, banc):
+    assert "fiche-carte" not in page(admin.get(f"{ADRESSE}{place.pk}/")), "a bench without place"
+    pose = banc("Posé", geom="SRID=2154;POINT(899942 6650073)")
+    vue = page(admin.get(f"{ADRESSE}{pose.pk}/"))
+    trait = json.loads(re.search(r'<script id="fiche-trait"[^>]*>(.*?)</script>', vue, re.S)[1])
+    attendu = Transformer.from_crs(2154, 4326, always_xy=True).transform(899942, 6650073)
+    assert trait["geometry"]["coordinates"] == pytest.approx(attendu, abs=1e-6)
+    lien = re.search(r'href="/carte/#18/([\d.]+)/([\d.]+)"', vue)
+    assert (float(lien[2]), float(lien[1])) == pytest.approx(attendu, abs=1e-5)
 
 
 def test_l_objet_d_une_autre_commune_est_introuvable(admin, banc):

@@ -12,7 +12,7 @@ from mairie.taches.execution import prendre
 from mairie.taches.ouvrier import vider_la_file
 from mairie.taches.planificateur import planifier
 from tests.mairie.taches import essai
-from tests.personnes import agent
+from tests.personnes import AUTRE_INSEE, agent, commune
 
 pytestmark = pytest.mark.django_db
 
@@ -143,3 +143,44 @@ def test_une_programmation_suspendue_se_voit(chef):
     planifier()
     Programmation.objects.filter(code="mairie.purger_journal").update(active=False)
     assert "Suspendue" in page(connecter(chef))
+
+
+REGLER = "/reglages/taches/programmes/mairie.purger_journal/regler/"
+
+
+def test_suspendre_puis_reprendre_une_programmation(chef, time_machine):
+    client = connecter(chef)
+    time_machine.move_to("2026-03-10 12:00", tick=False)
+    planifier()
+    assert "Suspendre" in page(client)
+    client.post(REGLER, {"active": "0"})
+    assert "Reprendre" in page(client) and "Suspendue" in page(client)
+    time_machine.move_to("2026-03-11 12:00", tick=False)
+    planifier()
+    assert not Tache.objects.filter(code="mairie.purger_journal").exists()
+    client.post(REGLER, {"active": "1"})
+    time_machine.move_to("2026-03-12 12:00", tick=False)
+    planifier()
+    # The night of the pause is not caught up.
+    assert Tache.objects.filter(code="mairie.purger_journal").count() == 1
+    lignes = JournalActe.objects.filter(action="mairie.programme_regle").order_by("pk")
+    assert [ligne.donnees["active"] for ligne in lignes] == [False, True]
+
+
+def test_regler_deux_fois_ne_note_qu_une_fois(chef):
+    client = connecter(chef)
+    for _ in range(2):
+        client.post(REGLER, {"active": "0"})
+    assert JournalActe.objects.filter(action="mairie.programme_regle").count() == 1
+
+
+def test_l_administrateur_d_une_seule_commune_ne_suspend_rien(chef):
+    commune(AUTRE_INSEE)
+    client = connecter(chef)
+    assert "Suspendre" not in page(client)
+    assert client.post(REGLER, {"active": "0"}).status_code == 403
+    assert not Programmation.objects.filter(active=False).exists()
+
+
+def test_une_programmation_inconnue_ne_se_regle_pas(chef):
+    assert connecter(chef).post("/reglages/taches/programmes/zut.zut/regler/").status_code == 404

@@ -1,4 +1,4 @@
-"""Each operation of the open API as each role: public ones serve everybody alike, the others ask for theirs."""
+"""Each operation of the open API as each role: public ones serve everybody alike, others ask for theirs."""
 
 from __future__ import annotations
 

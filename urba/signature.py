@@ -11,13 +11,6 @@ from mairie.roles import Acteur
 TYPE_ACTE = "urba.decision"
 
 
-def declarer() -> None:
-    """The kind of act that the administrateur may delegate on its own."""
-    from mairie.delegations import TypeActe, declarer_types_actes
-
-    declarer_types_actes(TypeActe(TYPE_ACTE, "Décisions d'urbanisme"))
-
-
 def refus_de_signer(acteur: Acteur, dossier: Any, jour: date) -> str | None:
     """Why not; null when a title to sign is in force that day."""
     from mairie.delegations import signature_de

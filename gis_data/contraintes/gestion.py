@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -94,6 +94,9 @@ def rapport(request: HttpRequest, travail: int) -> HttpResponse:
 def retirer_document(request: HttpRequest, pk: int) -> HttpResponse:
     """Remove a version, after a question; the one before does not come back by itself."""
     document = get_object_or_404(DocumentUrbanisme, pk=pk)
+    # Documents are public, but a commune's technician removes none of another.
+    if not all(request.user.has_perm(IMPORTER, code) for code in document.communes):
+        raise Http404
     if request.method == "POST":
         effacer_fichiers(document)
         document.delete()

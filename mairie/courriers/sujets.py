@@ -43,6 +43,12 @@ def _rien(dossier: Any) -> Any:
     return None
 
 
+def _piece(dossier: Any, numero: int) -> Ressource | None:
+    from mairie.pieces.lettres import image
+
+    return image(dossier, numero)
+
+
 def _aucun(dossier: Any) -> tuple[()]:
     return ()
 
@@ -56,7 +62,8 @@ class Sujet:
     may write, and record the signature (by default the same). ``rediger_modele(user, dossier, code)``: who
     else may write letters of one template; ``expedier``: who may send and record dates (by default, those who
     write). ``emprise``: geometry for the plan.
-    ``piece(dossier, id)``: a picture of the dossier. ``mots``: words that bring phrases first.
+    ``piece(dossier, id)``: a picture of the dossier, by default a file of it. ``mots``: words that bring
+    phrases first.
     ``avertir(courrier, acte)``: what to confirm before « finaliser », « envoyer ».
     ``suivre(courrier, fait, acteur)``: called in the transaction once a letter was finalised, signed, sent…
     ``figer(courrier)``: what the trade keeps with the finalised letter (``valeurs["metier"]``), as JSON.
@@ -76,7 +83,7 @@ class Sujet:
     signer: Callable[[Personne, Any], bool] | None = None
     emprise: Callable[[Any], Any] = _rien
     destinataires: Callable[[Any], Iterable[Destinataire]] = _aucun
-    piece: Callable[[Any, int], Ressource | None] | None = None
+    piece: Callable[[Any, int], Ressource | None] | None = _piece
     mots: Callable[[Any], Iterable[str]] = _aucun
     avertir: Callable[[Courrier, str], Sequence[str]] | None = None
     suivre: Callable[[Courrier, str, Any], None] | None = None

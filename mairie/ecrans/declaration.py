@@ -228,8 +228,8 @@ class Fiche:
     """The page of one object. ``requete(user)``: rows the person may read; any other is 404.
 
     ``historique(object, user)``: lines, the newest first. ``panneaux``: subject of ``mairie.panneaux`` shown
-    below. ``geometrie``: lookup path of the geometry drawn on the page. ``surveiller(request, object)``: told of
-    every reading, for the journal of personal data.
+    below. ``geometrie``: lookup path of the geometry drawn on the page. ``surveiller(request, object)``:
+    told of every reading, for the journal of personal data.
     """
 
     code: str

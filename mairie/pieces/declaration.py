@@ -24,4 +24,4 @@ def declarer() -> None:
     )
     porteurs.declarer()
     # Last: on what the trades have made.
-    declarer_etape(Etape("mairie.pieces", "Pièces des dossiers", 95, demo.jouer))
+    declarer_etape(Etape("mairie.pieces", "Pièces des dossiers", 900, demo.jouer))

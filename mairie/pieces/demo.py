@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import CharField
 from PIL import Image, ImageDraw
 
 from mairie.demo import INSEE
@@ -24,10 +25,11 @@ def jouer(jour: date) -> str:
     """Two files on some objects of each kind; those that have some keep them."""
     par = Utilisateur.objects.get(email="secretaire@demo.invalid")
     for porteur in registre.porteurs():
-        lignes = porteur.modele._default_manager.all()
-        if not hasattr(porteur.modele, "insee"):
+        champs = {c.name: c for c in porteur.modele._meta.get_fields()}
+        code = next((n for n in ("insee", "collectivite") if isinstance(champs.get(n), CharField)), None)
+        if code is None:
             continue
-        for objet in lignes.filter(insee=INSEE).order_by("-pk")[:PAR_GENRE]:
+        for objet in porteur.modele._default_manager.filter(**{code: INSEE}).order_by("-pk")[:PAR_GENRE]:
             if not Piece.objects.du_dossier(objet).exists():
                 _remplir(porteur, objet, par)
     return f"{Piece.objects.count()} pièces"

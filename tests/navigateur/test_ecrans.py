@@ -68,7 +68,7 @@ def test_chaque_ecran_est_accessible_et_tient_dans_l_ecran(ecran, bancs, photo, 
         ("evenements", "/reglages/evenements/"),
     ):
         ecran.ouvrir(adresse)
-        if nom.startswith("liste") and taille == "bureau":
+        if (nom.startswith("liste") and taille == "bureau") or nom == "fiche":
             ecran.attendre_carte()
         fautes += [f"{adresse} {v}" for v in violations(ecran)]
         largeur = ecran.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
@@ -76,6 +76,21 @@ def test_chaque_ecran_est_accessible_et_tient_dans_l_ecran(ecran, bancs, photo, 
             fautes.append(f"{adresse} déborde : {largeur}")
         photo(f"{nom}-{taille}-{theme}")
     assert fautes == []
+
+
+def test_la_fiche_montre_la_place_et_mene_a_la_grande_carte(ecran, bancs, photo):
+    cle = essai_ecrans.Banc.objects.get(nom="Banc 03").pk
+    ecran.ouvrir(f"{ADRESSE}{cle}/")
+    ecran.attendre_carte()
+    expect(ecran.page.locator("#fiche-carte .place")).to_be_visible()
+    photo("fiche-place")
+    dedans = ecran.page.evaluate(
+        "globalThis.carteFiche.carte.getBounds().contains(globalThis.carteFiche.forme.getBounds())"
+    )
+    assert dedans
+    ecran.page.get_by_role("link", name="Voir sur la grande carte").click()
+    expect(ecran.page).to_have_url(re.compile(r"/carte/#18"))
+    ecran.attendre_carte()
 
 
 def test_les_filtres_agissent_aussitot_et_la_carte_suit(ecran, bancs):

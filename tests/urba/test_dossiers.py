@@ -286,6 +286,36 @@ def test_sans_delegation_valable_ce_jour_on_ne_signe_pas(aller):
     assert di.etat == "decide_a_notifier"
 
 
+@pytest.mark.parametrize(
+    ("types", "signe"),
+    [
+        (["urba.decision"], True),
+        (["urba"], True),
+        (["urba.instruction"], False),
+        (["domainepublic.arrete"], False),
+    ],
+    ids=["ce genre d'acte", "tout le métier", "un autre genre", "un autre métier"],
+)
+def test_une_delegation_ne_vaut_que_pour_ses_genres_d_actes(aller, types, signe):
+    di = qualifie(dossier())
+    agir(di, "rapport_pret", "instructeur")
+    agir(di, "finaliser_decision", "instructeur", donnees={"sens": "accord"})
+    Delegation.objects.create(
+        collectivite=commune(),
+        delegataire=acteur("signataire"),
+        types_actes=types,
+        acte_reference="2026-03",
+        acte_date=date(2026, 3, 1),
+        du=date(2026, 3, 2),
+    )
+    if signe:
+        agir(di, "signature", "signataire")
+        assert di.etat == "decide_a_notifier"
+    else:
+        with pytest.raises(Refus, match="Aucune délégation"):
+            agir(di, "signature", "signataire")
+
+
 @pytest.mark.parametrize(("jour", "ouvert"), [(date(2026, 5, 2), False), (date(2026, 5, 3), True)])
 def test_le_tacite_se_constate_le_lendemain_de_la_limite(aller, jour, ouvert):
     di = qualifie(dossier())

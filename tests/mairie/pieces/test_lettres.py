@@ -1,4 +1,4 @@
-"""Pictures of a dossier in its letters: its own, current, without the device's data; those of another never."""
+"""Pictures of a dossier in its letters: its own, without the device's data; those of another never."""
 
 from __future__ import annotations
 

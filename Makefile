@@ -59,6 +59,11 @@ bench-departement: setup db ## Mesures à l'échelle d'un département (un milli
 	@sh outils/paquets.sh tests
 	@$(VENV)/python -m bench departement $(BENCH_ARGS)
 
+.PHONY: bench-carte
+bench-carte: setup db ## Mesures de la carte : cache des tuiles, contraintes, export, déplacement (100 000 parcelles)
+	@sh outils/paquets.sh tests
+	@$(VENV)/python -m bench carte $(BENCH_ARGS)
+
 .PHONY: captures
 captures: setup db ## Refait les images de la documentation (docs/images/) d'après la commune fictive
 	@sh outils/paquets.sh tests

@@ -1,4 +1,4 @@
-"""``python -m bench`` (reading, import, tiles) and ``python -m bench departement`` (a million parcels)."""
+"""``python -m bench`` (reading, import, tiles), ``departement`` (a million parcels), ``carte`` (the map)."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from bench.mesure import EchecMesure, machine
 
 FEUILLES = 130
 PARTIES = ("lecture", "import", "feuille", "tuiles")
+PARTIES_CARTE = ("nginx", "contraintes", "export", "deplacement")
 
 
 def _dire(debut: float) -> Callable[[str], None]:
@@ -27,11 +28,13 @@ def _dire(debut: float) -> Callable[[str], None]:
 
 def _analyser(arguments: Sequence[str]) -> argparse.Namespace:
     analyse = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    analyse.add_argument("quoi", nargs="?", choices=("mesures", "departement"), default="mesures")
+    analyse.add_argument("quoi", nargs="?", choices=("mesures", "departement", "carte"), default="mesures")
     analyse.add_argument("--feuilles", type=int, default=FEUILLES, help="feuilles importées par « mesures »")
     analyse.add_argument("--repetitions", type=int, default=3)
-    analyse.add_argument("--parties", nargs="+", choices=PARTIES, default=PARTIES)
-    analyse.add_argument("--parcelles", type=int, default=1_000_000, help="taille du département")
+    analyse.add_argument(
+        "--parties", nargs="+", choices=(*PARTIES, *PARTIES_CARTE), default=(*PARTIES, *PARTIES_CARTE)
+    )
+    analyse.add_argument("--parcelles", type=int, default=0, help="taille du département ou de la carte")
     analyse.add_argument(
         "--generees",
         type=int,
@@ -61,7 +64,9 @@ def main(arguments: Sequence[str]) -> int:
     document["serveur"] = {"version": bases.version, **bases.reglages}
     try:
         with tempfile.TemporaryDirectory(prefix="bench-") as travail:
-            if options.quoi == "departement":
+            if options.quoi == "carte":
+                objectifs = _carte(bases, Path(travail), dire, options, document)
+            elif options.quoi == "departement":
                 objectifs = _departement(bases, Path(travail), dire, options, document)
             else:
                 objectifs = _mesures(bases, Path(travail), dire, options, document)
@@ -112,6 +117,22 @@ def _mesures(
     return objectifs.mesures(document)
 
 
+def _carte(
+    bases: Any,
+    travail: Path,
+    dire: Callable[[str], None],
+    options: argparse.Namespace,
+    document: dict[str, Any],
+) -> list[rapport.Objectif]:
+    from bench import carte, echantillon
+
+    choix = echantillon.choisir(travail, generees=options.generees)
+    parcelles = options.parcelles or carte.PARCELLES
+    document["carte"] = carte.mesurer(bases, choix, travail, dire, parcelles, options.parties)
+    print(carte.table(document["carte"]), end="\n\n")
+    return carte.objectifs(document["carte"])
+
+
 def _departement(
     bases: Any,
     travail: Path,
@@ -124,7 +145,11 @@ def _departement(
     dire("Choix des feuilles")
     choix = echantillon.choisir(travail, generees=options.generees, melange=True)
     document["departement"] = departement.mesurer(
-        bases, choix, dire, parcelles=options.parcelles, reserve=options.reserve or departement.RESERVE
+        bases,
+        choix,
+        dire,
+        parcelles=options.parcelles or departement.PARCELLES,
+        reserve=options.reserve or departement.RESERVE,
     )
     print(objectifs.table_departement(document["departement"]), end="\n\n")
     return objectifs.departement(document["departement"])

@@ -12,7 +12,7 @@ for groupe in "$@"; do
         libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core" ;;
     # A server named by DATABASE_URL replaces the private one.
     postgis) [ -n "${DATABASE_URL:-}" ] || paquets="$paquets postgresql-15 postgresql-15-postgis-3 util-linux" ;;
-    tests) paquets="$paquets chromium poppler-utils gdal-bin" ;;
+    tests) paquets="$paquets chromium poppler-utils gdal-bin nginx" ;;
     *) echo "groupe de paquets inconnu : $groupe" >&2; exit 2 ;;
     esac
 done

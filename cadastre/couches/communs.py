@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.contrib.gis.db.models import Extent
 from django.contrib.gis.db.models.functions import Envelope, Transform
 from django.contrib.postgres.aggregates import StringAgg
 from django.db.models import Case, CharField, Count, Max, OuterRef, Q, QuerySet, Subquery, Value, When
@@ -13,7 +14,7 @@ from django.db.models.base import Model
 from django.db.models.expressions import Combinable
 
 from cadastre.models import Commune, VersionFeuille
-from gis_data.couches import Attribut, Genre
+from gis_data.couches import Attribut, Boites, Genre
 from gis_data.emprise import Emprise
 from gis_data.models import ImportTravail
 
@@ -41,6 +42,42 @@ def version_cadastre() -> str:
     travaux = ImportTravail.objects.aggregate(i=Max("id"), b=Max("battement"), f=Max("fin"))
     feuilles = VersionFeuille.objects.aggregate(n=Count("id"), d=Max("id"), q=Max("importee_le"))
     return "|".join(str(v) for v in (*travaux.values(), *feuilles.values()))
+
+
+# Shapes of a sheet may lie a little outside its frame.
+MARGE_M = 300.0
+
+
+def modifications_cadastre(avant: str) -> Boites | None:
+    """Communes whose sheets an import has written since ``avant``, a text of ``version_cadastre``.
+
+    By run rather than by sheet: parallel writers end in any order, and what is derived from the sheets
+    (communes, sections) comes after them. A run that was alive at that time counts whole.
+    """
+    _, battement, _, nombre, derniere, importee = avant.split("|")
+    if "None" in (derniere, importee) or VersionFeuille.objects.filter(pk__lte=derniere).count() < int(
+        nombre
+    ):
+        return None
+    ecrites = Q(pk__gt=derniere) | Q(importee_le__gt=datetime.datetime.fromisoformat(importee))
+    ecrites |= Q(import_travail__etat=ImportTravail.Etat.EN_COURS)
+    if battement != "None":
+        ecrites |= Q(import_travail__battement__gte=datetime.datetime.fromisoformat(battement))
+        ecrites |= Q(import_travail__fin__gte=datetime.datetime.fromisoformat(battement))
+    insee = set(VersionFeuille.objects.filter(ecrites).values_list("feuille__commune", flat=True))
+    cadres = [
+        *VersionFeuille.objects.filter(feuille__commune__in=insee)
+        .order_by()
+        .values("feuille__commune")
+        .annotate(cadre=Extent("geom_3857"))
+        .values_list("cadre", flat=True),
+        *Commune.objects.filter(insee__in=insee)
+        .order_by()
+        .values("insee")
+        .annotate(cadre=Extent("geom_3857"))
+        .values_list("cadre", flat=True),
+    ]
+    return [(o - MARGE_M, s - MARGE_M, e + MARGE_M, n + MARGE_M) for o, s, e, n in filter(None, cadres)]
 
 
 def emprises_communes() -> list[Emprise]:

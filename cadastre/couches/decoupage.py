@@ -9,7 +9,14 @@ from django.db.models import CharField, DateField, F, OuterRef, QuerySet, Subque
 from django.db.models.functions import Substr
 
 from cadastre.couches import dessins as d
-from cadastre.couches.communs import FEUILLE, OCRE, POINT_TEXTE, tous, version_cadastre
+from cadastre.couches.communs import (
+    FEUILLE,
+    OCRE,
+    POINT_TEXTE,
+    modifications_cadastre,
+    tous,
+    version_cadastre,
+)
 from cadastre.models import Commune, Feuille, OccurrenceCommune, OccurrenceSection, Section
 from cadastre.regles.noms import nom_commune
 from cadastre.regles.symboles import CONFECTIONS, QUALITES
@@ -53,6 +60,7 @@ COMMUNES = Couche(
     geometrie_tuile="geom_3857",
     groupe="plan",
     version=version_cadastre,
+    modifications=modifications_cadastre,
     attributs=(
         Attribut("insee", "Code INSEE", tuile=8),
         Attribut("nom", "Nom", tuile=8),
@@ -114,6 +122,7 @@ SECTIONS = Couche(
     geometrie_tuile="geom_3857",
     groupe="plan",
     version=version_cadastre,
+    modifications=modifications_cadastre,
     attributs=(
         Attribut("idu", "Identifiant", "idu10", tuile=12),
         Attribut("prefixe", "Préfixe", tuile=12),
@@ -185,6 +194,7 @@ FEUILLES = Couche(
     geometrie_tuile="version__geom_3857",
     visible=False,
     version=version_cadastre,
+    modifications=modifications_cadastre,
     attributs=(
         Attribut("feuille", "Feuille", "id12", tuile=13),
         Attribut("qualite", "Qualité du plan", "version__qualite", valeurs=QUALITES),

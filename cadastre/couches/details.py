@@ -8,6 +8,7 @@ from cadastre.couches.communs import (
     FILTRES_OBJET,
     POINT_TEXTE,
     libelle,
+    modifications_cadastre,
     parcelles_liees,
     tous,
     version_cadastre,
@@ -50,6 +51,7 @@ SUBDIVISIONS = Couche(
     geometrie_tuile="geom_3857",
     groupe="plan",
     version=version_cadastre,
+    modifications=modifications_cadastre,
     attributs=(
         Attribut("lettre", "Lettre", tuile=18),
         Attribut("parcelles", "Parcelles", parcelles_liees(SubdivisionParcelle, "subdivision")),
@@ -92,6 +94,7 @@ CHARGES = Couche(
     geometrie_tuile="geom_3857",
     visible=False,
     version=version_cadastre,
+    modifications=modifications_cadastre,
     attributs=(Attribut("texte", "Texte", tuile=17), *COMMUNS),
     elements=(
         Element("charges", 17),
@@ -128,6 +131,7 @@ ENSEMBLES = Couche(
     zoom_min=17,
     groupe="plan",
     version=version_cadastre,
+    modifications=modifications_cadastre,
     attributs=(Attribut("nom", "Nom", tuile=17), *COMMUNS),
     dessins=(
         Texte(
@@ -153,6 +157,7 @@ CANEVAS_COUCHE = Couche(
     zoom_min=18,
     groupe="plan",
     version=version_cadastre,
+    modifications=modifications_cadastre,
     attributs=(
         Attribut("idu", "Identifiant"),
         ORIENTATION,
@@ -188,6 +193,7 @@ def _bornes(nom: str, libelle_couche: str, singulier: str, genre: str, icone: d.
         zoom_min=18,
         groupe="plan",
         version=version_cadastre,
+        modifications=modifications_cadastre,
         attributs=(ORIENTATION, *COMMUNS),
         dessins=(
             Symbole(
@@ -212,6 +218,7 @@ LIMITES_COUCHE = Couche(
     zoom_min=18,
     groupe="plan",
     version=version_cadastre,
+    modifications=modifications_cadastre,
     attributs=(SYM, Attribut("libelle", "Nature", libelle("sym", LIMITES)), ORIENTATION, *COMMUNS),
     dessins=(
         Symbole(
@@ -246,6 +253,7 @@ PONCTUELS = Couche(
     geometrie_tuile="geom_3857",
     groupe="plan",
     version=version_cadastre,
+    modifications=modifications_cadastre,
     attributs=ATTRIBUTS_DETAIL,
     dessins=(
         Symbole(
@@ -271,6 +279,7 @@ LINEAIRES = Couche(
     geometrie_tuile="geom_3857",
     groupe="plan",
     version=version_cadastre,
+    modifications=modifications_cadastre,
     attributs=ATTRIBUTS_DETAIL,
     dessins=(
         Trait(
@@ -345,6 +354,7 @@ SURFACIQUES = Couche(
     geometrie_tuile="geom_3857",
     groupe="plan",
     version=version_cadastre,
+    modifications=modifications_cadastre,
     attributs=ATTRIBUTS_DETAIL,
     elements=(
         Element("details_surfaciques", 17),
@@ -435,6 +445,7 @@ ECRITURES = Couche(
     visible=False,
     identifiable=False,
     version=version_cadastre,
+    modifications=modifications_cadastre,
     attributs=(
         Attribut("texte", "Texte", tuile=17),
         Attribut("angle", "Angle (°)", genre=Genre.REEL, tuile=17),

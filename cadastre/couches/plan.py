@@ -28,6 +28,7 @@ from cadastre.couches.communs import (
     POINT_TEXTE,
     RID,
     a_la_date,
+    modifications_cadastre,
     parcelles_liees,
     tous,
     version_cadastre,
@@ -99,6 +100,7 @@ PARCELLES = Couche(
     cle="idu",
     groupe="plan",
     version=version_cadastre,
+    modifications=modifications_cadastre,
     attributs=(
         Attribut("idu", "Identifiant", tuile=15),
         Attribut("prefixe", "Préfixe"),
@@ -167,6 +169,7 @@ BATIMENTS = Couche(
     geometrie_tuile="geom_3857",
     groupe="plan",
     version=version_cadastre,
+    modifications=modifications_cadastre,
     attributs=(
         Attribut("dur", "Nature", tuile=15, valeurs={"01": "en dur", "02": "léger"}),
         Attribut("nom", "Nom", tuile=18),
@@ -234,6 +237,7 @@ LIEUXDITS = Couche(
     geometrie_tuile="geom_3857",
     groupe="plan",
     version=version_cadastre,
+    modifications=modifications_cadastre,
     attributs=(Attribut("nom", "Nom", tuile=14), *COMMUNS),
     elements=(
         Element("lieuxdits", 14, dans_groupe=False),
@@ -269,6 +273,7 @@ VOIES = Couche(
     geometrie_tuile="geom_3857",
     groupe="plan",
     version=version_cadastre,
+    modifications=modifications_cadastre,
     attributs=(Attribut("nom", "Nom", tuile=15), *COMMUNS),
     dessins=(
         Texte(
@@ -295,6 +300,7 @@ NUMEROS = Couche(
     zoom_min=18,
     groupe="plan",
     version=version_cadastre,
+    modifications=modifications_cadastre,
     attributs=(
         Attribut("numero", "Numéro", tuile=18),
         Attribut("parcelles", "Parcelles", parcelles_liees(NumeroVoirieParcelle, "numero_voirie")),
@@ -355,6 +361,7 @@ COURS_EAU = Couche(
     geometrie_tuile="geom_3857",
     groupe="plan",
     version=version_cadastre,
+    modifications=modifications_cadastre,
     attributs=(Attribut("nom", "Nom", tuile=13), *COMMUNS),
     elements=(
         Element("cours_eau", 13),
@@ -395,6 +402,7 @@ TRONCONS_ROUTE = Couche(
     geometrie_tuile="geom_3857",
     groupe="plan",
     version=version_cadastre,
+    modifications=modifications_cadastre,
     attributs=(Attribut("nom", "Nom", tuile=16), *COMMUNS),
     dessins=(
         Trait(

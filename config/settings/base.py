@@ -20,6 +20,7 @@ from config.settings.journaux import *
 from config.settings.pieces import *
 from config.settings.sauvegardes import *
 from config.settings.taches import *
+from config.settings.tuiles import *
 
 RACINE = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
@@ -58,6 +59,7 @@ MIDDLEWARE = [
     # Public tiles are answered here, before session, log-in and CSRF come into play.
     "gis_data.tuiles.intergiciel.TuilesPubliques",
     "mairie.suivi.Suivi",
+    "mairie.origines.OriginesDesServices",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -14,3 +14,5 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 COURRIEL_TRANSPORT = "django.core.mail.backends.locmem.EmailBackend"
 # Tests open sessions with ``force_login(…, backend=…)`` by its usual name.
 AUTHENTICATION_BACKENDS = [*AUTHENTICATION_BACKENDS, "django.contrib.auth.backends.ModelBackend"]
+# Tests write and read within a second; those of the cache give it a folder of their own.
+TUILES_CACHE = ""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
+from django.contrib.gis.db.models import Extent
 from django.db.models import (
     Case,
     CharField,
@@ -34,6 +35,7 @@ from gis_data.contraintes.models import (
 from gis_data.couches import (
     Aplat,
     Attribut,
+    Boites,
     Couche,
     Element,
     Forme,
@@ -62,6 +64,27 @@ def version_documents() -> str:
         n=Count("id"), i=Max("id"), q=Max("importe_le"), f=Count("valide_au")
     )
     return "|".join(str(v) for v in lus.values())
+
+
+def modifications_documents(avant: str) -> Boites | None:
+    """Extents of the versions imported since ``avant``, and of those that they replace."""
+    nombre, dernier, importe, _ = avant.split("|")
+    anciens = DocumentUrbanisme.objects.filter(pk__lte=0 if dernier == "None" else dernier)
+    nouveaux = list(DocumentUrbanisme.objects.exclude(pk__in=anciens.values("pk")))
+    # One withdrawn, or changed otherwise than by an import: nobody knows where it was.
+    if anciens.count() != int(nombre) or not nouveaux:
+        return None
+    if importe != "None" and any(str(d.importe_le) <= importe for d in nouveaux):
+        return None
+    concernes = Q()
+    for nouveau in nouveaux:
+        concernes |= Q(famille=nouveau.famille, categorie=nouveau.categorie, territoire=nouveau.territoire)
+    documents = DocumentUrbanisme.objects.filter(concernes).values("pk")
+    cadres = [
+        modele._default_manager.filter(document__in=documents).aggregate(cadre=Extent("geom_3857"))["cadre"]
+        for modele in (PluZone, PluPrescription, PluInformation, SupAssiette)
+    ]
+    return [cadre for cadre in cadres if cadre]
 
 
 def en_vigueur(modele: Any) -> Callable[[Any], QuerySet[Any]]:
@@ -207,6 +230,7 @@ PLU_ZONES = Couche(
     source="Document d'urbanisme, standard CNIG",
     version=version_documents,
     edition="approuve_le",
+    modifications=modifications_documents,
     attributs=(
         Attribut("libelle", "Zone", tuile=11),
         Attribut("libelong", "Vocation"),
@@ -305,6 +329,7 @@ def _types_de_plu(
         source="Document d'urbanisme, standard CNIG",
         version=version_documents,
         edition="approuve_le",
+        modifications=modifications_documents,
         attributs=(
             Attribut("libelle", "Objet", tuile=zoom),
             Attribut("type_code", "Type", tuile=zoom, valeurs={c: mot for c, (mot, _) in table.items()}),
@@ -359,6 +384,7 @@ SUP_ASSIETTES = Couche(
     source="Servitudes d'utilité publique, standard CNIG",
     version=version_documents,
     edition="approuve_le",
+    modifications=modifications_documents,
     attributs=(
         Attribut("libelle", "Assiette", tuile=11),
         Attribut("categorie", "Catégorie", valeurs=_CATEGORIES),

@@ -3,6 +3,7 @@
 from gis_data.couches.dessin import Aplat, Dessin, Rang, Symbole, Texte, Trait
 from gis_data.couches.registre import (
     Attribut,
+    Boites,
     Couche,
     CoucheInconnue,
     Element,
@@ -22,6 +23,7 @@ from gis_data.couches.registre import (
 __all__ = [
     "Aplat",
     "Attribut",
+    "Boites",
     "Couche",
     "CoucheInconnue",
     "Dessin",

@@ -26,6 +26,10 @@ ATTRIBUTS_INTERDITS = re.compile(
 )
 
 
+# West, south, east, north.
+Boites = list[tuple[float, float, float, float]]
+
+
 class Forme(StrEnum):
     """Kind of geometry of a layer."""
 
@@ -143,6 +147,9 @@ class Couche:
     # Attribute (a date) that says of which edition an object is, or the edition of the whole layer: printed
     # with its source. A layer without that attribute says its source alone.
     edition: str | datetime.date = "millesime"
+    # (an older text of ``version``) → boxes in EPSG:3857 where rows may have changed since, so that the
+    # cache keeps the tiles of elsewhere; null, or no function: everywhere.
+    modifications: Callable[[str], Boites | None] | None = None
 
     def __post_init__(self) -> None:
         if not NOM_VALIDE.match(self.nom):

@@ -13,7 +13,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from psycopg2 import Error
 
 from gis_data.couches.registre import CoucheInconnue, couche
-from gis_data.tuiles.service import TuileInvalide, tuile_publique, version
+from gis_data.tuiles import cache
+from gis_data.tuiles.service import TuileInvalide, version
 
 journal = logging.getLogger(__name__)
 
@@ -88,7 +89,7 @@ class TuilesPubliques:
         if request.method not in ("GET", "HEAD"):
             return refus("Une tuile se lit par GET.", 405)
         try:
-            octets = tuile_publique(nom, int(trouve[2]), int(trouve[3]), int(trouve[4]))
+            octets = cache.tuile(nom, int(trouve[2]), int(trouve[3]), int(trouve[4]))
             demandee = parse_qs(request.META.get("QUERY_STRING", "")).get("v", [""])[0]
             politique = UN_AN if demandee and demandee == version(nom) else REVALIDER
         except CoucheInconnue:

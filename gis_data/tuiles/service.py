@@ -152,6 +152,16 @@ def version(nom: str, *, maintenant: float | None = None) -> str:
     return valeur
 
 
+def relire(nom: str) -> tuple[str, tuple[str, ...]]:
+    """Version read anew, and the texts that it is made of: the declaration's, then one a function."""
+    choisies, _ = membres(nom)
+    textes = tuple(fonction() for fonction in dict.fromkeys(c.version for c in choisies))
+    declaration = _declaration(nom, generation())
+    valeur = _condense([declaration, *sorted(set(textes))])
+    _VERSIONS[nom] = (time.monotonic(), valeur)
+    return valeur, (declaration, *textes)
+
+
 def _lue(fonction: Callable[[], str], instant: float) -> str:
     connue = _LUES.get(fonction)
     if connue is None or instant - connue[0] >= DUREE_VERSION_S:

@@ -12,7 +12,7 @@ import pytest
 from cadastre.couches.plan import PARCELLES
 from cadastre.models import Parcelle
 from gis_data.couches import Element, enregistrer, registre
-from gis_data.tuiles import intergiciel
+from gis_data.tuiles import cache
 from tests.gis_data.test_tuiles import tuile_de
 
 NOM = "essai_interne"
@@ -81,7 +81,7 @@ def test_sans_base_une_tuile_repond_503_en_francais(client, db, monkeypatch):
     def panne(*_):
         raise psycopg2.OperationalError("serveur arrêté")
 
-    monkeypatch.setattr(intergiciel, "tuile_publique", panne)
+    monkeypatch.setattr(cache, "tuile_publique", panne)
     reponse = client.get("/tuiles/parcelles/15/1/1.pbf")
     assert reponse.status_code == 503
     assert "base de données" in reponse.json()["erreur"]

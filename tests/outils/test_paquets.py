@@ -61,7 +61,7 @@ def test_root_installe_ce_qui_manque_et_rien_d_autre(machine):
     machine.installes.write_text("installed chromium\nconfig-files poppler-utils\n")
     r = machine.lancer("tests")
     assert r.returncode == 0, r.stderr
-    assert machine.demandes() == "apt-get install -y --no-install-recommends poppler-utils gdal-bin\n"
+    assert machine.demandes() == "apt-get install -y --no-install-recommends poppler-utils gdal-bin nginx\n"
 
 
 def test_rien_ne_manque_rien_n_est_fait(machine):

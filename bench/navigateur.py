@@ -11,7 +11,7 @@ from bench.mesure import RACINE, EchecMesure, mediane
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader", "--no-first-run"]
-FENETRE = {"width": 1100, "height": 720}
+LARGEUR, HAUTEUR = 1100, 720
 DEPLACEMENT_PX = 450
 # Same ease, same length for both.
 GLISSE_S = 0.25
@@ -100,7 +100,9 @@ def mesurer_deplacements(site: str, zoom: int, x: int, y: int, nombre: int) -> d
         # The first visit of each place fills the server's cache; both are then measured on the second.
         for tour in ("amorce", "mesure"):
             for nom, jouer in (("seul", _SEUL), ("notre", _NOTRE)):
-                contexte = navigateur.new_context(viewport=FENETRE, locale="fr-FR")
+                contexte = navigateur.new_context(
+                    viewport={"width": LARGEUR, "height": HAUTEUR}, locale="fr-FR"
+                )
                 page = contexte.new_page()
                 page.set_default_timeout(120_000)
                 if nom == "seul":

@@ -16,6 +16,7 @@ from config.settings.comptes import APPLICATIONS_COMPTES, INTERGICIELS_COMPTES, 
 from config.settings.courriers import *
 from config.settings.impression import *
 from config.settings.journal import *
+from config.settings.journal import PROXYS_DE_CONFIANCE
 from config.settings.journaux import *
 from config.settings.pieces import *
 from config.settings.sauvegardes import *
@@ -170,6 +171,8 @@ CARTE_SITES_ENCADRANTS = env.list("CARTE_SITES_ENCADRANTS", default=[])
 # --- Open API ----------------------------------------------------------------------------------
 # Calls of one anonymous address to one process: « 20/s », « 1200/m », « 10000/h ».
 API_DEBIT = env.str("API_DEBIT", default="1200/m")
+# Whose X-Forwarded-For is believed when callers are counted: else anybody would invent addresses.
+NINJA_NUM_PROXIES = PROXYS_DE_CONFIANCE
 
 # --- Security ----------------------------------------------------------------------------------
 SESSION_COOKIE_HTTPONLY = True

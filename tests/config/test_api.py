@@ -107,7 +107,6 @@ def test_la_recherche_ne_dit_a_personne_plus_qu_au_public(client, plan):
 def test_au_dela_du_debit_un_appel_est_refuse_et_dit_quand_recommencer(client, plan, monkeypatch):
     cache = LocMemCache("debit", {})
     monkeypatch.setattr(AnonRateThrottle, "cache", cache)
-    monkeypatch.setattr(AnonRateThrottle, "rate", "3/m", raising=False)
     from config.api import api
 
     (frein,) = api.throttle
@@ -118,6 +117,9 @@ def test_au_dela_du_debit_un_appel_est_refuse_et_dit_quand_recommencer(client, p
     refus = client.get("/api/contraintes", {"lon": 6.35, "lat": 47.1})
     assert refus.status_code == 429 and "réessayez" in refus.json()["detail"]
     assert 0 < int(refus["Retry-After"]) <= 60
+    # An address that the caller invents changes nothing, without a proxy that is ours.
+    invente = client.get("/api/recherche", {"q": "AB 1"}, headers={"x-forwarded-for": "192.0.2.8"})
+    assert invente.status_code == 429
     # Another address has its own count.
     assert client.get("/api/recherche", {"q": "AB 1"}, REMOTE_ADDR="192.0.2.7").status_code == 200
     cache.clear()

@@ -86,7 +86,7 @@ def test_une_tuile_interne_lue_par_un_agent_n_est_pas_servie_a_un_inconnu(site, 
             assert sienne.entetes["cache-control"] == "private, no-store"
             assert sienne.cache == "MISS"
             # The very same address, without the session, then with a citizen's.
-            for cookie in ("", session_de(agent())):
+            for cookie in ("", session_de(agent(email="autre@exemple.invalid"))):
                 autre = lire(adresse + suite, Cookie=cookie)
                 assert autre.statut == 404 and autre.cache == "MISS"
                 assert sienne.corps not in autre.corps

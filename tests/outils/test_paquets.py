@@ -65,7 +65,9 @@ def test_root_installe_ce_qui_manque_et_rien_d_autre(machine):
 
 
 def test_rien_ne_manque_rien_n_est_fait(machine):
-    machine.installes.write_text("installed chromium\ninstalled poppler-utils\ninstalled gdal-bin\n")
+    machine.installes.write_text(
+        "installed chromium\ninstalled poppler-utils\ninstalled gdal-bin\ninstalled nginx\n"
+    )
     r = machine.lancer("tests")
     assert (r.returncode, r.stdout, r.stderr, machine.demandes()) == (0, "", "", "")
 

@@ -43,7 +43,8 @@ def nginx(amont: str, dossier: Path) -> Iterator[str]:
     conf.write_text(
         f"daemon off;\nmaster_process off;\npid {dossier}/nginx.pid;\nerror_log {dossier}/erreurs.log;\n"
         "events { worker_connections 256; }\n"
-        f"http {{\n    access_log off;\n    keepalive_requests 1000000;\n{temporaires}    include {dossier}/site.conf;\n}}\n"
+        "http {\n    access_log off;\n    keepalive_requests 1000000;\n"
+        f"{temporaires}    include {dossier}/site.conf;\n}}\n"
     )
     processus = subprocess.Popen(  # noqa: S603
         [NGINX, "-c", str(conf), "-p", str(dossier)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE

@@ -79,20 +79,6 @@ def une_occupation_demandee() -> object:
     return dossier()
 
 
-@remplit("odp_occupations")
-def une_occupation_accordee() -> object:
-    """A skip in the street, from yesterday for a month."""
-    from datetime import timedelta
-
-    from django.utils import timezone
-
-    from tests.odp.fabrique_odp import accorde, dossier, emprise
-
-    jour = timezone.localdate()
-    demandee = dossier(emprise(debut=jour - timedelta(1), fin=jour + timedelta(30)), le=jour - timedelta(40))
-    return accorde(demandee, jour - timedelta(20))
-
-
 # Who may read an internal layer: a role of its trade.
 LECTEURS: dict[str, str] = {
     "urba_instruction": "urba.instructeur",

@@ -11,7 +11,7 @@ class DomainePublicConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the registries of the lower apps."""
-        from domainepublic import couches, echeances, ecrans, perms, references
+        from domainepublic import couches, demo, echeances, ecrans, perms, references
         from domainepublic import panneaux as panneaux_odp
         from domainepublic import recherche as recherche_odp
         from domainepublic.workflow import DOSSIER_ODP
@@ -21,6 +21,7 @@ class DomainePublicConfig(AppConfig):
         perms.declarer()
         declarer(DOSSIER_ODP)
         couches.declarer()
+        demo.declarer()
         references.declarer_tables()
         echeances.declarer()
         ecrans.declarer_ecrans()

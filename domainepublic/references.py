@@ -67,4 +67,7 @@ def charger_types() -> Bilan:
 
 def declarer_tables() -> None:
     """From ``AppConfig.ready``."""
+    from domainepublic.conflits import charger_compatibilites
+
     declarer("types d'occupation du domaine public", charger_types)
+    declarer("compatibilité des occupations", charger_compatibilites)

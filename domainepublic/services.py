@@ -121,25 +121,32 @@ def agir(
     Signatures of one commune pass one after the other, so that two that collide cannot both pass.
     """
     jour = aujourdhui or timezone.localdate()
-    with transaction.atomic():
-        valeurs = dict(donnees or {})
-        if evenement in SIGNATURES:
-            verrouiller_commune(dossier.insee)
-            # The same click again: nothing is prepared twice.
-            if cle is None or not Evenement.objects.filter(cle=cle).exists():
-                valeurs = titre(dossier, evenement, valeurs, date_effet or jour)
-        ligne = appliquer(
-            dossier,
-            evenement,
-            par=par,
-            version=version,
-            date_effet=date_effet,
-            donnees=valeurs,
-            cle=cle,
-            aujourdhui=aujourdhui,
-            **options,
-        )
-        return ligne
+    try:
+        with transaction.atomic():
+            valeurs = dict(donnees or {})
+            if evenement in SIGNATURES:
+                verrouiller_commune(dossier.insee)
+                # The same click again: nothing is prepared twice.
+                if cle is None or not Evenement.objects.filter(cle=cle).exists():
+                    valeurs = titre(dossier, evenement, valeurs, date_effet or jour)
+            return appliquer(
+                dossier,
+                evenement,
+                par=par,
+                version=version,
+                date_effet=date_effet,
+                donnees=valeurs,
+                cle=cle,
+                aujourdhui=aujourdhui,
+                **options,
+            )
+    except Refus:
+        if evenement in (*SIGNATURES, "preparer_acte"):
+            from domainepublic.conflits import recalculer
+
+            # What was found is undone with the refusal: found again, so that the page shows it.
+            recalculer(dossier)
+        raise
 
 
 def verrouiller_commune(insee: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domainepublic.instruction import effets, gardes
-from domainepublic.instruction.etats import EN_ATTENTE, FINALS, LIBELLES, MOTIFS_RETRAIT
+from domainepublic.instruction.etats import EN_ATTENTE, FINALS, LIBELLES, MODIFIABLES, MOTIFS_RETRAIT
 from domainepublic.instruction.recalcul import recalculer
 from mairie.workflow import DEBUT, Champ, Etat, Passage, Transition, TypeEvenement, Workflow
 
@@ -67,7 +67,13 @@ EVENEMENTS = (
     TypeEvenement("clore_publicite", "Publicité close, sans concurrent", annulable=False),
     TypeEvenement("constater_concurrence", "Autre intérêt déclaré", (MOTIF,), annulable=False),
     TypeEvenement("retenir", "Candidat retenu", (Champ("motif", "Critères et classement"),)),
-    TypeEvenement("instruire", "Instruction"),
+    TypeEvenement("instruire", "Instruction", effet=effets.instruit, defaire=effets.rien),
+    TypeEvenement(
+        "lever_conflit",
+        "Conflit levé",
+        (Champ("conflit", "Conflit"), Champ("motif", "Motif")),
+        annulable=False,
+    ),
     TypeEvenement(
         "demander_avis",
         "Avis demandés",
@@ -214,12 +220,13 @@ TRANSITIONS = (
     Transition(
         "reprendre", ("en_avis",), (*AGENT, "systeme"), ("en_instruction",), (gardes.AVIS_RENDUS,)
     ),
+    Transition("lever_conflit", (*MODIFIABLES, "a_signer"), ("responsable", "signataire")),
     Transition(
         "preparer_acte",
         ("en_instruction",),
         AGENT,
         ("a_signer",),
-        (gardes.EMPRISES, gardes.PUBLICITE_TENUE, gardes.AVIS_RENDUS, gardes.PRIX),
+        (gardes.EMPRISES, gardes.PUBLICITE_TENUE, gardes.AVIS_RENDUS, gardes.PRIX, gardes.CONFLITS),
     ),
     Transition("renvoyer", ("a_signer",), ("signataire",), ("en_instruction",)),
     Transition(
@@ -227,7 +234,7 @@ TRANSITIONS = (
         ("a_signer",),
         ("signataire",),
         ("accorde", "a_signer"),
-        (gardes.SIGNATAIRE, gardes.AUTORITE),
+        (gardes.SIGNATAIRE, gardes.AUTORITE, gardes.CONFLITS),
         choisir=_apres_signature,
     ),
     Transition(
@@ -235,7 +242,7 @@ TRANSITIONS = (
         ("a_signer",),
         AGENT,
         ("accorde", "a_signer"),
-        (gardes.AUTORITE,),
+        (gardes.AUTORITE, gardes.CONFLITS),
         choisir=_apres_signature,
     ),
     Transition("refuser", ("en_instruction", "a_signer"), ("signataire",), ("refuse",), (gardes.SIGNATAIRE,)),

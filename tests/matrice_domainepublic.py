@@ -56,3 +56,5 @@ exemple("odp_role_agir", parametres={"quoi": "valider"}, creer=_role)
 # Not exported: it has no file yet.
 exemple("odp_role_fichier", parametres={"genre": "csv"}, creer=_role, attendu=(404,))
 exemple("odp_titre_encaisser", parametres={"titre": 1}, creer=_role)
+exemple("odp_conflits", creer=_dossier)
+exemple("odp_conflit_lever", parametres={"conflit": 1}, creer=_dossier)

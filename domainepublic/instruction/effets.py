@@ -137,3 +137,10 @@ def suivre(dossier: Any) -> None:
     from domainepublic.echeances import publier_toutes
 
     publier_toutes(dossier, dossier.calcule_au or timezone.localdate())
+
+
+def instruit(dossier: Any, evenement: Evenement) -> None:
+    """Conflicts are looked for at once."""
+    from domainepublic import conflits
+
+    conflits.recalculer(dossier)

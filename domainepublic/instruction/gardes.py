@@ -226,3 +226,13 @@ def _prix(demande: Demande) -> str | None:
 
 
 PRIX = Garde("prix", "Redevance calculée", _prix)
+
+
+def _conflits(demande: Demande) -> str | None:
+    from domainepublic.conflits import refus_conflits
+
+    return refus_conflits(demande.dossier)
+
+
+# Looked at when the person acts, never when a page is only shown.
+CONFLITS = Garde("conflits", "Aucun conflit bloquant", _conflits, sur_saisie=True)

@@ -1,5 +1,6 @@
 """Tables of the public domain, one module a subject."""
 
+from domainepublic.models.conflits import Compatibilite, Conflit
 from domainepublic.models.dossiers import DossierODP
 from domainepublic.models.emprises import Emprise
 from domainepublic.models.factures import LigneFacturable, Role, Titre
@@ -7,6 +8,8 @@ from domainepublic.models.tarifs import GrilleTarifaire, Tarif, ZoneTarifaire
 from domainepublic.models.types import TypeOccupation
 
 __all__ = [
+    "Compatibilite",
+    "Conflit",
     "DossierODP",
     "Emprise",
     "GrilleTarifaire",

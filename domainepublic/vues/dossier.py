@@ -18,6 +18,7 @@ from domainepublic import actes, perms, tarifs
 from domainepublic.formulaires import FormulaireEvenement, FormulaireFaits, faits_initiaux
 from domainepublic.instruction.etats import EN_ATTENTE, FINALS, MODIFIABLES, TITRES
 from domainepublic.models import DossierODP
+from domainepublic.regles.tables.types import NIVEAUX
 from domainepublic.services import agir, modifier_faits
 from domainepublic.workflow import DOSSIER_ODP
 from gis_data.acces import droit
@@ -34,7 +35,7 @@ from mairie.workflow import (
 )
 
 # Played by the calendar or by a service of its own, never by hand.
-SANS_FORMULAIRE = ("ouvrir_brouillon", "commencer", "echoir", "ouvrir_constat")
+SANS_FORMULAIRE = ("ouvrir_brouillon", "commencer", "echoir", "ouvrir_constat", "lever_conflit")
 DERRIERE = ("classer_sans_suite", "refuser", "retirer", "constater_caducite", "suspendre", "renvoyer")
 DATES = (
     ("date_depot", "Demande reçue"),
@@ -97,6 +98,10 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
         "dates": affiches,
         "emprises": emprises,
         "nature": actes.nature_du_dossier(d),
+        "conflits": sorted(
+            d.conflits.select_related("autre__dossier", "leve_par"), key=lambda c: -NIVEAUX.index(c.niveau)
+        ),
+        "peut_lever": peut(request.user, perms.LEVER, d.insee),
         "lignes": factures,
         "previsions": [] if factures else tarifs.previsions(d),
         "evenements": [

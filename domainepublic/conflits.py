@@ -1,0 +1,195 @@
+"""Conflicts of a file: candidates by the spatial index, judged by the engine, kept with their waivers."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import shapely
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from domainepublic.models import Compatibilite, Conflit, DossierODP, Emprise
+from domainepublic.models.conflits import MOTIF_MIN
+from domainepublic.models.emprises import SRID
+from domainepublic.regles.conflits import detecter_conflits
+from domainepublic.regles.tables.etats import IGNORE, POIDS_DES_ETATS
+from domainepublic.regles.tables.types import compatibilites_par_defaut
+from mairie.habilitations import peut
+from mairie.models import Utilisateur
+from mairie.references import Bilan
+from mairie.workflow import Refus
+
+# Trenches look twenty metres and six months around; everything else, at its own ground and days.
+DISTANCE_TRANCHEES_M = 20
+DELAI_TRANCHEES = timedelta(days=190)
+ETATS_COMPARES = tuple(e for e, poids in POIDS_DES_ETATS.items() if poids != IGNORE)
+
+
+def charger_compatibilites() -> Bilan:
+    """Pairs of the seed that are missing; what an administrator changed stays."""
+    connues = set(Compatibilite.objects.values_list("a", "b"))
+    nouvelles = [
+        Compatibilite(a=a, b=b, niveau=niveau)
+        for (a, b), niveau in compatibilites_par_defaut().items()
+        if (a, b) not in connues
+    ]
+    Compatibilite.objects.bulk_create(nouvelles)
+    return Bilan(creees=len(nouvelles), inchangees=len(connues))
+
+
+def candidates(emprise: Emprise, dossier: DossierODP) -> Any:
+    """Emprises of other files near enough in space and time to matter: one index search."""
+    proches = Q(surface__intersects=emprise.surface, periode__overlap=(emprise.debut, _apres(emprise.fin)))
+    if emprise.type.code == "RESEAU":
+        debut = emprise.debut - DELAI_TRANCHEES
+        fin = emprise.fin + DELAI_TRANCHEES if emprise.fin else None
+        proches |= Q(
+            type__code="RESEAU",
+            surface__dwithin=(emprise.surface, DISTANCE_TRANCHEES_M),
+            periode__overlap=(debut, _apres(fin)),
+        )
+    return (
+        Emprise.objects.filter(proches, dossier__insee=dossier.insee, dossier__etat__in=ETATS_COMPARES)
+        .exclude(dossier=dossier.pk)
+        .select_related("dossier", "dossier__voie", "type")
+    )
+
+
+def _apres(fin: date | None) -> date | None:
+    """Ranges exclude their end; slots past midnight spill into the day after."""
+    return fin + timedelta(days=2) if fin else None
+
+
+def en_moteur(e: Emprise, etat: str) -> dict[str, Any]:
+    """An emprise as the engine reads it: its ground already made, so that both have the very same."""
+    return {
+        "id": e.code,
+        "geometrie": json.loads(
+            shapely.to_geojson(shapely.from_wkb(bytes(e.surface.wkb))), parse_float=Decimal
+        ),
+        "type": e.type.code,
+        "etat": etat,
+        "debut": e.debut.isoformat(),
+        "fin": e.fin.isoformat() if e.fin else None,
+        "creneaux": e.creneaux,
+        "dossier": str(e.dossier_id),
+        "operateur": e.operateur or None,
+        "voie": e.dossier.voie.nom if e.dossier.voie else None,
+        "affecte_sol": e.type.affecte_sol,
+        "largeur_libre": str(e.largeur_libre) if e.largeur_libre is not None else None,
+        "sans_obstacle_lateral": e.sans_obstacle_lateral,
+    }
+
+
+def chercher(dossier: DossierODP) -> list[dict[str, Any]]:
+    """Every conflict of a file today, as the engine gives them; nothing is written."""
+    siennes = list(dossier.emprises.select_related("type", "dossier", "dossier__voie"))
+    autres: dict[int, Emprise] = {}
+    for emprise in siennes:
+        autres.update({a.pk: a for a in candidates(emprise, dossier)})
+    if not siennes:
+        return []
+    cas = {
+        "emprises": [
+            *(en_moteur(e, "en_instruction") for e in siennes),
+            *(en_moteur(a, a.dossier.etat) for a in autres.values()),
+        ],
+        "compatibilites": list(Compatibilite.objects.values("a", "b", "niveau")),
+        "examine": str(dossier.pk),
+        "parametres": {"srid": SRID},
+    }
+    codes = {e.code for e in siennes}
+    # The others among themselves are their own files' business.
+    return [c for c in detecter_conflits(cas)["conflits"] if c["a"] in codes or c["b"] in codes]
+
+
+def recalculer(dossier: DossierODP) -> list[Conflit]:
+    """Compute and keep; a waiver stays where pair, reason and days are unchanged, else it falls."""
+    with transaction.atomic():
+        DossierODP.objects.select_for_update(of=("self",)).get(pk=dossier.pk)
+        anciens = {(c.emprise_id, c.autre_id, c.objet, c.motif): c for c in dossier.conflits.all()}
+        codes = {e.code: e.pk for e in dossier.emprises.all()}
+        gardes = []
+        for trouve in chercher(dossier):
+            a, b = trouve["a"], trouve["b"]
+            if a not in codes:
+                a, b = b, a
+            autre_id = int(b[1:]) if b and b.startswith("E") else None
+            objet = b if b and autre_id is None else ""
+            nouveau = Conflit(
+                dossier=dossier,
+                emprise_id=codes[a],
+                autre_id=autre_id,
+                objet=objet,
+                niveau=trouve["niveau"],
+                motif=trouve["motif"],
+                libelle=_libelle(trouve["libelle"], dossier)[:300],
+                aire=trouve["surface"],
+                distance=trouve["distance"],
+                jours=[date.fromisoformat(j) for j in trouve["dates"]],
+                nb_jours=trouve["nb_jours"],
+            )
+            ancien = anciens.pop((nouveau.emprise_id, autre_id, objet, nouveau.motif), None)
+            if ancien is not None:
+                nouveau.pk = ancien.pk
+                nouveau._state.adding = False
+                if (ancien.jours, ancien.nb_jours) == (nouveau.jours, nouveau.nb_jours):
+                    nouveau.leve_par_id, nouveau.leve_le = ancien.leve_par_id, ancien.leve_le
+                    nouveau.motif_levee = ancien.motif_levee
+            nouveau.save()
+            gardes.append(nouveau)
+        Conflit.objects.filter(pk__in=[c.pk for c in anciens.values()]).delete()
+    return gardes
+
+
+def _libelle(texte: str, dossier: DossierODP) -> str:
+    """The engine's sentence with the names people know."""
+    import re
+
+    connues = {
+        e.code: f"l'emprise {e.rang}" if e.dossier_id == dossier.pk else f"{e.dossier} ({e.type.libelle})"
+        for e in Emprise.objects.filter(
+            pk__in=[int(n) for n in re.findall(r"\bE(\d+)\b", texte)]
+        ).select_related("dossier", "type")
+    }
+    ecrit = re.sub(r"\bE\d+\b", lambda m: connues.get(m[0], m[0]), texte)
+    return ecrit[:1].upper() + ecrit[1:]
+
+
+def lever(conflit: Conflit, motif: str, par: Utilisateur) -> Conflit:
+    """Waive, with a reason of 15 characters at least; kept on the log of the file."""
+    motif = motif.strip()
+    if len(motif) < MOTIF_MIN:
+        raise Refus(f"Dites pourquoi ce conflit est levé, en {MOTIF_MIN} caractères au moins.")
+    if not peut(par, "domainepublic.lever_conflit", conflit.dossier.insee):
+        raise Refus("Lever un conflit est réservé au responsable et au signataire.")
+    from domainepublic.services import agir
+
+    with transaction.atomic():
+        verrou = Conflit.objects.select_for_update(of=("self",)).get(pk=conflit.pk)
+        if verrou.leve_le is not None:
+            raise Refus("Ce conflit est déjà levé.")
+        verrou.leve_par, verrou.leve_le, verrou.motif_levee = par, timezone.now(), motif
+        verrou.save(update_fields=["leve_par", "leve_le", "motif_levee"])
+        dossier = DossierODP.objects.get(pk=verrou.dossier_id)
+        donnees = {"conflit": verrou.libelle, "motif": motif}
+        agir(dossier, "lever_conflit", par=par, version=dossier.version, donnees=donnees)
+    return verrou
+
+
+def bloquants(dossier: DossierODP) -> list[Conflit]:
+    """What stops the signature, computed now."""
+    return [c for c in recalculer(dossier) if c.bloque]
+
+
+def refus_conflits(dossier: DossierODP) -> str | None:
+    """Why the act cannot be proposed or signed; null when every blocking conflict is waived."""
+    restent = bloquants(dossier)
+    if not restent:
+        return None
+    constats = " ".join(c.libelle for c in restent)
+    return f"Conflit bloquant : {constats} Levez-le avec un motif, ou changez l'emprise."

@@ -1,0 +1,197 @@
+"""Conflicts in the application: by the index, levels, waivers that last or fall, signatures that race."""
+
+from __future__ import annotations
+
+import threading
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from domainepublic import conflits
+from domainepublic import emprises as sol
+from domainepublic.models import Conflit, DossierODP
+from domainepublic.regles.conflits import detecter_conflits
+from mairie.models import Evenement
+from mairie.workflow import Refus
+from tests.odp.fabrique_odp import a_signer, accorde, acteur, delegue, dossier, emprise, faire, rect
+from tests.odp.test_ecrans_odp import client_de, texte
+from tests.personnes import INSEE, agent
+
+pytestmark = pytest.mark.usefixtures("aller")
+MOTIF = "Le marché s'arrête ce mois-ci"
+
+
+@pytest.fixture(autouse=True)
+def _compatibilites(db):
+    conflits.charger_compatibilites()
+
+
+def test_deux_occupations_fermes_du_meme_sol_bloquent():
+    accorde(dossier())
+    d = dossier(emprise(geom=rect(2)))
+    c = conflits.recalculer(d)[0]
+    assert (c.niveau, c.motif, c.aire, c.nb_jours) == ("bloquant", "chevauchement", Decimal("4.00"), 30)
+    assert "ODP-25999-2026-00001 (benne, bungalow)" in c.libelle
+
+
+@pytest.mark.parametrize(
+    "champs",
+    [
+        {"geom": rect(4)},
+        {"geom": rect(3.8)},
+        {"debut": date(2026, 7, 1), "fin": date(2026, 7, 2)},
+        {"creneaux": [{"jours": [], "de": "20:00", "a": "22:00"}]},
+    ],
+)
+def test_ce_qui_se_touche_se_suit_ou_alterne_ne_bloque_pas(champs):
+    accorde(dossier(emprise(creneaux=[{"jours": [], "de": "08:00", "a": "18:00"}])))
+    assert conflits.recalculer(dossier(emprise(**champs))) == []
+
+
+def test_une_demande_ne_fait_qu_informer_une_autre():
+    dossier()
+    assert conflits.recalculer(dossier())[0].niveau == "info"
+
+
+def test_la_table_des_types_plafonne_le_niveau():
+    accorde(dossier(emprise("GRUE", geom=rect().centroid, rayon=Decimal(3))))
+    assert conflits.recalculer(dossier())[0].niveau == "alerte"
+
+
+def test_un_passage_trop_etroit_alerte():
+    d = dossier(emprise(largeur_libre=Decimal("1.39")))
+    assert [(c.motif, c.niveau) for c in conflits.recalculer(d)] == [("largeur_libre", "alerte")]
+    d = dossier(emprise(geom=rect(20), largeur_libre=Decimal("1.40")))
+    assert conflits.recalculer(d) == []
+
+
+def test_l_application_et_la_commande_disent_la_meme_chose():
+    accorde(dossier())
+    d = dossier(emprise(geom=rect(2)))
+    autres = DossierODP.objects.exclude(pk=d.pk)
+    cas = {
+        "examine": str(d.pk),
+        "emprises": [
+            *(conflits.en_moteur(e, "en_instruction") for e in d.emprises.all()),
+            *(conflits.en_moteur(e, x.etat) for x in autres for e in x.emprises.all()),
+        ],
+    }
+    attendu = detecter_conflits(cas)["conflits"]
+    assert conflits.chercher(d) == attendu
+
+
+def test_un_bloquant_retient_l_acte_jusqu_a_sa_levee_motivee():
+    accorde(dossier())
+    d = dossier(emprise(geom=rect(2)))
+    faire(d, "instruire")
+    with pytest.raises(Refus, match="Conflit bloquant"):
+        faire(d, "preparer_acte")
+    c = conflits.recalculer(d)[0]
+    with pytest.raises(Refus, match="15 caractères"):
+        conflits.lever(c, "trop court", acteur("responsable"))
+    with pytest.raises(Refus, match="réservé"):
+        conflits.lever(c, MOTIF, acteur("instructeur"))
+    conflits.lever(c, MOTIF, acteur("responsable"))
+    assert Evenement.objects.get(type="lever_conflit").donnees["motif"] == MOTIF
+    assert faire(d, "preparer_acte").etat == "a_signer"
+    with pytest.raises(Refus, match="déjà levé"):
+        conflits.lever(c, MOTIF, acteur("responsable"))
+
+
+def test_la_levee_reste_si_les_jours_restent_et_tombe_s_ils_changent():
+    accorde(dossier())
+    d = dossier(emprise(geom=rect(2)))
+    faire(d, "instruire")
+    conflits.lever(conflits.recalculer(d)[0], MOTIF, acteur("responsable"))
+    assert not conflits.recalculer(d)[0].bloque
+    sol.modifier(d.emprises.get(), emprise(geom=rect(2), fin=date(2026, 6, 10)))
+    assert conflits.recalculer(d)[0].bloque
+    sol.modifier(d.emprises.get(), emprise(geom=rect(30)))
+    assert conflits.recalculer(d) == []
+    assert not Conflit.objects.exists()
+
+
+def test_un_conflit_ne_au_parapheur_arrete_la_signature():
+    un, deux = a_signer(dossier(emprise(geom=rect(40)))), a_signer(dossier())
+    assert un.etat == deux.etat == "a_signer"
+    # Drawn again by hand in the base, as another town hall's software could.
+    e = un.emprises.get()
+    e.geom = rect()
+    e.save()
+    with pytest.raises(Refus, match="Conflit bloquant"):
+        faire(deux, "signer", "signataire")
+    deux.refresh_from_db()
+    assert deux.etat == "a_signer"
+    assert deux.conflits.get().bloque, "le conflit trouvé se voit sur le dossier"
+
+
+def test_la_base_refuse_une_levee_sans_motif():
+    accorde(dossier())
+    c = conflits.recalculer(dossier(emprise(geom=rect(2))))[0]
+    c.leve_le, c.leve_par, c.motif_levee = c.calcule_le, acteur("responsable"), "court"
+    with pytest.raises(IntegrityError), transaction.atomic():
+        c.save()
+
+
+def test_les_conflits_se_levent_par_la_page():
+    accorde(dossier())
+    d = dossier(emprise(geom=rect(2)))
+    faire(d, "instruire")
+    base = f"/domaine-public/dossiers/{d.pk}/"
+    client_de("instructeur").post(f"{base}conflits/")
+    page = texte(client_de("responsable").get(base))
+    assert "bloquant" in page
+    assert "30 jours en commun" in page
+    c = Conflit.objects.get()
+    assert client_de("instructeur").post(f"{base}conflits/{c.pk}/lever/", {"motif": MOTIF}).status_code == 403
+    client_de("responsable").post(f"{base}conflits/{c.pk}/lever/", {"motif": MOTIF})
+    assert MOTIF in texte(client_de("lecture").get(base))
+
+
+def test_la_recherche_passe_par_l_index():
+    d = dossier()
+    requete, parametres = conflits.candidates(d.emprises.get(), d).query.sql_with_params()
+    with connection.cursor() as c:
+        c.execute("SET LOCAL enable_seqscan = off")
+        c.execute(f"EXPLAIN {requete}", parametres)
+        plan = "\n".join(ligne[0] for ligne in c.fetchall())
+    assert "odp_emprise" in plan
+
+
+@pytest.mark.django_db(transaction=True)
+def test_deux_signatures_qui_se_heurtent_une_seule_passe():
+    """Two connections sign at the same second two files of the same ground."""
+    conflits.charger_compatibilites()
+    delegue()
+    deux = [dossier(), dossier()]
+    for d in deux:
+        faire(d, "instruire")
+    # Both proposed while the other is only a project.
+    faire(deux[0], "preparer_acte")
+    c = conflits.recalculer(deux[1])
+    assert c[0].niveau == "bloquant"
+    conflits.lever(c[0], MOTIF, agent("domainepublic.responsable", codes=(INSEE,)))
+    faire(deux[1], "preparer_acte")
+    # The waiver is taken back: the click must look again.
+    Conflit.objects.update(leve_le=None, leve_par=None, motif_levee="")
+    depart, resultats = threading.Barrier(2), []
+
+    def signer(d: DossierODP) -> None:
+        try:
+            depart.wait(10)
+            faire(d, "signer", "signataire")
+            resultats.append("oui")
+        except Refus as e:
+            resultats.append(str(e)[:16])
+        finally:
+            connection.close()
+
+    fils = [threading.Thread(target=signer, args=(d,)) for d in deux]
+    for f in fils:
+        f.start()
+    for f in fils:
+        f.join(30)
+    assert "Conflit bloquant" in resultats
+    assert resultats.count("oui") <= 1

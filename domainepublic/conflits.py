@@ -128,8 +128,8 @@ def recalculer(dossier: DossierODP) -> list[Conflit]:
                 niveau=trouve["niveau"],
                 motif=trouve["motif"],
                 libelle=_libelle(trouve["libelle"], dossier)[:300],
-                aire=trouve["surface"],
-                distance=trouve["distance"],
+                aire=_decimal(trouve["surface"]),
+                distance=_decimal(trouve["distance"]),
                 jours=[date.fromisoformat(j) for j in trouve["dates"]],
                 nb_jours=trouve["nb_jours"],
             )
@@ -144,6 +144,10 @@ def recalculer(dossier: DossierODP) -> list[Conflit]:
             gardes.append(nouveau)
         Conflit.objects.filter(pk__in=[c.pk for c in anciens.values()]).delete()
     return gardes
+
+
+def _decimal(texte: str | None) -> Decimal | None:
+    return None if texte is None else Decimal(texte)
 
 
 def _libelle(texte: str, dossier: DossierODP) -> str:

@@ -169,7 +169,7 @@ def _un(jeu: Jeu, voies: list[Voie], rang: int) -> None:
     serre = rang % 12 == 11
     voie = voies[3] if serre else voies[hasard.randrange(len(voies))]
     part = 0.5 if serre else hasard.random()
-    age = hasard.randint(-20, 690)
+    age = hasard.randint(-20, 20) if rang % 5 == 0 else hasard.randint(20, 690)
     depot = min(jeu.jour, jeu.jour - timedelta(days=age + 25))
     debut = jeu.jour - timedelta(days=age)
     if code in ("TERR_O", "ETAL"):
@@ -208,16 +208,18 @@ def _un(jeu: Jeu, voies: list[Voie], rang: int) -> None:
         par=jeu.agent, aujourdhui=jeu.jour,
     )  # fmt: skip
     vie = _Vie(jeu, d, depot)
-    if rang % 17 == 5 or (jeu.jour - depot).days < 4:
+    # Old requests were answered, but for a few that silence has refused.
+    recent = (jeu.jour - depot).days < 50 or rang % 40 == 6
+    if (recent and rang % 4 == 1) or (jeu.jour - depot).days < 4:
         return
-    if rang % 13 == 6:
+    if recent and rang % 5 == 3:
         vie.faire("declarer_incomplet", jeu.agent, 4, {"pieces": ["plan coté"], "delai_jours": 30})
         if rang % 2:
             vie.faire("completer", jeu.agent, 12, {})
         else:
             return
     vie.faire("instruire", jeu.agent, 13, {})
-    if rang % 19 == 7:
+    if recent and rang % 9 == 2:
         vie.faire("demander_avis", jeu.agent, 14, {"services": ["transports"], "obligatoire": True})
         return
     if rang % 29 == 11:
@@ -227,7 +229,7 @@ def _un(jeu: Jeu, voies: list[Voie], rang: int) -> None:
         if rang % 24 != 23 or not vie.lever():
             return
         vie.faire("preparer_acte", jeu.agent, 15, {})
-    if rang % 23 == 9:
+    if recent and rang % 6 == 4:
         return
     if vie.faire("signer", jeu.elu, 18, {}):
         vie.apres(rang)

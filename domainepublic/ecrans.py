@@ -13,7 +13,10 @@ from domainepublic import perms
 from domainepublic.instruction.etats import EN_ATTENTE, LIBELLES, TITRES
 from domainepublic.models import DossierODP, Emprise, TypeOccupation
 from domainepublic.recherche import par_mots, par_numero
+from domainepublic.services import agir
 from mairie.ecrans import (
+    Action,
+    ActionImpossible,
     Colonne,
     FiltreChoix,
     FiltreCommune,
@@ -27,6 +30,7 @@ from mairie.ecrans import (
     declarer_table_reference,
 )
 from mairie.models import Utilisateur
+from mairie.workflow import ErreurWorkflow
 
 _TONS = {
     **{code: Ton(LIBELLES[code], "info") for code in EN_ATTENTE},
@@ -125,6 +129,24 @@ def _instructeurs(utilisateur: Any) -> list[tuple[str, str]]:
     return [(str(u.pk), str(u)) for u in trouves]
 
 
+def _faire(evenement: str) -> Any:
+    def agir_sur(dossier: DossierODP, utilisateur: Any) -> str:
+        try:
+            agir(dossier, evenement, par=utilisateur, version=dossier.version)
+        except ErreurWorkflow as e:
+            raise ActionImpossible(str(e)) from e
+        return f"{dossier} : {dossier.libelle_etat}."
+
+    return agir_sur
+
+
+def _empeche(*etats: str) -> Any:
+    def raison(dossier: DossierODP, utilisateur: Any) -> str | None:
+        return None if dossier.etat in etats else f"Le dossier est « {dossier.libelle_etat} »."
+
+    return raison
+
+
 DOSSIERS = Liste(
     code="domainepublic.dossiers",
     titre="Occupations du domaine public",
@@ -166,6 +188,27 @@ DOSSIERS = Liste(
     recherche_aide="numéro, nom, voie, objet",
     tri="-depot",
     adresse_ligne=lambda d: reverse("odp_dossier", args=[d.pk]),
+    actions=(
+        Action(
+            "instruire",
+            "Instruire",
+            "bi-pencil-square",
+            perms.INSTRUIRE,
+            faire=_faire("instruire"),
+            empechement=_empeche("depose"),
+            en_masse=True,
+        ),
+        Action(
+            "signer",
+            "Signer",
+            "bi-pen",
+            perms.SIGNER,
+            faire=_faire("signer"),
+            empechement=_empeche("a_signer"),
+            en_masse=True,
+            confirmation="Signer tous les actes choisis ?",
+        ),
+    ),
     liens=(
         Lien(
             "Nouvelle occupation", "bi-plus-lg", "/domaine-public/deposer/", perms.INSTRUIRE, principal=True
@@ -214,6 +257,10 @@ def declarer_ecrans() -> None:
         ),
         Rubrique(
             "odp_deposer", "Nouvelle occupation", "bi-file-earmark-plus", "/domaine-public/deposer/", 202,
+            droit=perms.INSTRUIRE, groupe="Domaine public",
+        ),
+        Rubrique(
+            "odp_renouvellement", "Renouvellement", "bi-arrow-repeat", "/domaine-public/renouvellement/", 204,
             droit=perms.INSTRUIRE, groupe="Domaine public",
         ),
         Rubrique(

@@ -17,7 +17,6 @@ from domainepublic.instruction.etats import MOTIFS_RETRAIT
 from domainepublic.models import DossierODP, Emprise, TypeOccupation
 from domainepublic.models.emprises import UNITES_LISIBLES
 from gis_data.dessin.champ import ChampDessin
-from gis_data.ouverture import FichierRefuse, lire_pour_dessin
 from mairie.ecrans.formulaires import habiller
 from mairie.models import Tiers, Voie
 from mairie.workflow import Champ, TypeEvenement
@@ -60,11 +59,12 @@ class DessinOuFichier(ChampDessin):
         from django.contrib.gis.geos import GEOSGeometry
 
         from gis_data.dessin.lecture import DessinRefuse, lire_dessin
+        from gis_data.dessin.saisie import Saisie
 
-        if value in self.empty_values or not str(value).strip():
+        if value in self.empty_values or not (value if isinstance(value, Saisie) else str(value).strip()):
             return None
         try:
-            forme = lire_dessin(str(value))
+            forme = value.lire() if isinstance(value, Saisie) else lire_dessin(str(value))
         except DessinRefuse as refus:
             raise ValidationError(str(refus), code="dessin") from None
         self._accepter(forme)
@@ -84,10 +84,7 @@ class FormulaireEmprise(forms.Form):
     geom = DessinOuFichier(
         label="Emprise",
         required=False,
-        help_text="Surface, ligne le long du trottoir, ou point. Coordonnées, GeoJSON ou WKT acceptés.",
-    )
-    fichier = forms.FileField(
-        label="Ou un fichier (GeoJSON, DXF, GPX, GeoPackage, Shapefile zippé)", required=False
+        help_text="Surface, ligne le long du trottoir, ou point.",
     )
     largeur = forms.DecimalField(
         label="Largeur (m), pour une ligne", required=False, min_value=0, max_digits=6, decimal_places=2
@@ -144,26 +141,13 @@ class FormulaireEmprise(forms.Form):
     def clean(self) -> dict[str, Any]:
         """A drawing or a file; hours together."""
         donnees = super().clean() or {}
-        if fichier := donnees.get("fichier"):
-            self._lire_fichier(fichier, donnees)
-        if not donnees.get("geom") and "geom" not in self.errors and "fichier" not in self.errors:
+        if not donnees.get("geom") and "geom" not in self.errors:
             self.add_error("geom", "Dessinez l'emprise, ou donnez un fichier.")
         if bool(donnees.get("de")) != bool(donnees.get("a")):
             self.add_error("a", "Donnez les deux heures, ou aucune.")
         if donnees.get("de") and donnees.get("de") == donnees.get("a"):
             self.add_error("a", "Les deux heures sont les mêmes.")
         return donnees
-
-    def _lire_fichier(self, fichier: Any, donnees: dict[str, Any]) -> None:
-        import json
-
-        try:
-            lu = lire_pour_dessin(fichier, fichier.name)
-            donnees["geom"] = self.fields["geom"].clean(json.dumps(lu.geojson))
-        except FichierRefuse as refus:
-            self.add_error("fichier", str(refus))
-        except ValidationError as refus:
-            self.add_error("fichier", refus)
 
     def emprise(self) -> NouvelleEmprise:
         """As the service wants it."""

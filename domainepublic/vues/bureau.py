@@ -17,7 +17,7 @@ from gis_data.acces import droit
 TONS = {
     "silence": "danger",
     "reponse": "bientot",
-    "pieces": "attention",
+    "pieces": "bientot",
     "a_instruire": "info",
     "a_signer": "bientot",
     "fins": "info",

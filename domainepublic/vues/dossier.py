@@ -121,6 +121,10 @@ _MUETS = ("signataires", "actes", "autorite", "canal")
 def _resume(donnees: dict[str, Any]) -> str:
     """Short words of an event's data."""
     morceaux = []
+    if donnees.get("actes") and donnees.get("debut"):
+        fin = donnees.get("fin")
+        morceaux.append(f"du {_lisible(donnees['debut'])}" + (f" au {_lisible(fin)}" if fin else ""))
+        donnees = {k: v for k, v in donnees.items() if k not in ("debut", "fin")}
     for cle, valeur in donnees.items():
         if cle in _MUETS or valeur in (None, "", False, []):
             continue

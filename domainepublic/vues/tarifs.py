@@ -22,6 +22,7 @@ from gis_data.acces import droit
 from gis_data.dessin.champ import ChampDessin
 from mairie.ecrans.formulaires import habiller
 from mairie.habilitations import peut
+from mairie.montants import texte_francais
 from mairie.workflow import Refus
 
 PERIODES = {
@@ -33,6 +34,14 @@ PERIODES = {
     "an": "par an",
     "operation": "par opération",
     "forfait": "au forfait",
+}
+UNITE_PRIX = {
+    "m2": "m²",
+    "ml": "m",
+    "unite": "unité",
+    "place": "place",
+    "emplacement": "emplacement",
+    "forfait": "forfait",
 }
 REGLES = (
     "minimum_perception", "plafond", "frais_dossier", "majoration_sans_titre", "seuil_recouvrement",
@@ -201,9 +210,9 @@ def _page(request: HttpRequest, g: GrilleTarifaire, statut: int = 200, **formula
             "type": libelles.get(t.ligne.get("type", ""), t.ligne.get("type")),
             "zone": t.ligne.get("zone") or "toutes",
             "beneficiaire": t.ligne.get("beneficiaire") or "tous",
-            "unite": UNITES_LISIBLES.get(t.ligne.get("unite", ""), ""),
+            "unite": UNITE_PRIX.get(t.ligne.get("unite", ""), ""),
             "periode": PERIODES.get(t.ligne.get("periode", ""), ""),
-            "prix": t.ligne.get("prix"),
+            "prix": texte_francais(str(t.ligne["prix"])) if t.ligne.get("prix") else "",
         }
         for t in g.tarifs.all()
     ]
@@ -229,7 +238,7 @@ def modifier(request: HttpRequest, pk: int, quoi: str) -> HttpResponse:
         return HttpResponse(status=403)
     formulaires: dict[str, Any] = {
         "tarif": lambda: FormulaireTarif(request.POST, grille=g),
-        "zone": lambda: FormulaireZone(request.POST),
+        "zone": lambda: FormulaireZone(request.POST, request.FILES or None),
         "copie": lambda: FormulaireCopie(request.POST),
     }
     if quoi == "retirer":

@@ -91,7 +91,9 @@ def test_le_fichier_dessine_comme_la_main():
     from django.core.files.uploadedfile import SimpleUploadedFile
 
     fichier = SimpleUploadedFile("emprise.geojson", CARRE.encode(), "application/geo+json")
-    reponse = client_de("instructeur").post("/domaine-public/deposer/", saisie(geom="", fichier=fichier))
+    reponse = client_de("instructeur").post(
+        "/domaine-public/deposer/", saisie(**{"geom": "", "geom-fichier": fichier})
+    )
     assert reponse.status_code == 302
     assert DossierODP.objects.get().emprises.get().surface.area == pytest.approx(8, abs=0.01)
 

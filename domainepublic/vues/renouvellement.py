@@ -1,0 +1,49 @@
+"""Yearly renewal: preview, then the task."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from domainepublic import perms
+from domainepublic.renouvellement import proposer, renouveler
+from domainepublic.vues.depot import communes_du_droit
+from domainepublic.vues.dossier import compte
+from gis_data.acces import droit
+
+
+@droit(perms.INSTRUIRE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def renouvellement(request: HttpRequest) -> HttpResponse:
+    """One line a title of the year before; those ticked are renewed in the background."""
+    communes = communes_du_droit(request.user, perms.INSTRUIRE)
+    insee = request.GET.get("commune") or next(iter(communes), "")
+    if insee and insee not in communes:
+        raise Http404
+    jour = timezone.localdate()
+    demandee = request.GET.get("annee", "")
+    annee = int(demandee) if demandee.isdigit() and len(demandee) == 4 else jour.year + (jour.month >= 7)
+    propositions = proposer(insee, annee) if insee else []
+    if request.method == "POST":
+        connues = {p.dossier.pk for p in propositions if p.suite is None}
+        cles = [int(c) for c in request.POST.getlist("dossiers") if c.isdigit() and int(c) in connues]
+        if not cles:
+            messages.error(request, "Cochez au moins une occupation qui n'est pas déjà renouvelée.")
+        else:
+            moi = compte(request)
+            tache = renouveler.demander(annee, cles, moi.pk, par=moi, insee=insee)
+            return redirect("tache_suivre", pk=tache.pk)
+    contexte = {
+        "propositions": propositions,
+        "annee": annee,
+        "insee": insee,
+        "communes": communes,
+        "total": sum((p.nouveau or Decimal(0) for p in propositions), Decimal(0)),
+        "restent": sum(p.suite is None for p in propositions),
+    }
+    return render(request, "domainepublic/renouvellement.html", contexte)

@@ -1,0 +1,109 @@
+"""Yearly renewal: preview, files of the new year, run twice, holes of the grid, the page, the task."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from types import SimpleNamespace
+
+import pytest
+
+from domainepublic import tarifs
+from domainepublic.models import DossierODP
+from domainepublic.renouvellement import proposer, renouveler, renouveler_un
+from mairie.models import Tache
+from mairie.taches import Suivi
+from tests.odp.fabrique_odp import accorde, acteur, dossier, emprise, faire, rect
+from tests.odp.test_ecrans_odp import client_de, texte
+from tests.personnes import AUTRE_INSEE, INSEE
+
+pytestmark = pytest.mark.usefixtures("aller")
+FAITS = {"attribution": {"exception": "L2122-1-3_1"}}
+
+
+def grilles(*annees: int) -> None:
+    for annee in annees:
+        g = tarifs.creer_grille(
+            insee=INSEE, libelle=f"Tarifs {annee}", deliberation=str(annee),
+            deliberation_le=date(annee - 1, 12, 1),
+            du=date(annee, 1, 1), au=date(annee, 12, 31),
+        )  # fmt: skip
+        ligne = {"type": "TERR_O", "unite": "m2", "periode": "an", "prix": str(10 + annee - 2026)}
+        tarifs.enregistrer_tarif(g, "TERR_O", ligne)
+
+
+def terrasse(x: float = 0) -> DossierODP:
+    un = emprise("TERR_O", geom=rect(x), debut=date(2026, 1, 1), fin=date(2026, 12, 31))
+    return accorde(dossier(un, faits=FAITS))
+
+
+@pytest.fixture
+def deux(aller):
+    grilles(2026, 2027)
+    sortie = [terrasse(), terrasse(20)]
+    aller(date(2026, 11, 20))
+    return sortie
+
+
+def test_l_apercu_dit_l_ancien_et_le_nouveau_montant_sans_rien_ecrire(deux):
+    lignes = proposer(INSEE, 2027)
+    assert [(p.ancien, p.nouveau, p.difference) for p in lignes] == [
+        (Decimal("80.00"), Decimal("88.00"), Decimal("8.00"))
+    ] * 2
+    assert DossierODP.objects.count() == 2
+
+
+def test_chaque_titre_devient_un_dossier_a_signer_aux_dates_de_l_annee(deux):
+    suite = renouveler_un(deux[0], 2027, acteur("instructeur"))
+    assert (suite.etat, suite.debut, suite.fin) == ("a_signer", date(2027, 1, 1), date(2027, 12, 31))
+    assert suite.numero == "ODP-25999-2026-00003"
+    assert suite.dossier_origine == deux[0]
+    deux[0].refresh_from_db()
+    assert deux[0].etat == "actif", "l'ancien titre ne change pas"
+    assert faire(suite, "signer", "signataire").lignes.get().montant == Decimal("88.00")
+
+
+def test_recommencer_ne_double_rien(deux):
+    par = acteur("instructeur")
+    suivi = Suivi(SimpleNamespace(pk=1, essais=1, reprise={}))
+    cles = [d.pk for d in deux]
+    un = renouveler.func(suivi, 2027, cles, par.pk)
+    deux_fois = renouveler.func(suivi, 2027, cles, par.pk)
+    assert (un["crees"], un["a_signer"]) == (2, 2)
+    assert (deux_fois["crees"], deux_fois["deja"]) == (0, 2)
+    assert DossierODP.objects.filter(annee_renouvelee=2027).count() == 2
+
+
+def test_sans_tarif_de_l_annee_le_dossier_s_arrete_et_le_dit(aller):
+    grilles(2026)
+    d = terrasse()
+    aller(date(2026, 11, 20))
+    assert "Aucune grille tarifaire n'est en vigueur le 01/01/2027." in proposer(INSEE, 2027)[0].alertes
+    suite = renouveler_un(d, 2027, acteur("instructeur"))
+    assert suite.etat == "en_instruction"
+
+
+def test_une_benne_ne_se_renouvelle_pas(aller):
+    accorde(dossier(emprise(debut=date(2026, 3, 2), fin=date(2026, 3, 4))))
+    aller(date(2026, 11, 20))
+    assert proposer(INSEE, 2027) == []
+
+
+def test_la_page_montre_demande_la_tache_et_retient_les_deja_faits(deux):
+    client = client_de("instructeur")
+    adresse = "/domaine-public/renouvellement/?annee=2027"
+    assert "88,00 €" in texte(client.get(adresse))
+    reponse = client.post(adresse, {"dossiers": [deux[0].pk, deux[1].pk]})
+    tache = Tache.objects.get(code="domainepublic.renouveler")
+    assert reponse["Location"] == f"/taches/{tache.pk}/"
+    renouveler_un(deux[0], 2027, acteur("instructeur"))
+    assert "déjà renouvelé" in texte(client.get(adresse))
+    vide = client.post(adresse, {"dossiers": [deux[0].pk]})
+    assert "Cochez au moins une occupation" in texte(vide)
+
+
+def test_le_renouvellement_est_reserve_a_qui_instruit(deux):
+    for role in ("lecture", "finances", "signataire"):
+        assert client_de(role).get("/domaine-public/renouvellement/").status_code == 403
+    autre = client_de("instructeur", insee=AUTRE_INSEE)
+    assert autre.get(f"/domaine-public/renouvellement/?commune={INSEE}").status_code == 404

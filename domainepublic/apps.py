@@ -11,7 +11,7 @@ class DomainePublicConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the registries of the lower apps."""
-        from domainepublic import couches, demo, echeances, ecrans, perms, references
+        from domainepublic import couches, demo, echeances, ecrans, perms, references, simulateurs
         from domainepublic import panneaux as panneaux_odp
         from domainepublic import recherche as recherche_odp
         from domainepublic.workflow import DOSSIER_ODP
@@ -25,6 +25,7 @@ class DomainePublicConfig(AppConfig):
         references.declarer_tables()
         echeances.declarer()
         ecrans.declarer_ecrans()
+        simulateurs.declarer()
         recherche.fournir("occupations du domaine public", recherche_odp.chercher)
         panneaux.declarer(
             "parcelle", "domainepublic", panneaux_odp.TITRE, panneaux_odp.ICONE, panneaux_odp.parcelle

@@ -54,6 +54,10 @@ bench: setup db ## Mesures : lecture, import et tuiles, comparés à GDAL, ogr2o
 	@sh outils/paquets.sh tests
 	@$(VENV)/python -m bench $(BENCH_ARGS)
 
+.PHONY: bench-bureau
+bench-bureau: setup db ## Mesures du bureau des permis (cent mille dossiers, un million d'événements)
+	@$(VENV)/python -m bench bureau $(BENCH_ARGS)
+
 .PHONY: bench-departement
 bench-departement: setup db ## Mesures à l'échelle d'un département (un million de parcelles)
 	@sh outils/paquets.sh tests

@@ -1,4 +1,4 @@
-"""``python -m bench`` (reading, import, tiles), ``departement`` (a million parcels), ``carte`` (the map)."""
+"""``python -m bench`` (reading, import, tiles), ``departement`` (a million parcels), ``carte``, ``bureau``."""
 
 from __future__ import annotations
 
@@ -28,13 +28,16 @@ def _dire(debut: float) -> Callable[[str], None]:
 
 def _analyser(arguments: Sequence[str]) -> argparse.Namespace:
     analyse = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    analyse.add_argument("quoi", nargs="?", choices=("mesures", "departement", "carte"), default="mesures")
+    analyse.add_argument(
+        "quoi", nargs="?", choices=("mesures", "departement", "carte", "bureau"), default="mesures"
+    )
     analyse.add_argument("--feuilles", type=int, default=FEUILLES, help="feuilles importées par « mesures »")
     analyse.add_argument("--repetitions", type=int, default=3)
     analyse.add_argument(
         "--parties", nargs="+", choices=(*PARTIES, *PARTIES_CARTE), default=(*PARTIES, *PARTIES_CARTE)
     )
     analyse.add_argument("--parcelles", type=int, default=0, help="taille du département ou de la carte")
+    analyse.add_argument("--dossiers", type=int, default=100_000, help="dossiers de « bureau »")
     analyse.add_argument(
         "--generees",
         type=int,
@@ -66,6 +69,8 @@ def main(arguments: Sequence[str]) -> int:
         with tempfile.TemporaryDirectory(prefix="bench-") as travail:
             if options.quoi == "carte":
                 objectifs = _carte(bases, Path(travail), dire, options, document)
+            elif options.quoi == "bureau":
+                objectifs = _bureau(bases, dire, options, document)
             elif options.quoi == "departement":
                 objectifs = _departement(bases, Path(travail), dire, options, document)
             else:
@@ -153,6 +158,16 @@ def _departement(
     )
     print(objectifs.table_departement(document["departement"]), end="\n\n")
     return objectifs.departement(document["departement"])
+
+
+def _bureau(
+    bases: Any, dire: Callable[[str], None], options: argparse.Namespace, document: dict[str, Any]
+) -> list[rapport.Objectif]:
+    from bench import bureau, objectifs
+
+    document["bureau"] = bureau.mesurer(bases, dire, options.dossiers)
+    print(objectifs.table_bureau(document["bureau"]), end="\n\n")
+    return objectifs.bureau(document["bureau"])
 
 
 if __name__ == "__main__":

@@ -222,3 +222,37 @@ def departement(m: dict[str, Any]) -> list[Objectif]:
         Objectif("recherche par référence", latences["recherche_reference"], 50, "ms", False),
         Objectif("page d'une parcelle", latences["page_parcelle"], 300, "ms", False),
     ]
+
+
+BUREAU_MS = 150
+
+
+def table_bureau(m: dict[str, Any]) -> str:
+    """Each page over the full commune, the empty one beside."""
+    lignes = []
+    for nom, plein in m["plein"].items():
+        vide = m["vide"].get(nom)
+        lignes.append(
+            (
+                nom,
+                nombre(plein["mediane_ms"]),
+                nombre(plein["minimum_ms"]),
+                nombre(plein["p95_ms"]),
+                nombre(vide["mediane_ms"]) if vide else "–",
+                str(plein["requetes"]),
+                str(vide["requetes"]) if vide else "–",
+                nombre(plein["sql_ms"]),
+            )
+        )
+    titre = f"Bureau des permis, {m['dossiers']} dossiers, {m['evenements']} événements (ms)\n"
+    entetes = ("", "médiane", "minimum", "95 %", "base vide", "requêtes", "vide", "SQL")
+    return titre + tableau(entetes, lignes)
+
+
+def bureau(m: dict[str, Any]) -> list[Objectif]:
+    """150 ms a page, and as many queries full as empty."""
+    objectifs = []
+    for nom, plein in m["plein"].items():
+        raison = f"SQL {nombre(plein['sql_ms'])} ms, processeur {nombre(plein['cpu_ms'])} ms"
+        objectifs.append(Objectif(nom, plein["mediane_ms"], BUREAU_MS, "ms", au_moins=False, raison=raison))
+    return objectifs

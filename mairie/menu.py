@@ -23,7 +23,8 @@ journal = logging.getLogger(__name__)
 class Rubrique:
     """One entry. ``droit`` empty: every agent. ``groupe``: heading under which it stands (empty: on top).
 
-    ``compteur(user)``: a small number beside the label (null: none).
+    ``compteur(user)``: a small number beside the label (null: none). ``touche``: letter that goes there after
+    « g ». ``depuis_parcelle``: words of the link that the map offers on a parcel (``adresse?idu=…``).
     """
 
     code: str
@@ -34,6 +35,8 @@ class Rubrique:
     droit: str = ""
     groupe: str = ""
     compteur: Callable[[Any], int | None] | None = None
+    touche: str = ""
+    depuis_parcelle: str = ""
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ journal = logging.getLogger(__name__)
 class Panneau:
     """What a trade shows: ``nombre`` of records, and the template that lists them with ``contexte``.
 
-    ``charge`` false: the trade's data is not loaded; ``remarque`` then says how to load it.
+    ``charge`` false: the trade's data is not loaded; ``remarque`` then says how to load it. ``action``: words
+    and address of what this person may begin here, shown at the top of the page.
     """
 
     titre: str
@@ -31,6 +32,7 @@ class Panneau:
     contexte: dict[str, Any] = field(default_factory=dict)
     charge: bool = True
     remarque: str = ""
+    action: tuple[str, str] | None = None
 
 
 Fournisseur = Callable[[Any, Utilisateur | AnonymousUser], Panneau | None]

@@ -25,6 +25,7 @@ from mairie.models import Utilisateur
 from urba import perms
 from urba.instruction.etats import ACCORDES, LIBELLES, OUVERTS
 from urba.models import DemandeurDossier, DossierInstruction
+from urba.panneaux import NOUVEAU
 from urba.recherche import par_numero
 from urba.regles.alertes import LIBELLES_ALERTES
 from urba.regles.types import LIBELLES_TYPES
@@ -195,7 +196,14 @@ def declarer_ecrans() -> None:
     declarer(DOSSIERS)
     ajouter(
         Rubrique(
-            "urba", "Tableau de bord", "bi-speedometer2", "/urba/", 100, droit=perms.LIRE, groupe="Urbanisme"
+            "urba",
+            "Tableau de bord",
+            "bi-speedometer2",
+            "/urba/",
+            100,
+            droit=perms.LIRE,
+            groupe="Urbanisme",
+            touche="u",
         ),
         Rubrique(
             "urba_dossiers",
@@ -205,6 +213,7 @@ def declarer_ecrans() -> None:
             101,
             droit=perms.LIRE,
             groupe="Urbanisme",
+            touche="d",
         ),
         Rubrique(
             "urba_deposer",
@@ -214,6 +223,8 @@ def declarer_ecrans() -> None:
             102,
             droit=perms.DEPOSER,
             groupe="Urbanisme",
+            touche="n",
+            depuis_parcelle=NOUVEAU,
         ),
         Rubrique(
             "urba_signature",

@@ -13,6 +13,7 @@ from urba.models import DossierInstruction
 from urba.publication import ETATS_PUBLICS, etat_public, publies
 
 TITRE, ICONE = "Autorisations d'urbanisme", "bi-file-earmark-text"
+NOUVEAU = "Nouveau dossier d'urbanisme ici"
 MAXIMUM = 50
 
 
@@ -46,4 +47,8 @@ def parcelle(fiche: Any, utilisateur: Any) -> Panneau:
         }
         for d in dossiers
     ]
-    return Panneau(TITRE, ICONE, len(lignes), "urba/_panneau_parcelle.html", {"dossiers": lignes})
+    # A parcel of the past receives no request: one deposits on what it has become.
+    ouverte = version.valide_au is None and peut(utilisateur, perms.DEPOSER, version.commune)
+    action = (NOUVEAU, f"/urba/deposer/?idu={version.idu}") if ouverte else None
+    contexte = {"dossiers": lignes}
+    return Panneau(TITRE, ICONE, len(lignes), "urba/_panneau_parcelle.html", contexte, action=action)

@@ -64,6 +64,14 @@ function sections(objets) {
 const ZOOM_PARCELLES = 15;
 const CONTENANTS = { communes: "Commune", sections: "Section", lieuxdits: "Lieu-dit" };
 
+/** What an agent may begin on a parcel: entries of the rail that say so. */
+function depuisParcelle(idu) {
+  return [...document.querySelectorAll("#rail a[data-depuis-parcelle]")].map((entree) => {
+    const adresse = `${entree.getAttribute("href")}?idu=${encodeURIComponent(idu)}`;
+    return el("p", {}, el("a", { class: "btn btn-outline-primary", href: adresse }, entree.dataset.depuisParcelle));
+  });
+}
+
 /** Panel of the objects met at a place; `surChoix({couche, cle} | null)` marks the first on the map. */
 export class Objets {
   constructor(volet, { surChoix }) {
@@ -140,6 +148,7 @@ export class Objets {
         const lien = el("a", { class: "btn btn-primary", href: parcelle.url }, icone("file-text"), " Fiche de la parcelle");
         corps.push(el("p", {}, lien));
       }
+      corps.push(...depuisParcelle(parcelle.attributs.idu));
     } else {
       if (plan) corps.push(el("p", { class: "discret" }, this.#pourquoiRien(zoom, nonChargees)));
       else if (!objets.length) corps.push(el("p", { class: "discret" }, "Rien des couches affichées à cet endroit."));

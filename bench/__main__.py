@@ -1,4 +1,4 @@
-"""``python -m bench`` (reading, import, tiles), ``departement`` (a million parcels), ``carte``, ``bureau``."""
+"""``python -m bench`` (reading, import, tiles), ``departement``, ``carte``, ``bureau`` (permits)."""
 
 from __future__ import annotations
 

@@ -19,6 +19,7 @@ from mairie.api_recherche import routeur as routeur_recherche
 
 REFUS = {
     400: "paramètre impossible, avec la raison",
+    404: "rien sous ce nom dans le plan chargé",
     422: "paramètre manquant ou d'un autre genre",
     429: "trop d'appels depuis cette adresse ; l'en-tête Retry-After dit quand recommencer",
 }
@@ -45,6 +46,11 @@ class Api(NinjaAPI):
         document = super().get_openapi_schema(*arguments, **options)
         for operations in document["paths"].values():
             for operation in operations.values():
+                if any(p["name"] == "format" for p in operation.get("parameters", ())):
+                    # The same objects, as a map reads them.
+                    operation["responses"][200]["content"]["application/geo+json"] = {
+                        "schema": {"type": "object", "required": ["type"]}
+                    }
                 for statut, mots in REFUS.items():
                     operation["responses"].setdefault(statut, {"description": mots, "content": _REFUS})
         return document

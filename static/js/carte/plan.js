@@ -58,8 +58,6 @@ export class Plan {
       style: adresseStyle(theme),
       pane: "plan",
       interactive: false,
-      // Wider than the screen, so that a slide uncovers no blank; each pixel more is drawn for nobody.
-      padding: 0.04,
       attributionControl: { customAttribution: source },
       fadeDuration: 150,
       canvasContextAttributes: { antialias: true },

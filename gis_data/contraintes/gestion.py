@@ -95,7 +95,8 @@ def retirer_document(request: HttpRequest, pk: int) -> HttpResponse:
     """Remove a version, after a question; the one before does not come back by itself."""
     document = get_object_or_404(DocumentUrbanisme, pk=pk)
     # Documents are public, but a commune's technician removes none of another.
-    if not all(request.user.has_perm(IMPORTER, code) for code in document.communes):
+    personne: Any = request.user
+    if not all(personne.has_perm(IMPORTER, code) for code in document.communes):
         raise Http404
     if request.method == "POST":
         effacer_fichiers(document)

@@ -302,10 +302,11 @@ def test_un_reglement_absent_est_signale(tmp_path):
 
 
 def test_une_date_illisible_est_signalee(tmp_path):
-    p = plans.plan(DATEREF="")
-    for entite in p.couches["ZONE_URBA"]:
-        entite.attributs["DATVALID"] = None
-    assert importer(plans.ecrire(tmp_path, p)).par_code() == {}
+    """The day of approval is then the one that the document's name says."""
+    rapport = importer(plans.ecrire(tmp_path, plans.plan(DATAPPRO="20241345")))
+    assert rapport.par_code() == {"DATE_ILLISIBLE": 1}
+    assert any("20241345" in a.message for a in rapport.anomalies)
+    assert DocumentUrbanisme.objects.get().valide_du == plans.JOUR
 
 
 def test_un_paquet_d_un_autre_lieu_est_refuse(tmp_path, plan):

@@ -6,11 +6,13 @@ import hashlib
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import IO, Any
 
 from django.db.models import Model
 
+from gis_data.contraintes.imports.lecture import DateIllisible, lire_date
 from gis_data.contraintes.models import DocumentUrbanisme
 from gis_data.imports.rapport import ecarts
 from gis_data.imports.travail import Suivi
@@ -93,6 +95,14 @@ class Rapport:
     def ecarts(self) -> dict[str, int]:
         """Objects read that are neither written nor named by an anomaly; empty in a sound import."""
         return ecarts(self.lus, self.ecrits, self.anomalies)
+
+    def date(self, brute: Any, table: str, numero: int) -> date | None:
+        """A date; null, and an anomaly, when it can't be read."""
+        try:
+            return lire_date(brute)
+        except DateIllisible as erreur:
+            self.signaler("DATE_ILLISIBLE", "attention", table, numero, f"Date illisible : « {erreur} ».")
+            return None
 
     def par_code(self) -> dict[str, int]:
         """Number of anomalies of each kind."""

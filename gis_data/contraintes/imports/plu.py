@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import IO, Any
@@ -18,7 +17,8 @@ from gis_data.contraintes.imports.base import (
     suivre,
     verifier_comptes,
 )
-from gis_data.contraintes.imports.lecture import DateIllisible, Table, autres, code, lire_date, prendre, texte
+from gis_data.contraintes.imports.lecture import Table, autres, code, prendre, texte
+from gis_data.contraintes.imports.paquet import decrire, reconnaitre
 from gis_data.contraintes.models import DocumentUrbanisme, PluInformation, PluPrescription, PluZone
 from gis_data.formats.cnig import champs as cnig
 from gis_data.formats.cnig import codes
@@ -96,46 +96,6 @@ def _importer(
     return [document]
 
 
-def reconnaitre(contenu: Contenu, nommer: Callable[[str], Any], rapport: Rapport) -> dict[str, Table]:
-    """Tables of the standard found in the package; what is missing or left aside goes to the report."""
-    par_table: dict[str, list[Any]] = {}
-    for couche in contenu.couches:
-        table = nommer(couche.nom)
-        if not table or table.startswith("HABILLAGE") or table == "TITRES_PIECES_ECRITES":
-            rapport.ignorees[couche.nom] = couche.nombre
-            continue
-        if ".dbf" in couche.manquants:
-            raise ImportRefuse(
-                f"Il manque {couche.nom}.dbf, la table de la couche {couche.nom} : sans elle, rien ne"
-                f" dit ce que sont"
-                " ses objets. Ajoutez ce fichier au paquet.",
-                rapport,
-            )
-        if ".shx" in couche.manquants:
-            rapport.signaler(
-                "FICHIER_MANQUANT",
-                "information",
-                couche.nom,
-                0,
-                "Fichier .shx absent : l'index a été reconstruit.",
-            )
-        for remarque in couche.remarques:
-            rapport.signaler("JEU_DE_CARACTERES", "attention", couche.nom, 0, remarque)
-        rapport.encodages[couche.nom] = couche.encodage
-        par_table.setdefault(table, []).append(couche)
-    tables = {nom: Table(nom, couches) for nom, couches in par_table.items()}
-    for table in tables.values():
-        if inconnus := table.hors_standard():
-            rapport.signaler(
-                "CHAMP_HORS_STANDARD",
-                "information",
-                table.nom,
-                0,
-                f"Champs hors du standard, gardés tels quels : {', '.join(inconnus[:20])}.",
-            )
-    return tables
-
-
 # --- the document -------------------------------------------------------------------------------
 
 
@@ -157,8 +117,8 @@ def _document(
         texte(prendre(ligne, "TYPEDOC")) or parties.get("type") or du_nom.get("type") or "", zonage
     )
     approbation = (
-        _date(prendre(ligne, "DATAPPRO"), "DOC_URBA", 1, rapport)
-        or _date(parties.get("date"), "DOC_URBA", 1, rapport)
+        rapport.date(prendre(ligne, "DATAPPRO"), "DOC_URBA", 1)
+        or rapport.date(parties.get("date"), "DOC_URBA", 1)
         or _date_des_zones(zonage, rapport)
         or jour
     )
@@ -173,7 +133,7 @@ def _document(
             rapport,
         )
     etat = code(prendre(ligne, "ETAT"))
-    fin = _date(prendre(ligne, "DATEFIN"), "DOC_URBA", 1, rapport)
+    fin = rapport.date(prendre(ligne, "DATEFIN"), "DOC_URBA", 1)
     _verifier_etat(etat, fin, rapport)
     psmv = type_document == "PSMV"
     return DocumentUrbanisme(
@@ -267,18 +227,8 @@ def _communes(tables: dict[str, Table], zonage: Table, territoire: str, idurba: 
 
 def _date_des_zones(zonage: Table, rapport: Rapport) -> date | None:
     """Latest approval said by the zones (standards 2013 and 2014)."""
-    dates = [
-        _date(ligne.get("DATAPPRO"), zonage.nom, i, rapport) for i, ligne in enumerate(zonage.lignes(), 1)
-    ]
+    dates = [rapport.date(ligne.get("DATAPPRO"), zonage.nom, i) for i, ligne in enumerate(zonage.lignes(), 1)]
     return max((d for d in dates if d), default=None)
-
-
-def _date(brute: Any, table: str, numero: int, rapport: Rapport) -> date | None:
-    try:
-        return lire_date(brute)
-    except DateIllisible as erreur:
-        rapport.signaler("DATE_ILLISIBLE", "attention", table, numero, f"Date illisible : « {erreur} ».")
-        return None
 
 
 # --- its objects --------------------------------------------------------------------------------
@@ -308,7 +258,7 @@ def _commun(
         "libelle": texte(attributs.get("LIBELLE")),
         "nomfic": texte(attributs.get("NOMFIC"), 200),
         "urlfic": texte(attributs.get("URLFIC"), 500),
-        "date_validation": _date(attributs.get("DATVALID"), table, numero, rapport),
+        "date_validation": rapport.date(attributs.get("DATVALID"), table, numero),
     }
 
 
@@ -433,22 +383,3 @@ def _verifier_idurba(
             "IDURBA_DIFFERENT", "attention", table, numero,
             f"L'objet dit appartenir à « {dit} », le paquet est « {document.identifiant} ».",
         )  # fmt: skip
-
-
-def decrire(document: DocumentUrbanisme, effets: list[str]) -> dict[str, Any]:
-    """A version, for a report."""
-    return {
-        "id": document.pk,
-        "type": document.type_document,
-        "categorie": document.categorie,
-        "identifiant": document.identifiant,
-        "territoire": document.territoire,
-        "communes": document.communes,
-        "standard": document.standard,
-        "etat": document.etat,
-        "valide_du": document.valide_du.isoformat(),
-        "valide_au": document.valide_au.isoformat() if document.valide_au else None,
-        "courant": document.valide_au is None,
-        "couches": document.couches,
-        "effets": effets,
-    }

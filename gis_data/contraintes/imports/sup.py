@@ -18,15 +18,13 @@ from gis_data.contraintes.imports.base import (
     verifier_comptes,
 )
 from gis_data.contraintes.imports.lecture import (
-    DateIllisible,
     Table,
     autres,
-    lire_date,
     nombre,
     prendre,
     texte,
 )
-from gis_data.contraintes.imports.plu import decrire, reconnaitre
+from gis_data.contraintes.imports.paquet import decrire, reconnaitre
 from gis_data.contraintes.models import DocumentUrbanisme, SupAssiette, SupGenerateur
 from gis_data.formats.cnig import champs as cnig
 from gis_data.formats.cnig import codes
@@ -153,7 +151,7 @@ class _Liens:
         return tables[nom].lignes() if nom in tables else []
 
     def _acte(self, ligne: dict[str, Any]) -> dict[str, str]:
-        jour = self.date(ligne.get("DATEDECIS"), "ACTE_SUP", 0)
+        jour = self.rapport.date(ligne.get("DATEDECIS"), "ACTE_SUP", 0)
         fichier = texte(ligne.get("FICHIER"))
         lien = fichier if fichier.lower().startswith(("http://", "https://")) else ""
         return {
@@ -163,16 +161,6 @@ class _Liens:
             "fichier": "" if lien else fichier,
             "lien": lien,
         }
-
-    def date(self, brute: Any, table: str, numero: int) -> date | None:
-        """A date; null, and an anomaly, when it can't be read."""
-        try:
-            return lire_date(brute)
-        except DateIllisible as erreur:
-            self.rapport.signaler(
-                "DATE_ILLISIBLE", "attention", table, numero, f"Date illisible : « {erreur} »."
-            )
-            return None
 
 
 def _categorie(
@@ -306,7 +294,7 @@ def _documents(
 ) -> dict[str, DocumentUrbanisme]:
     """One version a category. ``ImportRefuse`` without a territory or a date."""
     code_territoire = (du_nom.get("territoire") or territoire).upper()[:9]
-    quand = liens.date(du_nom.get("date"), "Nom du paquet", 0) or jour or _date_des_servitudes(liens)
+    quand = liens.rapport.date(du_nom.get("date"), "Nom du paquet", 0) or jour or _date_des_servitudes(liens)
     if not code_territoire or quand is None:
         raise ImportRefuse(
             "Le paquet ne dit pas de quel territoire ou de quel jour il est. Nommez-le selon le standard"
@@ -337,7 +325,7 @@ def _documents(
 
 
 def _date_des_servitudes(liens: _Liens) -> date | None:
-    dates = [liens.date(s.get("DATEMAJ"), "SERVITUDE", 0) for s in liens.servitudes.values()]
+    dates = [liens.rapport.date(s.get("DATEMAJ"), "SERVITUDE", 0) for s in liens.servitudes.values()]
     return max((d for d in dates if d), default=None)
 
 

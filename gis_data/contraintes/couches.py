@@ -271,21 +271,25 @@ def _dessins(
     dessins: list[Dessin] = []
     for g in groupes:
         filtre = _des(attribut, g.types) if g.types else _hors(attribut, groupes)
+        loin = Aplat(
+            element=nom,
+            rang=Rang.DETAIL,
+            zoom_min=zoom,
+            zoom_max=16,
+            filtre=filtre,
+            remplissage=g.couleur,
+            opacite=plein if g.motif is None else plein / 2,
+            contour=g.couleur,
+            epaisseur={zoom: 0.8, 17: 1.8},
+            tirets=() if g.motif else (6, 3),
+            motif=g.motif,
+            motif_des=14,
+            legende=g.libelle,
+        )
+        # Several perimeters lie over one another on a parcel: nearer, their edges say enough.
         dessins += [
-            Aplat(
-                element=nom,
-                rang=Rang.DETAIL,
-                zoom_min=zoom,
-                filtre=filtre,
-                remplissage=g.couleur,
-                opacite=plein if g.motif is None else plein / 2,
-                contour=g.couleur,
-                epaisseur={zoom: 0.8, 17: 1.8},
-                tirets=() if g.motif else (6, 3),
-                motif=g.motif,
-                motif_des=14,
-                legende=g.libelle,
-            ),
+            loin,
+            replace(loin, zoom_min=16, zoom_max=None, opacite=loin.opacite / 2.5),
             Trait(
                 element=f"{nom}_lignes",
                 rang=Rang.METIER,

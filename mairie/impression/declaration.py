@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from gis_data.carte import extensions
 from mairie.impression import taches
 from mairie.impression.demande import ECHELLES
+from mairie.impression.signes import milliers
 from mairie.perms import AGENT
 
 
@@ -23,5 +24,5 @@ def _reglages(request: HttpRequest) -> dict[str, Any]:
     return {
         "cadre": "/carte/impression/cadre",
         "serie": "/carte/impression/serie/" if agent else None,
-        "echelles": list(ECHELLES),
+        "echelles": [(e, f"1/{milliers(e)}") for e in ECHELLES],
     }

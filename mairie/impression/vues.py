@@ -35,6 +35,7 @@ from mairie.impression.demande import ECHELLES, DemandeRefusee, lire, titre_de
 from mairie.impression.feuille import ObjetAbsent, composer, imprimer
 from mairie.impression.gabarits import FORMATS, ORIENTATIONS
 from mairie.impression.note import Sujet, rediger
+from mairie.impression.signes import milliers
 from mairie.models import Impression, Utilisateur
 from mairie.perms import AGENT
 
@@ -199,7 +200,7 @@ def serie(request: HttpRequest) -> HttpResponseBase:
         "cles": donnees.get("cles", ""),
         "titre": donnees.get("titre", ""),
         "echelle": donnees.get("echelle") or series.AUTO,
-        "echelles": ECHELLES,
+        "echelles": [(str(e), f"1/{milliers(e)}") for e in ECHELLES],
         "formats": FORMATS,
         "format": donnees.get("format", "a4"),
         "orientations": ORIENTATIONS,

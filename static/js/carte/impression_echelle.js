@@ -55,7 +55,7 @@ export class ImpressionEchelle {
     this.choisie = true;
     const metres = (40_075_016.686 * Math.cos((this.carte.getCenter().lat * Math.PI) / 180)) / 512 / 2 ** this.carte.getZoom();
     const denominateur = metres / PIXEL_M;
-    const echelles = this.reglages.echelles;
+    const echelles = this.reglages.echelles.map(([e]) => e);
     const proche = echelles.find((e) => e >= denominateur * 0.9) ?? echelles.at(-1);
     this.formulaire.elements.echelle.value = String(proche);
   }
@@ -94,7 +94,7 @@ export class ImpressionEchelle {
       if (!this.ouvert) return;
       this.cadre.setLatLngs(lu.contour).addTo(this.carte);
       const metres = new Intl.NumberFormat("fr-FR", { maximumFractionDigits: 0 });
-      this.etendue.textContent = `Le cadre sur la carte montre ce qui s'imprimera : ${metres.format(lu.largeur_m)} m sur ${metres.format(lu.hauteur_m)} m.`;
+      this.etendue.textContent = `Le cadre sur la carte montre ce qui s'imprimera\u00a0: ${metres.format(lu.largeur_m)} m sur ${metres.format(lu.hauteur_m)} m.`;
     } catch (erreur) {
       this.cadre.remove();
       this.etendue.textContent = erreur.message || "";
@@ -119,14 +119,14 @@ export class ImpressionEchelle {
       });
       if (reponse.headers.get("Content-Type") === "application/pdf") {
         remettre(await reponse.blob(), nomDe(reponse));
-        this.#dire("La feuille est prête : imprimez-la à 100 %, sans ajustement à la page.");
+        this.#dire("La feuille est prête\u00a0: imprimez-la à 100 %, sans ajustement à la page.");
         return;
       }
       const lu = await reponse.json();
       if (lu.suivi) this.#dire(lu.message, el("a", { href: lu.suivi }, "Suivre sa préparation"));
       else this.#dire(lu.erreur ?? "La feuille n'a pas pu être imprimée.");
     } catch {
-      this.#dire("Le serveur ne répond pas : réessayez dans un instant.");
+      this.#dire("Le serveur ne répond pas\u00a0: réessayez dans un instant.");
     } finally {
       this.bouton.disabled = false;
     }

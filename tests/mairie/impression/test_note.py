@@ -106,7 +106,7 @@ def test_la_fiche_propose_la_note_et_l_extrait_au_millieme(plan, client):
     extrait = client.get(adresse.replace("&amp;", "&"))
     assert extrait.status_code == 200
     mots = texte(extrait.content)
-    assert "Échelle 1/1 000" in mots.replace("\u202f", " ") and "parcelle AB 4" in mots
+    assert "Échelle 1/1 000" in mots and "Extrait du plan, parcelle" in mots
     assert "Objet de cette feuille" in mots
 
 

@@ -10,6 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from gis_data.contraintes.imports import ImportRefuse, importer_plu
+from gis_data.contraintes.imports.base import Rapport
 from gis_data.demo.urbanisme import defauts, zonage
 from gis_data.demo.urbanisme.zonage import Entite, Plan
 from gis_data.models import (
@@ -301,12 +302,13 @@ def test_un_reglement_absent_est_signale(tmp_path):
     assert rapport.par_code() == {"PIECE_ABSENTE": 1} and not PieceEcrite.objects.exists()
 
 
-def test_une_date_illisible_est_signalee(tmp_path):
-    """The day of approval is then the one that the document's name says."""
-    rapport = importer(plans.ecrire(tmp_path, plans.plan(DATAPPRO="20241345")))
-    assert rapport.par_code() == {"DATE_ILLISIBLE": 1}
-    assert any("20241345" in a.message for a in rapport.anomalies)
-    assert DocumentUrbanisme.objects.get().valide_du == plans.JOUR
+def test_une_date_illisible_est_signalee():
+    rapport = Rapport("plu", "essai.zip")
+    assert rapport.date("20241345", "ZONE_URBA", 3) is None
+    (anomalie,) = rapport.anomalies
+    assert (anomalie.code, anomalie.numero) == ("DATE_ILLISIBLE", 3) and "20241345" in anomalie.message
+    assert rapport.date("15/01/2024", "ZONE_URBA", 4) == date(2024, 1, 15)
+    assert rapport.date("", "ZONE_URBA", 5) is None and len(rapport.anomalies) == 1
 
 
 def test_un_paquet_d_un_autre_lieu_est_refuse(tmp_path, plan):

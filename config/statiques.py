@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from re import Match
+from typing import Any
 
 from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
@@ -20,12 +21,14 @@ class NomsHaches(ManifestStaticFilesStorage):
     manifest_strict = True
 
     def url_converter(
-        self, name: str, hashed_files: dict[str, str], template: str | None = None
+        self, name: str, hashed_files: dict[str, Any], template: str | None = None, *reste: Any, **nommes: Any
     ) -> Callable[[Match[str]], str]:
         """Leave the scripts of packages as they are."""
         if name.startswith(SCRIPTS_DE_PAQUETS) and not name.endswith(".css"):
             return lambda trouve: trouve[0]
-        converter: Callable[[Match[str]], str] = super().url_converter(name, hashed_files, template)
+        converter: Callable[[Match[str]], str] = super().url_converter(
+            name, hashed_files, template, *reste, **nommes
+        )
         return converter
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django import forms
@@ -167,9 +168,8 @@ def en_mots(champ: forms.Field, valeur: Any) -> str:
     if isinstance(valeur, date):
         return f"{valeur:%d/%m/%Y}"
     if isinstance(champ, forms.ChoiceField):
-        libelles = {
-            str(code): str(libelle) for code, libelle in champ.choices if not isinstance(libelle, list)
-        }
+        choix = cast("Iterable[tuple[Any, Any]]", champ.choices)
+        libelles = {str(code): str(libelle) for code, libelle in choix if not isinstance(libelle, list)}
         valeurs = valeur if isinstance(valeur, list | tuple) else [valeur]
         return ", ".join(libelles.get(str(v), str(v)) for v in valeurs)
     return str(valeur)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from domainepublic.vues import bureau, conflits, depot, dossier, emprises, renouvellement, roles, tarifs
+from domainepublic.vues import bureau, conflits, depot, dossier, emprises, flux, renouvellement, roles, tarifs
 
 BASE = "domaine-public/"
 
@@ -22,6 +22,8 @@ urlpatterns: list[URLPattern] = [
     path(f"{BASE}dossiers/<int:pk>/evenements/<slug:code>/", dossier.evenement, name="odp_evenement"),
     path(f"{BASE}dossiers/<int:pk>/conflits/", conflits.recalculer, name="odp_conflits"),
     path(f"{BASE}dossiers/<int:pk>/conflits/<int:conflit>/lever/", conflits.lever, name="odp_conflit_lever"),
+    path(f"{BASE}flux/chantiers.geojson", flux.chantiers, name="odp_flux_chantiers"),
+    path(f"{BASE}flux/voie/<str:code>.<slug:genre>", flux.voie, name="odp_flux_voie"),
     path(f"{BASE}renouvellement/", renouvellement.renouvellement, name="odp_renouvellement"),
     path(f"{BASE}tarifs/", tarifs.liste, name="odp_tarifs"),
     path(f"{BASE}tarifs/<int:pk>/", tarifs.grille, name="odp_grille"),

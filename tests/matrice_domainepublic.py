@@ -58,3 +58,4 @@ exemple("odp_role_fichier", parametres={"genre": "csv"}, creer=_role, attendu=(4
 exemple("odp_titre_encaisser", parametres={"titre": 1}, creer=_role)
 exemple("odp_conflits", creer=_dossier)
 exemple("odp_conflit_lever", parametres={"conflit": 1}, creer=_dossier)
+exemple("odp_flux_voie", parametres={"code": "259990050", "genre": "ics"}, attendu=(404,))

@@ -86,6 +86,9 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
     emprises = list(d.emprises.select_related("type"))
     factures = list(d.lignes.select_related("titre"))
     affiches = [(libelle, date.fromisoformat(d.dates[code])) for code, libelle in DATES if d.dates.get(code)]
+    if d.etat not in EN_ATTENTE:
+        # Answered: the term of the silence has no object any more.
+        affiches = [(libelle, jour) for libelle, jour in affiches if libelle != "Réponse avant le"]
     contexte: dict[str, Any] = {
         "d": d,
         "attente": d.etat in EN_ATTENTE,

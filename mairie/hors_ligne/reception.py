@@ -175,10 +175,6 @@ def en_mots(champ: forms.Field, valeur: Any) -> str:
     return str(valeur)
 
 
-def _libelles(champ: Any) -> dict[str, str]:
-    return {str(code): str(mots) for code, mots in champ.choices}
-
-
 def _brut(champ: forms.Field, valeur: Any) -> list[str]:
     """As the form would send it."""
     if isinstance(champ, forms.BooleanField):

@@ -70,7 +70,7 @@ export class Contraintes {
       ...this.#zones(lu.zonage, genre),
       el("h3", {}, "Contraintes trouvées"),
       ...(trouvees.length ? trouvees.map((c) => this.#couche(c)) : [el("p", {}, "Aucune dans les couches chargées.")]),
-      muettes.length ? el("p", { class: "attention" }, el("strong", {}, "Couches non chargées, donc sans réponse : "), `${muettes.join(", ")}.`) : null,
+      muettes.length ? el("p", {}, el("strong", { class: "attention" }, "Couches non chargées, donc sans réponse : "), `${muettes.join(", ")}.`) : null,
       vides.length ? el("p", { class: "discret petit" }, `Rien trouvé : ${vides.join(", ")}.`) : null,
       el("p", { class: "discret petit" }, "Renseignement sans valeur juridique : seul le document approuvé fait foi."),
     );

@@ -51,6 +51,11 @@ class Parcours:
     def evenement(self, libelle: str, *cases: str, **champs: str) -> None:
         """Enter an event by its button: boxes to tick, fields by name."""
         self.page.get_by_role("link", name=libelle, exact=True).click()
+        # Pieces that have no file yet are ticked beforehand: only those named are asked.
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(libelle, timeout=ATTENTE_MS)
+        cochees = self.page.locator("input[name=pieces]:checked")
+        while cochees.count():
+            cochees.first.uncheck()
         for case in cases:
             self.page.get_by_label(re.compile(case)).first.check()
         for nom, valeur in champs.items():

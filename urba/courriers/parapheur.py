@@ -32,6 +32,8 @@ class AttenteSignature:
     decision: str
     avis: list[dict[str, str]]
     avertissements: list[str]
+    # Last day on which a letter of the first month still counts; null for the others.
+    fenetre: date | None = None
 
 
 @dataclass(frozen=True)
@@ -87,8 +89,10 @@ def file_de(utilisateur: Utilisateur, jour: date) -> tuple[list[AttenteSignature
         lettre = suites.lettre_du_courrier(c)
         decision = decision_sens(d) if lettre is not None and lettre.decision else c.libelle
         dits = list(suites.avertir(c, "signer"))
-        lignes.append(AttenteSignature(c, d, decision, avis(d), dits))
-    lignes.sort(key=lambda x: (x.dossier.date_limite or date.max, x.courrier.pk))
+        du_mois = lettre is not None and lettre.code in ("incompletude", "majoration")
+        fenetre = d.fin_fenetre_un_mois if du_mois else None
+        lignes.append(AttenteSignature(c, d, decision, avis(d), dits, fenetre))
+    lignes.sort(key=lambda x: (x.fenetre or x.dossier.date_limite or date.max, x.courrier.pk))
     return lignes, autres
 
 

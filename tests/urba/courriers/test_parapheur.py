@@ -130,6 +130,16 @@ def test_une_lettre_d_instruction_renvoyee_ne_change_pas_le_dossier(aller):
     assert "Ajouter PCMI3" in c.abandon_motif
 
 
+def test_une_lettre_du_premier_mois_passe_avant_et_dit_sa_fenetre(aller):
+    elu = maire()
+    finale(decide(depose(references="AB 1"), "accord"), "arrete_accord")
+    d = qualifie(depose(references="AB 5"))
+    agir(d, "demande_pieces", "instructeur", donnees={"pieces": [{"code": "PCMI2"}]})
+    c = finale(d, "incompletude")
+    assert parapheur.file_de(elu, date(2026, 3, 2))[0][0].courrier == c
+    assert "À présenter avant le jeudi 2 avril 2026" in texte(entre(elu).get("/urba/signature/"))
+
+
 def test_rien_de_coche_le_dit(aller):
     assert "Cochez au moins un acte" in texte(entre(maire()).post("/urba/signature/", {}, follow=True))
 

@@ -9,7 +9,7 @@ import time
 from datetime import date
 from typing import Any
 
-REPETITIONS = 21
+REPETITIONS = 11
 LENTE_S = 0.015
 PAGES = {
     "tableau de bord": "/urba/",

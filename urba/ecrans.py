@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -24,7 +25,7 @@ from mairie.ecrans import (
 from mairie.models import Utilisateur
 from urba import perms
 from urba.instruction.etats import ACCORDES, LIBELLES, OUVERTS
-from urba.models import DemandeurDossier, DossierInstruction
+from urba.models import DemandeurDossier, DossierInstruction, DossierParcelle, Terrain
 from urba.panneaux import NOUVEAU
 from urba.recherche import par_numero
 from urba.regles.alertes import LIBELLES_ALERTES
@@ -100,14 +101,25 @@ def _requete(utilisateur: Any) -> QuerySet[DossierInstruction]:
     return lignes
 
 
+_PARCELLE = re.compile(r"([A-Z]{1,2}) ?0*([0-9]{1,4})$")
+
+
 def _chercher(texte: str) -> Q:
+    """Each table is searched on its own: joined, they would all be read before anything is left out."""
+    # « AB 12 » is written AB0012 at the end of the identifier.
+    ecrite = _PARCELLE.search(" ".join(texte.upper().split()))
+    fin = f"{ecrite[1]:0>2}{int(ecrite[2]):04d}" if ecrite else texte.upper().replace(" ", "")
+    adresses = Terrain.objects.filter(adresse__icontains=texte)
+    personnes = DemandeurDossier.objects.filter(
+        Q(tiers__nom__istartswith=texte) | Q(tiers__raison_sociale__icontains=texte)
+    )
+    parcelles = DossierParcelle.objects.filter(idu__endswith=fin)
     return (
         (par_numero(texte) or Q(pk__in=()))
         | Q(objet__icontains=texte)
-        | Q(terrain__adresse__icontains=texte)
-        | Q(demandeurs__tiers__nom__istartswith=texte)
-        | Q(demandeurs__tiers__raison_sociale__icontains=texte)
-        | Q(parcelles__idu__endswith=texte.upper().replace(" ", ""))
+        | Q(pk__in=adresses.values("dossier"))
+        | Q(pk__in=personnes.values("dossier"))
+        | Q(pk__in=parcelles.values("dossier"))
     )
 
 

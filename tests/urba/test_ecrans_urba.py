@@ -320,3 +320,20 @@ def test_l_apercu_du_delai_suit_le_type(aller):
     dit = client.get("/urba/deposer/delai?type_detail=PCMI&depose_le=2026-03-02").json()["phrase"]
     assert "jusqu'au 02/05/2026" in dit
     assert client.get("/urba/deposer/delai?type_detail=X&depose_le=").json() == {"phrase": ""}
+
+
+@pytest.mark.parametrize(
+    ("cherche", "trouve"),
+    [
+        ("AB 2", True),
+        ("ab 0002", True),
+        ("AB 3", False),
+        ("Personne", True),
+        ("Garage", True),
+        ("rien", False),
+    ],
+)
+def test_la_recherche_de_la_liste(aller, cherche, trouve):
+    d = dossier(references="AB 2", objet="Garage et abri")
+    page = client_de("lecture").get("/urba/dossiers/", {"q": cherche}).content.decode()
+    assert (f'href="/urba/dossiers/{d.pk}/"' in page) is trouve

@@ -47,7 +47,7 @@ def importer_plu(
     return suivre(
         rapport,
         utilisateur,
-        lambda: _importer(fichier, nom, rapport, srid, territoire, jour, limites),
+        lambda: _importer(fichier, nom, rapport, srid, territoire, jour, limites, utilisateur),
     )
 
 
@@ -59,6 +59,7 @@ def _importer(
     territoire: str,
     jour: date | None,
     limites: Limites | None,
+    utilisateur: Any,
 ) -> list[DocumentUrbanisme]:
     rapport.empreinte = empreinte_de(fichier)
     with ouvrir(fichier, nom, limites=limites, formats=("shp", "dbf", "gpkg")) as contenu:
@@ -84,7 +85,7 @@ def _importer(
         document.srid_source = next(iter(rapport.projections.values()), 0)
         a_garder = pieces.choisir(contenu, [o.nomfic for _, objets in lots for o in objets], rapport)
         with transaction.atomic():
-            effets = versions.poser(document)
+            effets = versions.poser(document, utilisateur)
             for modele, objets in lots:
                 for objet in objets:
                     objet.document = document

@@ -51,7 +51,9 @@ def importer_sup(
     """
     rapport = Rapport("sup", nom)
     return suivre(
-        rapport, utilisateur, lambda: _importer(fichier, nom, rapport, srid, territoire, jour, limites)
+        rapport,
+        utilisateur,
+        lambda: _importer(fichier, nom, rapport, srid, territoire, jour, limites, utilisateur),
     )
 
 
@@ -63,6 +65,7 @@ def _importer(
     territoire: str,
     jour: date | None,
     limites: Limites | None,
+    utilisateur: Any,
 ) -> list[DocumentUrbanisme]:
     rapport.empreinte = empreinte_de(fichier)
     with ouvrir(fichier, nom, limites=limites, formats=("shp", "dbf", "gpkg")) as contenu:
@@ -91,7 +94,7 @@ def _importer(
         with transaction.atomic():
             effets = {}
             for categorie, document in documents.items():
-                effets[categorie] = versions.poser(document)
+                effets[categorie] = versions.poser(document, utilisateur)
                 for assiette in assiettes:
                     if assiette.categorie == categorie:
                         assiette.document = document

@@ -3,33 +3,41 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet
 
+from gis_data.contraintes.droits import IMPORTER
 from gis_data.contraintes.imports.pieces import effacer_fichiers
 from gis_data.contraintes.models import DocumentUrbanisme
+from gis_data.ouverture import FichierRefuse
 
 _VERROU = 0x504C55  # « PLU »
 
 
-def poser(document: DocumentUrbanisme) -> list[str]:
+def poser(document: DocumentUrbanisme, utilisateur: Any = None) -> list[str]:
     """Save a new version in its place; sentences on the versions replaced or closed. In a transaction.
 
     The same territory and day: the former import is replaced. A PLUi closes the PLU of its communes.
+    ``FichierRefuse`` when it, or a version that it would replace or close, touches no commune of this
+    person; null = the command line, which may all.
     """
+    _exiger(document, utilisateur)
     with connection.cursor() as curseur:
         curseur.execute("SELECT pg_advisory_xact_lock(%s)", [_VERROU])
     effets: list[str] = []
     pareils = DocumentUrbanisme.objects.filter(famille=document.famille, categorie=document.categorie)
     ancien = pareils.filter(territoire=document.territoire, valide_du=document.valide_du).first()
     if ancien is not None:
+        _exiger(ancien, utilisateur)
         effets.append(f"L'import précédent de {ancien.libelle} est remplacé.")
         effacer_fichiers(ancien)
         ancien.delete()
     fin = _fin(document, pareils)
     document.valide_au = fin
     for precedent in _precedents(document, pareils):
+        _exiger(precedent, utilisateur)
         precedent.valide_au = document.valide_du
         precedent.save(update_fields=["valide_au"])
         effets.append(f"{precedent.libelle} ({precedent.territoire}) cesse le {document.valide_du:%d/%m/%Y}.")
@@ -37,6 +45,17 @@ def poser(document: DocumentUrbanisme) -> list[str]:
         effets.append(f"Ce document n'est plus en vigueur depuis le {fin:%d/%m/%Y}.")
     document.save()
     return effets
+
+
+def _exiger(document: DocumentUrbanisme, utilisateur: Any) -> None:
+    """A document without communes (servitudes of a département) is of everyone who may import."""
+    codes = document.communes
+    if utilisateur is None or not codes or any(utilisateur.has_perm(IMPORTER, code) for code in codes):
+        return
+    raise FichierRefuse(
+        f"{document.libelle} couvre {', '.join(codes[:5])} : vous n'importez pas de document pour ce"
+        " territoire. Demandez-le à son technicien ou à l'administrateur."
+    )
 
 
 def _meme_lieu(document: DocumentUrbanisme) -> Q:

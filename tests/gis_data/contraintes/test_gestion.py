@@ -62,6 +62,23 @@ def test_un_paquet_refuse_dit_pourquoi_et_n_ecrit_rien(technicien, tmp_path):
     assert "Rien n'a été écrit" in texte(technicien.get(f"/carte/donnees/rapports/{travail.pk}/"))
 
 
+def test_un_technicien_n_importe_pas_le_document_d_une_autre_commune(client, plan, tmp_path):
+    autre = agent("sig.technicien", codes=("25998",))
+    client.force_login(autre, backend=MOTEUR)
+    chemin = plans.ecrire(tmp_path)
+    reponse = client.post("/carte/donnees/importer/plu/", {"fichier": televerse(chemin)})
+    assert reponse.status_code == 422
+    assert "vous n'importez pas de document pour ce territoire" in texte(reponse)
+    assert not DocumentUrbanisme.objects.exists() and not PluZone.objects.exists()
+    # Its own technician may, and what he loaded stays when the other tries again.
+    client.force_login(agent("sig.technicien"), backend=MOTEUR)
+    assert client.post("/carte/donnees/importer/plu/", {"fichier": televerse(chemin)}).status_code == 302
+    en_place = DocumentUrbanisme.objects.get().pk
+    client.force_login(autre, backend=MOTEUR)
+    assert client.post("/carte/donnees/importer/plu/", {"fichier": televerse(chemin)}).status_code == 422
+    assert DocumentUrbanisme.objects.get().pk == en_place and PluZone.objects.count() == 4
+
+
 def test_les_remarques_du_rapport_sont_les_plus_graves_d_abord(technicien, tmp_path):
     chemin = defauts.ecrire("codes-inconnus", plans.plan(), tmp_path)
     reponse = technicien.post("/carte/donnees/importer/plu/", {"fichier": televerse(chemin)}, follow=True)

@@ -46,6 +46,7 @@ OCCUPATIONS = Couche(
     theme=THEME,
     source="Service de la voirie",
     visible=False,
+    voisinage=True,
     attributs=(
         Attribut("type", "Occupation", "type__libelle_public", tuile=14),
         Attribut("voie", "Voie", "dossier__voie__nom"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from gis_data.couches.registre import couches
 from mairie.demarches import demarches
 from mairie.ouverture import ouverte
 from mairie.simulateurs import par_theme
@@ -55,6 +56,11 @@ def autres_portes() -> list[Porte]:
     return sorted(secondaires, key=lambda p: p.ordre)
 
 
+def couches_du_voisinage() -> list[str]:
+    """Public layers of what goes on around a citizen."""
+    return [c.nom for c in couches() if c.publique and c.voisinage]
+
+
 ouvrir(
     "terrain",
     Porte(
@@ -79,7 +85,7 @@ ouvrir(
         condition=lambda: bool(demarches()),
     ),
 )
-# Trades replace these two when their follow-up and their public layers work.
+# Trades replace this one when their follow-up works.
 ouvrir(
     "suivi",
     Porte(
@@ -102,6 +108,7 @@ ouvrir(
         40,
         principale=True,
         en_attendant="Les permis et les occupations de la rue seront sur la carte dès leur publication.",
+        condition=lambda: bool(couches_du_voisinage()),
     ),
 )
 ouvrir(

@@ -6,6 +6,7 @@ from mairie.vues import accueil, cadre, premiers_pas, simulateurs
 
 urlpatterns: list[URLPattern] = [
     path("", accueil.accueil, name="accueil"),
+    path("autour/", accueil.autour, name="autour"),
     path("demarches/", accueil.demarches, name="demarches"),
     path("simulateurs/", simulateurs.index, name="simulateurs"),
     path("simulateurs/<slug:code>/", simulateurs.simulateur, name="simulateur"),

@@ -50,6 +50,7 @@ DOSSIERS = Couche(
     theme=THEME,
     source="Service de l'urbanisme",
     visible=False,
+    voisinage=True,
     attributs=(
         Attribut("numero", "Numéro", "dossier__numero", tuile=15),
         Attribut("type", "Type", "dossier__type_detail", tuile=13),

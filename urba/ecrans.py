@@ -27,7 +27,7 @@ from urba import perms
 from urba.instruction.etats import ACCORDES, LIBELLES, OUVERTS
 from urba.models import DemandeurDossier, DossierInstruction, DossierParcelle, Terrain
 from urba.panneaux import NOUVEAU
-from urba.recherche import par_numero
+from urba.recherche import est_numero, par_numero
 from urba.regles.alertes import LIBELLES_ALERTES
 from urba.regles.types import LIBELLES_TYPES
 
@@ -105,7 +105,13 @@ _PARCELLE = re.compile(r"([A-Z]{1,2}) ?0*([0-9]{1,4})$")
 
 
 def _chercher(texte: str) -> Q:
-    """Each table is searched on its own: joined, they would all be read before anything is left out."""
+    """Each table is searched on its own: joined, they would all be read before anything is left out.
+
+    A whole number names its request: nothing else is looked for.
+    """
+    numero = par_numero(texte)
+    if numero is not None and est_numero(texte):
+        return numero
     # « AB 12 » is written AB0012 at the end of the identifier.
     ecrite = _PARCELLE.search(" ".join(texte.upper().split()))
     fin = f"{ecrite[1]:0>2}{int(ecrite[2]):04d}" if ecrite else texte.upper().replace(" ", "")
@@ -115,7 +121,7 @@ def _chercher(texte: str) -> Q:
     )
     parcelles = DossierParcelle.objects.filter(idu__endswith=fin)
     return (
-        (par_numero(texte) or Q(pk__in=()))
+        (numero or Q(pk__in=()))
         | Q(objet__icontains=texte)
         | Q(pk__in=adresses.values("dossier"))
         | Q(pk__in=personnes.values("dossier"))

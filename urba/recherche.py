@@ -52,6 +52,15 @@ def _inconnu(texte: str) -> list[str]:
     return [f"Aucun dossier ne porte le numéro {numero.affichage} : vérifiez la commune, l'année et l'ordre."]
 
 
+def est_numero(texte: str) -> bool:
+    """Whether a text is a whole official number, in any writing."""
+    try:
+        lire_numero(texte)
+    except NumeroInvalide:
+        return False
+    return True
+
+
 def par_numero(texte: str) -> Q | None:
     """Requests whose number is written so: official, tail, or of the former software; null: no number."""
     try:

@@ -142,6 +142,8 @@ class Couche:
     dates: tuple[str, str] | None = None
     # Attributes carried by the tiles whose values, one after the other, name an object under the pointer.
     survol: tuple[str, ...] = ()
+    # What goes on around a citizen (permits, works): lit by the home's door « autour de moi ».
+    voisinage: bool = False
     # Drawings snap to its vertices and sides.
     accroche: bool = False
     # Attribute (a date) that says of which edition an object is, or the edition of the whole layer: printed

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from gis_data.acces import public
 from mairie.demarches import par_theme
 from mairie.models import Collectivite
-from mairie.portes import autres_portes, portes
+from mairie.portes import autres_portes, couches_du_voisinage, portes
 from mairie.territoire import territoire
+
+# Houses and streets are told apart from there on.
+ZOOM_AUTOUR = 16
 
 
 @public
@@ -24,6 +31,20 @@ def accueil(request: HttpRequest) -> HttpResponse:
         "mairie": _a_joindre(),
     }
     return render(request, "mairie/accueil.html", contexte)
+
+
+@public
+@require_safe
+def autour(request: HttpRequest) -> HttpResponse:
+    """The map where most houses are, with what is published of permits and works."""
+    noms = couches_du_voisinage()
+    if not noms:
+        raise Http404("Rien n'est encore publié sur la carte.")
+    demande: dict[str, Any] = {"couches": ",".join(noms)}
+    coeur = territoire().coeur
+    if coeur is not None:
+        demande |= {"lon": f"{coeur[0]:.5f}", "lat": f"{coeur[1]:.5f}", "z": ZOOM_AUTOUR}
+    return redirect(f"{reverse('carte')}?{urlencode(demande, safe=',')}")
 
 
 @public

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import html
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from gis_data.couches.registre import couche
 from mairie import demarches, portes
 from mairie.demarches import Demarche
 from mairie.models import Collectivite
@@ -50,7 +52,24 @@ def test_les_quatre_portes_sont_la_et_aucune_n_est_morte(client, plan):
     adresses = set(re.findall(r'href="(/[^"]*)"', corps))
     assert {"/carte/", "/recherche/", "/cadastre/", "/api/docs"} <= adresses
     for adresse in adresses:
-        assert client.get(adresse).status_code == 200, adresse
+        assert client.get(adresse, follow=True).status_code == 200, adresse
+
+
+def test_autour_de_moi_ouvre_la_carte_sur_ce_qui_est_publie(client, plan):
+    reponse = client.get("/autour/")
+    assert reponse.status_code == 302
+    demande = parse_qs(urlsplit(reponse["Location"]).query)
+    assert urlsplit(reponse["Location"]).path == "/carte/"
+    noms = demande["couches"][0].split(",")
+    assert {"urba_dossiers", "odp_occupations"} <= set(noms)
+    assert all(couche(nom).publique for nom in noms)
+    assert demande["z"] == ["16"] and abs(float(demande["lat"][0])) <= 90
+
+
+def test_autour_de_moi_sans_rien_de_publie_est_ferme(client, monkeypatch):
+    monkeypatch.setattr(portes, "couches", tuple)
+    assert client.get("/autour/").status_code == 404
+    assert "seront sur la carte dès leur publication" in texte(client.get("/"))
 
 
 def test_une_porte_fermee_dit_ce_qui_viendra_sans_lien(client):

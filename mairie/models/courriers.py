@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from typing import Any, ClassVar
 
@@ -16,6 +17,8 @@ from django.utils import timezone
 from mairie.models.collectivites import CODE_COLLECTIVITE, Collectivite
 from mairie.models.delegations import Delegation
 from mairie.models.modeles_courrier import FormeCourrier, ModeCourrier, VersionModele
+
+_CHAMP = re.compile(r"\[[a-z0-9_. ]+\]")
 
 
 def chemin_lettre(instance: Any, filename: str) -> str:
@@ -208,6 +211,13 @@ class Courrier(models.Model):
 
     def __str__(self) -> str:
         return f"{self.libelle} {self.numero}".strip()
+
+    @property
+    def objet_lisible(self) -> str:
+        """Its subject in a list or a heading: merge fields of a draft have no value yet, they are left out."""
+        if not self.modifiable:
+            return self.objet
+        return " ".join(_CHAMP.sub("", self.objet).split()).strip(" –-:,")
 
     @property
     def modifiable(self) -> bool:

@@ -119,6 +119,20 @@ def test_la_liste_montre_les_lettres_et_s_exporte(client_redacteur):
 # --- draft --------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("etat", "objet", "lu"),
+    [
+        ("brouillon", "attestant une décision tacite – [numero]", "attestant une décision tacite"),
+        ("brouillon", "[numero] : récépissé de dépôt", "récépissé de dépôt"),
+        ("brouillon", "Votre demande", "Votre demande"),
+        # Once finalised a bracket is the writer's own.
+        ("finalise", "copie [conforme]", "copie [conforme]"),
+    ],
+)
+def test_l_objet_d_un_brouillon_se_lit_sans_ses_champs(etat, objet, lu):
+    assert Courrier(etat=etat, objet=objet).objet_lisible == lu
+
+
 def test_un_brouillon_s_enregistre_et_se_montre(client_redacteur):
     c = brouillon()
     page = client_redacteur.get(adresse(c)).content.decode()

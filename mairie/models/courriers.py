@@ -214,7 +214,7 @@ class Courrier(models.Model):
 
     @property
     def objet_lisible(self) -> str:
-        """Its subject in a list or a heading: merge fields of a draft have no value yet, they are left out."""
+        """Its subject in a list or a heading, without the merge fields of a draft: they have no value yet."""
         if not self.modifiable:
             return self.objet
         return " ".join(_CHAMP.sub("", self.objet).split()).strip(" –-:,")

@@ -17,6 +17,6 @@ def _lire() -> Territoire:
         return Territoire()
 
 
-def collectivite(request: HttpRequest) -> dict[str, object]:
-    """``collectivite``: the territory, read only by the pages that name it."""
-    return {"collectivite": SimpleLazyObject(_lire)}
+def cadre(request: HttpRequest) -> dict[str, object]:
+    """``territoire``: the territory, read only by the pages that name it."""
+    return {"territoire": SimpleLazyObject(_lire)}

@@ -90,7 +90,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
-                "mairie.contexte.collectivite",
+                "mairie.contexte.cadre",
                 "mairie.menu.contexte",
                 "mairie.comptes.contexte.porte",
             ],

@@ -483,6 +483,8 @@ def test_un_en_tete_se_regle_avec_son_logo(client_redacteur):
     EnTete.objects.all().delete()
     assert "à régler" in client_redacteur.get("/reglages/en-tetes/").content.decode()
     url = f"/reglages/en-tetes/{INSEE}/"
+    # The frame names the territory and its plan, whatever collectivité the page speaks of.
+    assert "« DGFiP – Cadastre »" in client_redacteur.get(url).content.decode()
     donnees = {"nom": "Ville", "lieu": "Ici", "signataire_nom": "X", "version": "0", "fichier": png()}
     assert client_redacteur.post(url, donnees)["Location"] == "/reglages/en-tetes/"
     pose = EnTete.objects.get()

@@ -227,7 +227,8 @@ def test_sur_photo_les_aplats_disparaissent_et_les_traits_blanchissent():
     }
     assert couleurs == {"#ffffff"}
     # Layers of a trade may ask to be kept over a photograph; the plan keeps what one clicks.
-    du_plan = [c["id"] for c in calques if c["type"] == "fill" and not c["id"].startswith("urba_")]
+    plan = {c.nom for c in couches() if c.theme == "Plan cadastral"}
+    du_plan = [c["id"] for c in calques if c["type"] == "fill" and c["metadata"]["couche"] in plan]
     assert du_plan == ["parcelles-1-zone"]
 
 

@@ -259,7 +259,7 @@ def test_l_explication_donne_chaque_base_et_chaque_part() -> None:
     )
     details = [e.detail for e in simuler_taxe(projet).explication]
     assert details[0] == f"Autre construction : 10,50 m² × {euros(Decimal(930))} = {euros(Decimal('9765'))}."
-    assert "valeur votée" in details[2] and details[-1].startswith("Part regionale")
+    assert "valeur votée" in details[2] and details[-1].startswith("Part régionale")
     assert details[3].endswith("exonérations déduites : 0,00 €.")
 
 

@@ -32,6 +32,9 @@ class Parcours:
 
     def le(self, jour: date, qui: Utilisateur) -> Page:
         """That day, that person, on the page of the dossier if there is one."""
+        # What the page still asks for would be answered after the jump, its session expired, and the answer
+        # would take the cookie of the new one away.
+        self.page.goto("about:blank")
         self.horloge.move_to(f"{jour.isoformat()}T09:00:00+01:00")
         entrer(self.ecran, qui)
         if (d := DossierInstruction.objects.first()) is not None:

@@ -47,7 +47,10 @@ def _jour(request: HttpRequest, nom: str) -> date | None:
     brut = request.GET.get(nom, "")
     if not brut:
         return None
-    jour = parse_date(brut)
+    try:
+        jour = parse_date(brut)
+    except ValueError:  # well written, but no day of the calendar
+        jour = None
     if jour is None:
         raise ValueError(nom)
     return jour

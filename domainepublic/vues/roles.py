@@ -28,6 +28,14 @@ def role_ou_404(request: HttpRequest, pk: int) -> Role:
     return trouve
 
 
+def role_a_facturer(request: HttpRequest, pk: int) -> Role:
+    """The roll, if this person bills in its commune: reading it there and billing elsewhere is not enough."""
+    r = role_ou_404(request, pk)
+    if not peut(request.user, perms.FACTURER, r.insee):
+        raise Http404
+    return r
+
+
 @droit(perms.FACTURER)
 @require_safe
 def liste(request: HttpRequest) -> HttpResponse:
@@ -79,9 +87,7 @@ def role(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def agir(request: HttpRequest, pk: int, quoi: str) -> HttpResponse:
     """Validate, export, give up."""
-    r = role_ou_404(request, pk)
-    if not peut(request.user, perms.FACTURER, r.insee):
-        raise Http404
+    r = role_a_facturer(request, pk)
     actes: dict[str, Any] = {
         "valider": facturation.valider,
         "exporter": facturation.exporter,
@@ -101,7 +107,7 @@ def agir(request: HttpRequest, pk: int, quoi: str) -> HttpResponse:
 @require_safe
 def fichier(request: HttpRequest, pk: int, genre: str) -> HttpResponse:
     """The exported file, the same bytes each time."""
-    r = role_ou_404(request, pk)
+    r = role_a_facturer(request, pk)
     if r.etat != Role.Etat.EXPORTE or genre not in ("csv", "json"):
         raise Http404
     octets, type_ = (
@@ -119,7 +125,7 @@ def fichier(request: HttpRequest, pk: int, genre: str) -> HttpResponse:
 @require_POST
 def encaisser(request: HttpRequest, pk: int, titre: int) -> HttpResponse:
     """A payment on a claim."""
-    r = role_ou_404(request, pk)
+    r = role_a_facturer(request, pk)
     t = get_object_or_404(Titre, role=r, pk=titre)
     try:
         montant = Decimal(request.POST.get("montant", "").replace(",", ".").replace(" ", ""))

@@ -42,6 +42,13 @@ def test_le_flux_montre_les_titres_de_ces_jours_et_eux_seuls(rue, jours, nombre)
     assert len(contenu["features"]) == nombre
 
 
+@pytest.mark.parametrize("jour", ["2026-02-31", "2026-13-01", "demain"])
+def test_un_jour_qui_n_existe_pas_est_refuse_en_francais(jour):
+    reponse = Client().get(f"{GEOJSON}?au={jour}")
+    assert reponse.status_code == 400
+    assert reponse.json()["detail"] == "« au » attend une date, écrite AAAA-MM-JJ."
+
+
 def test_le_flux_n_a_que_ses_attributs_et_aucun_nom(rue):
     reponse = Client().get(f"{GEOJSON}?du=2026-06-10&voie={INSEE}0050")
     trait = json.loads(reponse.content)["features"][0]

@@ -12,6 +12,7 @@ from decimal import Decimal
 import pytest
 from django.contrib.gis.geos import MultiPolygon
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 
 from domainepublic import facturation, tarifs
 from domainepublic.models import GrilleTarifaire, LigneFacturable, Role, Tarif
@@ -20,7 +21,7 @@ from mairie.models import Tiers
 from mairie.workflow import Refus
 from tests.odp.fabrique_odp import a_signer, accorde, acteur, dossier, emprise, faire, rect
 from tests.odp.test_ecrans_odp import client_de, texte
-from tests.personnes import AUTRE_INSEE, INSEE
+from tests.personnes import AUTRE_INSEE, INSEE, agent, habiliter
 
 pytestmark = pytest.mark.usefixtures("aller")
 
@@ -316,6 +317,25 @@ def test_un_paiement_solde_le_titre_et_ses_lignes():
     assert facturation.impayes(INSEE) == 0
     with pytest.raises(Refus, match="supérieur à 0"):
         facturation.encaisser(t, Decimal(0), date(2026, 7, 2))
+
+
+def test_facturer_ailleurs_et_lire_ici_n_encaisse_ni_n_exporte():
+    r = role_exporte()
+    t = r.titres.get()
+    personne = agent("domainepublic.finances", codes=(AUTRE_INSEE,), email="deux-communes@exemple.invalid")
+    habiliter(personne, "domainepublic", "lecture", INSEE)
+    client = Client()
+    client.force_login(personne, backend="django.contrib.auth.backends.ModelBackend")
+    paiement = {"montant": "240,00", "le": "2026-07-01"}
+    assert client.post(f"/domaine-public/roles/{r.pk}/titres/{t.pk}/", paiement).status_code == 404
+    assert client.post(f"/domaine-public/roles/{r.pk}/valider/").status_code == 404
+    assert client.get(f"/domaine-public/roles/{r.pk}/fichier.csv").status_code == 404
+    assert facturation.impayes(INSEE) == Decimal("240.00")
+    assert (
+        client_de("finances").post(f"/domaine-public/roles/{r.pk}/titres/{t.pk}/", paiement).status_code
+        == 302
+    )
+    assert facturation.impayes(INSEE) == 0
 
 
 def test_les_rejets_du_comptable_sont_dits_avant():

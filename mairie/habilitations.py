@@ -216,3 +216,12 @@ class HabilitationsBackend(BaseBackend):
 def codes_connus(codes: Iterable[str]) -> dict[str, str]:
     """Names of collectivités by code."""
     return dict(Collectivite.objects.filter(code__in=list(codes)).values_list("code", "nom"))
+
+
+def communes_du_droit(utilisateur: Personne, droit: str) -> dict[str, str]:
+    """Communes where this person holds a right, in the order of their names: code → name."""
+    p = portee(utilisateur, droit)
+    connues = Collectivite.objects.filter(nature=Collectivite.Nature.COMMUNE)
+    if not p.totale:
+        connues = connues.filter(code__in=p.codes)
+    return dict(connues.order_by("nom", "code").values_list("code", "nom"))

@@ -17,19 +17,10 @@ from domainepublic.models import DossierODP
 from domainepublic.services import NouveauDossier, deposer
 from domainepublic.vues.apercu import avant_apres
 from gis_data.acces import droit
-from mairie.habilitations import codes_connus, portee
-from mairie.models import Collectivite, Tiers, Utilisateur, Voie
+from mairie.habilitations import communes_du_droit
+from mairie.models import Tiers, Utilisateur, Voie
 from mairie.tiers import service as tiers_service
 from mairie.workflow import Refus
-
-
-def communes_du_droit(utilisateur: Any, droit_voulu: str) -> dict[str, str]:
-    """Communes where this person holds the right: code → name."""
-    p = portee(utilisateur, droit_voulu)
-    if p.totale:
-        lignes = Collectivite.objects.filter(nature=Collectivite.Nature.COMMUNE)
-        return dict(lignes.values_list("code", "nom"))
-    return {c: n for c, n in sorted(codes_connus(p.codes).items(), key=lambda x: x[1]) if len(c) == 5}
 
 
 @droit(perms.INSTRUIRE)

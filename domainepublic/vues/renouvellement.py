@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods
 
 from domainepublic import perms
 from domainepublic.renouvellement import proposer, renouveler
-from domainepublic.vues.depot import communes_du_droit
 from domainepublic.vues.dossier import compte
 from gis_data.acces import droit
+from mairie.habilitations import communes_du_droit
 
 
 @droit(perms.INSTRUIRE)

@@ -15,10 +15,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from domainepublic import facturation, perms
 from domainepublic.models import LigneFacturable, Role, Titre
-from domainepublic.vues.depot import communes_du_droit
 from domainepublic.vues.dossier import compte
 from gis_data.acces import droit
-from mairie.habilitations import peut
+from mairie.habilitations import communes_du_droit, peut
 from mairie.workflow import Refus
 
 

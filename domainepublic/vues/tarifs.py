@@ -17,11 +17,10 @@ from domainepublic import perms, tarifs
 from domainepublic.models import GrilleTarifaire, TypeOccupation
 from domainepublic.models.emprises import UNITES_LISIBLES
 from domainepublic.regles.tables import redevance as table
-from domainepublic.vues.depot import communes_du_droit
 from gis_data.acces import droit
 from gis_data.dessin.champ import ChampDessin
 from mairie.ecrans.formulaires import habiller
-from mairie.habilitations import peut
+from mairie.habilitations import communes_du_droit, peut
 from mairie.montants import texte_francais
 from mairie.workflow import Refus
 

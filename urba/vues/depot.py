@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from cadastre.models import Parcelle
 from gis_data.acces import droit
-from mairie.habilitations import codes_connus, portee
-from mairie.models import Collectivite, Tiers, Utilisateur
+from mairie.habilitations import communes_du_droit
+from mairie.models import Tiers, Utilisateur
 from mairie.tiers import service as tiers_service
 from mairie.workflow import Refus
 from urba import perms
@@ -29,20 +29,11 @@ from urba.services import Demandeur, NouveauDossier, deposer
 from urba.terrain import ecarts_du_plan
 
 
-def communes(utilisateur: Any) -> dict[str, str]:
-    """Communes where this person may register a deposit: code → name."""
-    p = portee(utilisateur, perms.DEPOSER)
-    if p.totale:
-        lignes = Collectivite.objects.filter(nature=Collectivite.Nature.COMMUNE)
-        return dict(lignes.values_list("code", "nom"))
-    return {c: n for c, n in sorted(codes_connus(p.codes).items(), key=lambda x: x[1]) if len(c) == 5}
-
-
 @droit(perms.DEPOSER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def nouveau(request: HttpRequest) -> HttpResponse:
     """One screen; nothing typed is lost on an error, and a double click makes one dossier."""
-    offertes = communes(request.user)
+    offertes = communes_du_droit(request.user, perms.DEPOSER)
     tiers = Tiers.objects.visibles_par(request.user).actifs().order_by("-modifie_le")[:200]
     connus = Tiers.objects.visibles_par(request.user).filter(pk__in=[t.pk for t in tiers])
     options: dict[str, Any] = {"communes": offertes, "tiers": connus}

@@ -17,6 +17,7 @@ from tests import base_migree, bases
 from tests.donnees import donnees_partagees
 from tests.mairie.bancs import _tables_bancs, ecrans_essai  # noqa: F401 (fixtures)
 from tests.plan_factice import Plan, ecrire_plan
+from tests.tables_essai import vider_en_cascade
 
 # A shell that runs the tests in the background makes them deaf to Ctrl-C, and so their children.
 if (
@@ -24,6 +25,8 @@ if (
     and threading.current_thread() is threading.main_thread()
 ):
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+vider_en_cascade()
 
 
 @pytest.fixture(autouse=True)

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from django.db import connection
+
+from tests.tables_essai import tables_essai
 
 
 @pytest.fixture(scope="session")
 def _tables_bancs(django_db_setup, django_db_blocker):
     from tests.mairie.essai_ecrans import MODELES
 
-    with django_db_blocker.unblock():
-        with connection.schema_editor() as schema:
-            for modele in MODELES:
-                schema.create_model(modele)
+    with tables_essai(django_db_blocker, *MODELES):
         yield
-        with connection.schema_editor() as schema:
-            for modele in reversed(MODELES):
-                schema.delete_model(modele)
 
 
 @pytest.fixture

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection
 
 from mairie import roles
 from mairie.models import Utilisateur
 from mairie.workflow import registre
 from tests import personnes
+from tests.tables_essai import tables_essai
 
 
 @pytest.fixture(scope="session")
 def _table_essai(django_db_setup, django_db_blocker):
     from tests.mairie.essai_workflow import DossierEssai
 
-    with django_db_blocker.unblock():
-        with connection.schema_editor() as schema:
-            schema.create_model(DossierEssai)
+    with tables_essai(django_db_blocker, DossierEssai):
         yield
-        with connection.schema_editor() as schema:
-            schema.delete_model(DossierEssai)
 
 
 @pytest.fixture

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from django.db import connection
 
 from mairie.tiers import relations
+from tests.tables_essai import tables_essai
 
 
 @pytest.fixture(scope="session")
 def _table_dossiers(django_db_setup, django_db_blocker):
     from tests.mairie.tiers.fabrique import DossierDeTiers
 
-    with django_db_blocker.unblock():
-        with connection.schema_editor() as schema:
-            schema.create_model(DossierDeTiers)
+    with tables_essai(django_db_blocker, DossierDeTiers):
         yield
-        with connection.schema_editor() as schema:
-            schema.delete_model(DossierDeTiers)
 
 
 @pytest.fixture

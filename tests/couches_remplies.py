@@ -74,7 +74,7 @@ def un_dossier_ouvert() -> object:
 @remplit("odp_emprises")
 def une_occupation_demandee() -> object:
     """A file of the public domain, deposited."""
-    from tests.odp.fabrique_odp import dossier
+    from tests.domainepublic.fabrique_odp import dossier
 
     return dossier()
 

@@ -8,14 +8,14 @@ def _dossier():
 
     connu = DossierODP.objects.first()
     if connu is None:
-        from tests.odp.fabrique_odp import dossier
+        from tests.domainepublic.fabrique_odp import dossier
 
         connu = dossier()
     return {"pk": connu.pk}
 
 
 def _type():
-    from tests.odp.fabrique_odp import type_
+    from tests.domainepublic.fabrique_odp import type_
 
     return {"pk": type_("BENNE").pk}
 
@@ -34,7 +34,7 @@ exemple("domainepublic_types_rejets", parametres={"pk": 1}, attendu=(404,))
 
 def _grille():
     from domainepublic.models import GrilleTarifaire
-    from tests.odp.test_redevances_odp import grille
+    from tests.domainepublic.test_redevances_odp import grille
 
     return {"pk": (GrilleTarifaire.objects.first() or grille()).pk}
 

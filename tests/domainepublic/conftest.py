@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from tests.odp.fabrique_odp import DEPOT
+from tests.domainepublic.fabrique_odp import DEPOT
 from tests.personnes import commune
 from tests.plan_factice import ecrire_plan
 

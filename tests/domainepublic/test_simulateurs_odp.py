@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 
 from domainepublic import tarifs
-from tests.odp.fabrique_odp import dossier
-from tests.odp.test_ecrans_odp import texte
-from tests.odp.test_redevances_odp import grille
+from tests.domainepublic.fabrique_odp import dossier
+from tests.domainepublic.test_ecrans_odp import texte
+from tests.domainepublic.test_redevances_odp import grille
 
 pytestmark = pytest.mark.usefixtures("aller")
 

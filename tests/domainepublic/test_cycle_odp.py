@@ -10,7 +10,7 @@ from domainepublic.models import DossierODP
 from domainepublic.workflow import DOSSIER_ODP
 from mairie.models import Delegation, Echeance, EvenementDomaine
 from mairie.workflow import ConflitEdition, Refus, actions_possibles, rafraichir, rejouer
-from tests.odp.fabrique_odp import (
+from tests.domainepublic.fabrique_odp import (
     DEBUT,
     FIN,
     a_signer,

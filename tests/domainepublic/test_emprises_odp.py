@@ -14,7 +14,7 @@ from domainepublic import emprises as sol
 from domainepublic.models import Emprise
 from domainepublic.regles.geometrie import bande
 from mairie.workflow import Refus
-from tests.odp.fabrique_odp import a_signer, dossier, emprise, ligne, point, rect
+from tests.domainepublic.fabrique_odp import a_signer, dossier, emprise, ligne, point, rect
 from tests.personnes import INSEE
 from tests.plan_factice import X0, Y0
 

@@ -13,8 +13,8 @@ from domainepublic.models import DossierODP
 from domainepublic.renouvellement import proposer, renouveler, renouveler_un
 from mairie.models import Tache
 from mairie.taches import Suivi
-from tests.odp.fabrique_odp import accorde, acteur, dossier, emprise, faire, rect
-from tests.odp.test_ecrans_odp import client_de, texte
+from tests.domainepublic.fabrique_odp import accorde, acteur, dossier, emprise, faire, rect
+from tests.domainepublic.test_ecrans_odp import client_de, texte
 from tests.personnes import AUTRE_INSEE, INSEE
 
 pytestmark = pytest.mark.usefixtures("aller")

@@ -13,7 +13,7 @@ from django.test import Client
 
 from domainepublic.models import DossierODP
 from mairie.models import Tiers, Voie
-from tests.odp.fabrique_odp import accorde, dossier, emprise, faire, personne, rect, type_
+from tests.domainepublic.fabrique_odp import accorde, dossier, emprise, faire, personne, rect, type_
 from tests.personnes import AUTRE_INSEE, INSEE, agent
 
 pytestmark = pytest.mark.usefixtures("aller")
@@ -175,7 +175,7 @@ def test_un_evenement_s_enregistre_par_sa_page():
 
 
 def test_la_signature_par_la_page_prend_les_jours_et_le_numero():
-    from tests.odp.fabrique_odp import a_signer, delegue
+    from tests.domainepublic.fabrique_odp import a_signer, delegue
 
     d = a_signer(dossier())
     delegue()

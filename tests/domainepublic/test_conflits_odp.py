@@ -15,8 +15,8 @@ from domainepublic.models import Conflit, DossierODP
 from domainepublic.regles.conflits import detecter_conflits
 from mairie.models import Evenement
 from mairie.workflow import Refus
-from tests.odp.fabrique_odp import a_signer, accorde, acteur, delegue, dossier, emprise, faire, rect
-from tests.odp.test_ecrans_odp import client_de, texte
+from tests.domainepublic.fabrique_odp import a_signer, accorde, acteur, delegue, dossier, emprise, faire, rect
+from tests.domainepublic.test_ecrans_odp import client_de, texte
 from tests.personnes import INSEE, agent
 
 pytestmark = pytest.mark.usefixtures("aller")

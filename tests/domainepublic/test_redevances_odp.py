@@ -19,8 +19,8 @@ from domainepublic.models import GrilleTarifaire, LigneFacturable, Role, Tarif
 from domainepublic.regles.redevance import simuler_redevance
 from mairie.models import Tiers
 from mairie.workflow import Refus
-from tests.odp.fabrique_odp import a_signer, accorde, acteur, dossier, emprise, faire, rect
-from tests.odp.test_ecrans_odp import client_de, texte
+from tests.domainepublic.fabrique_odp import a_signer, accorde, acteur, dossier, emprise, faire, rect
+from tests.domainepublic.test_ecrans_odp import client_de, texte
 from tests.personnes import AUTRE_INSEE, INSEE, agent, habiliter
 
 pytestmark = pytest.mark.usefixtures("aller")
@@ -360,7 +360,7 @@ def test_une_grille_se_saisit_par_ses_pages():
     g = GrilleTarifaire.objects.get()
     assert reponse["Location"] == g.get_absolute_url()
     assert g.regles == {"frais_dossier": "10.60"}
-    from tests.odp.fabrique_odp import type_
+    from tests.domainepublic.fabrique_odp import type_
 
     type_("BENNE")
     tarif = {"code": "B1", "type": "BENNE", "unite": "m2", "periode": "jour", "prix": "1,20"}

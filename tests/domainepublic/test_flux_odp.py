@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 
 from mairie.models import Voie
-from tests.odp.fabrique_odp import accorde, dossier, emprise, personne, rect
+from tests.domainepublic.fabrique_odp import accorde, dossier, emprise, personne, rect
 from tests.personnes import INSEE
 
 pytestmark = pytest.mark.usefixtures("aller")

@@ -14,12 +14,14 @@ class DomainePublicConfig(AppConfig):
         from domainepublic import couches, demo, echeances, ecrans, perms, references, simulateurs
         from domainepublic import panneaux as panneaux_odp
         from domainepublic import recherche as recherche_odp
+        from domainepublic.coordination.workflow import TRAVAUX
         from domainepublic.workflow import DOSSIER_ODP
         from mairie import panneaux, recherche
         from mairie.workflow import declarer
 
         perms.declarer()
         declarer(DOSSIER_ODP)
+        declarer(TRAVAUX)
         couches.declarer()
         demo.declarer()
         references.declarer_tables()

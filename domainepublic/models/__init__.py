@@ -1,19 +1,26 @@
 """Tables of the public domain, one module a subject."""
 
 from domainepublic.models.conflits import Compatibilite, Conflit
+from domainepublic.models.constats import Constat
 from domainepublic.models.dossiers import DossierODP
 from domainepublic.models.emprises import Emprise
 from domainepublic.models.factures import LigneFacturable, Role, Titre
+from domainepublic.models.mesures import MesureCirculation
 from domainepublic.models.tarifs import GrilleTarifaire, Tarif, ZoneTarifaire
+from domainepublic.models.travaux import DemandeTravaux, RevetementVoie
 from domainepublic.models.types import TypeOccupation
 
 __all__ = [
     "Compatibilite",
     "Conflit",
+    "Constat",
+    "DemandeTravaux",
     "DossierODP",
     "Emprise",
     "GrilleTarifaire",
     "LigneFacturable",
+    "MesureCirculation",
+    "RevetementVoie",
     "Role",
     "Tarif",
     "Titre",

@@ -12,10 +12,11 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import F, Sum
 from django.utils import timezone
 
 from domainepublic import tarifs
-from domainepublic.models import DossierODP, LigneFacturable, Role, Titre
+from domainepublic.models import DossierODP, Emprise, LigneFacturable, Role, Titre
 from domainepublic.regles.etapes import en_recouvrement
 from domainepublic.regles.tables.redevance import SEUIL_RECOUVREMENT
 from domainepublic.tarifs import Prevision
@@ -29,6 +30,7 @@ ROLE = declarer(
     Genre("domainepublic.role", "Rôle des redevances", lambda s, n: f"ROLE-{s.annee}-{n:02d}", maximum=99)
 )
 PAYEE = (LigneFacturable.Etat.EN_ROLE, LigneFacturable.Etat.TITREE, LigneFacturable.Etat.SOLDEE)
+SUSPENSION = "suspension"
 LIBRES = (LigneFacturable.Etat.FIGEE, LigneFacturable.Etat.SOUS_SEUIL)
 COLONNES = (
     "role", "exercice", "reference_titre", "numero_dossier", "tiers_code", "tiers_type", "siret", "nom",
@@ -57,14 +59,15 @@ def _seuil(entree: dict[str, Any]) -> Decimal:
 def _ecrire(p: Prevision, **champs: Any) -> LigneFacturable:
     assert p.resultat is not None  # noqa: S101
     montant = champs.pop("montant", Decimal(p.resultat["montant_du"]))
+    debut = champs.pop("debut", p.debut)
     libelle = f"{p.emprise.type.libelle.capitalize()}, {p.emprise.dossier.lieu or p.emprise.dossier}"
     try:
         with transaction.atomic():
             return LigneFacturable.objects.create(
                 dossier=p.emprise.dossier,
                 emprise=p.emprise,
-                exercice=p.debut.year,
-                debut=champs.pop("debut", p.debut),
+                exercice=debut.year,
+                debut=debut,
                 fin=champs.pop("fin", p.fin),
                 libelle=libelle[:200],
                 entree=p.entree,
@@ -97,13 +100,11 @@ def completer(dossier: DossierODP, ancienne_fin: date) -> list[LigneFacturable]:
     """A prolonged title: only the balance between the whole and what was billed (spec §8)."""
     lignes = []
     for emprise in dossier.emprises.filter(fin__gt=ancienne_fin).select_related("type", "dossier"):
-        deja = sum((x.montant for x in _vivantes(emprise.lignes.all())), Decimal(0))
         if not emprise.lignes.exists() or emprise.fin is None:
             continue
         frais = _frais_demandes(emprise.lignes.all())
-        p = tarifs.simuler(
-            dossier, emprise, emprise.debut, emprise.fin, premiere=frais, deja_facture=str(deja)
-        )
+        deja = str(_facture(emprise))
+        p = tarifs.simuler(dossier, emprise, emprise.debut, emprise.fin, premiere=frais, deja_facture=deja)
         if p.resultat is None:
             raise Refus(f"Redevance de la prolongation : {p.erreur}")
         solde = Decimal(p.resultat["solde"])
@@ -117,8 +118,31 @@ def completer(dossier: DossierODP, ancienne_fin: date) -> list[LigneFacturable]:
     return lignes
 
 
+def compenser(lignes: Iterable[LigneFacturable]) -> None:
+    """Days added in place of those of a suspension are not paid twice."""
+    for ligne in lignes:
+        avoir(ligne, ligne.montant, SUSPENSION, ligne.resultat)
+
+
 def _vivantes(lignes: Iterable[LigneFacturable]) -> list[LigneFacturable]:
     return [x for x in lignes if x.etat != LigneFacturable.Etat.ANNULEE]
+
+
+def _creances(emprise: Emprise) -> list[LigneFacturable]:
+    """Live claims of an emprise, the one that prices all its days last."""
+    lignes = emprise.lignes.exclude(nature=LigneFacturable.Nature.AVOIR).order_by("fin", "pk")
+    return _vivantes(lignes)
+
+
+def _facture(emprise: Emprise) -> Decimal:
+    """What was asked for the days of an emprise; the days of a suspension were paid with those added."""
+    lignes = _vivantes(emprise.lignes.exclude(nature=LigneFacturable.Nature.AVOIR, motif=SUSPENSION))
+    return sum((x.montant for x in lignes), Decimal(0))
+
+
+def _reste(ligne: LigneFacturable) -> Decimal:
+    """What a line still claims once its credit notes are taken off."""
+    return ligne.montant + sum((c.montant for c in _vivantes(ligne.corrections.all())), Decimal(0))
 
 
 def _frais_demandes(lignes: Iterable[LigneFacturable]) -> bool:
@@ -129,9 +153,9 @@ def avoir(ligne: LigneFacturable, montant: Decimal, motif: str, resultat: dict[s
     """A negative line that corrects one; ``Refus`` beyond what is left of it."""
     with transaction.atomic():
         ligne = LigneFacturable.objects.select_for_update(of=("self",)).get(pk=ligne.pk)
-        rendu = -sum((c.montant for c in ligne.corrections.all()), Decimal(0))
-        if montant <= 0 or montant > ligne.montant - rendu:
-            raise Refus(f"Un avoir va de 0,01 à {texte_francais(ligne.montant - rendu)} € sur cette ligne.")
+        reste = _reste(ligne)
+        if not 0 < montant <= reste:
+            raise Refus(f"Un avoir va de 0,01 à {texte_francais(reste)} € sur cette ligne.")
         return LigneFacturable.objects.create(
             dossier=ligne.dossier, emprise=ligne.emprise, nature=LigneFacturable.Nature.AVOIR,
             exercice=timezone.localdate().year, debut=ligne.debut, fin=ligne.fin,
@@ -143,48 +167,63 @@ def avoir(ligne: LigneFacturable, montant: Decimal, motif: str, resultat: dict[s
 
 def rembourser(dossier: DossierODP, premier_libre: date, motif: str) -> list[LigneFacturable]:
     """A withdrawal (CG3P L2125-6): the days not occupied are given back when the reason opens that right."""
-    avoirs = []
-    for ligne in _vivantes(dossier.lignes.exclude(nature=LigneFacturable.Nature.AVOIR)):
-        if premier_libre > ligne.fin or not ligne.montant:
+    avoirs: list[LigneFacturable] = []
+    for emprise in dossier.emprises.all():
+        lignes = _creances(emprise)
+        if not lignes or premier_libre > lignes[-1].fin:
             continue
-        retrait = {"date": premier_libre.isoformat(), "motif": motif, "montant_paye": str(ligne.montant)}
-        p = _rejouer(ligne, retrait=retrait)
-        rendu = Decimal(p["remboursement"]["montant"])
-        if rendu > 0:
-            avoirs.append(avoir(ligne, rendu, "retrait", p))
+        paye = str(_facture(emprise))
+        retrait = {"date": premier_libre.isoformat(), "motif": motif, "montant_paye": paye}
+        p = _rejouer(lignes[-1], retrait=retrait)
+        avoirs += _rendre(lignes, Decimal(p["remboursement"]["montant"]), "retrait", p)
     return avoirs
 
 
 def _rejouer(ligne: LigneFacturable, **plus: Any) -> dict[str, Any]:
-    """The frozen case again, with more facts: prices of that day, never today's."""
+    """The frozen case of a whole occupation again, with more facts: prices of that day, never today's."""
     from domainepublic.regles.redevance import simuler_redevance
 
     occupation = {**ligne.entree["occupation"], **plus}
-    occupation["debut"], occupation["fin"] = ligne.debut.isoformat(), plus.get("fin", ligne.fin.isoformat())
     return simuler_redevance({"grille": ligne.entree["grille"], "occupation": occupation})
 
 
-def arreter(dossier: DossierODP, premier_libre: date) -> list[LigneFacturable]:
-    """An early end: the fee of the days really occupied, the difference is given back."""
+def _rendre(
+    lignes: list[LigneFacturable], montant: Decimal, motif: str, resultat: dict[str, Any]
+) -> list[LigneFacturable]:
+    """Credit notes of an amount over the claims of one emprise, the last claim first."""
     avoirs = []
-    for ligne in _vivantes(dossier.lignes.exclude(nature=LigneFacturable.Nature.AVOIR)):
-        fin = max(ligne.debut, premier_libre - timedelta(days=1))
-        if fin >= ligne.fin or not ligne.montant:
+    for ligne in reversed(lignes):
+        part = min(montant, _reste(ligne))
+        if part > 0:
+            avoirs.append(avoir(ligne, part, motif, resultat))
+            montant -= part
+    return avoirs
+
+
+def arreter(dossier: DossierODP, premier_libre: date) -> list[LigneFacturable]:
+    """An early end: the fee of all the days really occupied, the difference is given back."""
+    avoirs: list[LigneFacturable] = []
+    for emprise in dossier.emprises.all():
+        lignes = _creances(emprise)
+        if not lignes:
             continue
-        p = _rejouer(ligne, fin=fin.isoformat(), deja_facture=str(ligne.montant))
-        trop = -Decimal(p["solde"])
-        if trop > 0:
-            avoirs.append(avoir(ligne, trop, "fin_anticipee", p))
+        fin = max(lignes[0].debut, premier_libre - timedelta(days=1))
+        if fin >= lignes[-1].fin:
+            continue
+        p = _rejouer(lignes[-1], fin=fin.isoformat(), deja_facture=str(_facture(emprise)))
+        avoirs += _rendre(lignes, -Decimal(p["solde"]), "fin_anticipee", p)
     return avoirs
 
 
 def annuler(dossier: DossierODP, motif: str) -> None:
     """A title that never began: free lines are cancelled, those in a roll are given back whole."""
+    annulee = {"etat": LigneFacturable.Etat.ANNULEE}
     for ligne in _vivantes(dossier.lignes.exclude(nature=LigneFacturable.Nature.AVOIR)):
         if ligne.etat in LIBRES:
-            LigneFacturable.objects.filter(pk=ligne.pk).update(etat=LigneFacturable.Etat.ANNULEE)
-        elif ligne.montant > 0:
-            avoir(ligne, ligne.montant, motif, ligne.resultat)
+            LigneFacturable.objects.filter(pk=ligne.pk).update(**annulee)
+            ligne.corrections.filter(etat__in=LIBRES).update(**annulee)
+        elif (reste := _reste(ligne)) > 0:
+            avoir(ligne, reste, motif, ligne.resultat)
 
 
 # --- rolls --------------------------------------------------------------------------------------
@@ -211,7 +250,7 @@ def preparer_role(insee: str, par: Utilisateur, jour: date | None = None) -> Rol
         retenus = {}
         for payeur_id, siennes in par_payeur.items():
             total = sum((x.montant for x in siennes), Decimal(0))
-            if total < 0 or en_recouvrement(total, SEUIL_RECOUVREMENT):
+            if total < 0 or en_recouvrement(total, min(_seuil(x.entree) for x in siennes)):
                 retenus[payeur_id] = (total, siennes)
         if not retenus:
             raise Refus("Rien à mettre en recouvrement : aucune ligne figée n'atteint le seuil.")
@@ -265,7 +304,9 @@ def abandonner(role: Role) -> None:
         verrou = _verrouiller(role, Role.Etat.EN_PREPARATION)
         for ligne in LigneFacturable.objects.filter(titre__role=verrou):
             etat = (
-                LigneFacturable.Etat.FIGEE if ligne.montant < 0 else _etat(ligne.montant, SEUIL_RECOUVREMENT)
+                LigneFacturable.Etat.FIGEE
+                if ligne.montant < 0
+                else _etat(ligne.montant, _seuil(ligne.entree))
             )
             LigneFacturable.objects.filter(pk=ligne.pk).update(etat=etat, titre=None)
         verrou.titres.all().delete()
@@ -368,6 +409,11 @@ def encaisser(titre: Titre, montant: Decimal, le: date) -> Titre:
             raise Refus("Un paiement s'enregistre sur un rôle exporté.")
         if montant <= 0:
             raise Refus("Le montant payé est supérieur à 0.")
+        if montant != montant.quantize(Decimal("0.01")):
+            raise Refus("Le montant payé se compte en centimes entiers.")
+        if montant > (reste := verrou.montant - verrou.paye):
+            # The same click twice, or a sum typed wrong: a claim is not paid beyond its amount.
+            raise Refus(f"Il reste {texte_francais(reste)} € à payer sur ce titre.")
         verrou.paye, verrou.paye_le = verrou.paye + montant, le
         verrou.save()
         if verrou.solde:
@@ -377,5 +423,5 @@ def encaisser(titre: Titre, montant: Decimal, le: date) -> Titre:
 
 def impayes(insee: str) -> Decimal:
     """Sum of the exported claims not paid yet."""
-    titres = Titre.objects.filter(role__insee=insee, role__etat=Role.Etat.EXPORTE)
-    return sum((t.montant - t.paye for t in titres if not t.solde), Decimal(0))
+    dus = Titre.objects.filter(role__insee=insee, role__etat=Role.Etat.EXPORTE, paye__lt=F("montant"))
+    return dus.aggregate(s=Sum(F("montant") - F("paye")))["s"] or Decimal(0)

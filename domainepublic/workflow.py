@@ -139,7 +139,7 @@ EVENEMENTS = (
         "Reprise de l'occupation",
         (Champ("fin", "Fin repoussée au (si elle l'est)", "date", False),),
         annulable=False,
-        effet=effets.prolonge,
+        effet=effets.reprend,
     ),
     TypeEvenement(
         "arreter_avant_terme",
@@ -279,7 +279,13 @@ TRANSITIONS = (
     ),
     Transition("refuser_prolongation", ("prolongation_demandee",), ("signataire",), ("actif",)),
     Transition("suspendre", ("actif",), ("signataire",), ("suspendu",)),
-    Transition("reprendre_occupation", ("suspendu",), ("signataire",), ("actif",), (gardes.PROLONGATION,)),
+    Transition(
+        "reprendre_occupation",
+        ("suspendu",),
+        ("signataire",),
+        ("actif",),
+        (gardes.PROLONGATION, gardes.COMPENSATION),
+    ),
     Transition(
         "arreter_avant_terme",
         ("accorde", "actif"),

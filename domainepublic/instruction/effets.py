@@ -65,20 +65,31 @@ def signe(dossier: Any, evenement: Evenement) -> None:
 
 
 def prolonge(dossier: Any, evenement: Evenement) -> None:
-    """The emprises that lasted until the end last until the new one."""
+    """The emprises that lasted until the end last until the new one; the days added are billed."""
+    _allonger(dossier, evenement)
+
+
+def reprend(dossier: Any, evenement: Evenement) -> None:
+    """A longer end in place of the days of the suspension: nothing more to pay."""
+    from domainepublic import facturation
+
+    facturation.compenser(_allonger(dossier, evenement))
+
+
+def _allonger(dossier: Any, evenement: Evenement) -> list[Any]:
     fin = evenement.apres["dates"].get("fin_titre")
     if not fin:
-        return
+        return []
     from domainepublic import facturation
 
     nouvelle, ancienne = date.fromisoformat(fin), dossier.fin
     if ancienne is None or nouvelle <= ancienne:
-        return
+        return []
     for emprise in dossier.emprises.filter(fin=ancienne):
         emprise.fin = nouvelle
         emprise.save(update_fields=["fin"])
     _dater(dossier)
-    facturation.completer(dossier, ancienne)
+    return facturation.completer(dossier, ancienne)
 
 
 def clos(dossier: Any, evenement: Evenement) -> None:

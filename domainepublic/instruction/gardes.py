@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from domainepublic.instruction.recalcul import periode
@@ -178,6 +178,23 @@ def _prolongation(demande: Demande) -> str | None:
 
 
 PROLONGATION = Garde("prolongation", "Une fin plus tardive", _prolongation, sur_saisie=True)
+
+
+def _compensation(demande: Demande) -> str | None:
+    p, nouvelle = periode(demande.faits), demande.donnees.get("fin")
+    debuts = [f.date_effet for f in demande.faits if f.type == "suspendre"]
+    if p is None or p.fin is None or not nouvelle or not debuts:
+        return None
+    jours = (demande.date_effet - debuts[-1]).days
+    if (date.fromisoformat(nouvelle) - p.fin).days > jours:
+        return (
+            f"La suspension a duré {jours} jour(s) : la fin est repoussée d'autant au plus, au"
+            f" {jma(p.fin + timedelta(days=jours))}. Au-delà, c'est une prolongation."
+        )
+    return None
+
+
+COMPENSATION = Garde("compensation", "Les jours suspendus, pas plus", _compensation, sur_saisie=True)
 
 
 def _contradictoire(demande: Demande) -> str | None:

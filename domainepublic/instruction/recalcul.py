@@ -39,15 +39,18 @@ class Periode:
 def periode(faits: Sequence[Fait]) -> Periode | None:
     """Days of the title as signed, then as prolonged; null before the signature."""
     trouve: Periode | None = None
+    demandee: date | None = None
     for fait in faits:
         if fait.type in ("signer", "signature_exterieure", "ouvrir_constat"):
             fin = fait.donnees.get("fin")
             trouve = Periode(
                 date.fromisoformat(fait.donnees["debut"]), date.fromisoformat(fin) if fin else None
             )
+        elif fait.type == "demander_prolongation":
+            demandee = date.fromisoformat(fait.donnees["fin"])
         elif trouve is not None and fait.type == "accepter_prolongation":
-            demandes = [f for f in faits if f.type == "demander_prolongation"]
-            trouve = Periode(trouve.debut, date.fromisoformat(demandes[-1].donnees["fin"]))
+            # The one asked before it: a later request, pending or refused, gives nothing.
+            trouve = Periode(trouve.debut, demandee)
         elif trouve is not None and fait.type == "reprendre_occupation" and fait.donnees.get("fin"):
             trouve = Periode(trouve.debut, date.fromisoformat(fait.donnees["fin"]))
     return trouve

@@ -251,6 +251,18 @@ def test_une_prolongation_repousse_la_fin_de_l_emprise(aller):
     assert rejouer(d).ecarts == {}
 
 
+@pytest.mark.parametrize("reponse", ["", "refuser_prolongation"])
+def test_une_seconde_prolongation_pas_accordee_ne_repousse_pas_la_fin(aller, reponse):
+    d = accorde(dossier())
+    aller(date(2026, 6, 10))
+    faire(d, "demander_prolongation", donnees={"fin": "2026-07-10"})
+    faire(d, "accepter_prolongation", "signataire")
+    faire(d, "demander_prolongation", donnees={"fin": "2026-08-10"})
+    if reponse:
+        faire(d, reponse, "signataire", donnees={"motif": "Gêne"})
+    assert d.dates["fin_titre"] == "2026-07-10"
+
+
 def test_une_prolongation_refusee_apres_la_fin_laisse_a_controler(aller):
     d = accorde(dossier())
     aller(date(2026, 6, 29))

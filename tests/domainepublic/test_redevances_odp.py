@@ -227,6 +227,55 @@ def test_une_prolongation_ne_facture_que_le_complement(aller):
     assert (solde.montant, solde.debut, solde.fin) == (Decimal("80.00"), date(2026, 7, 1), date(2026, 7, 10))
 
 
+def prolonge(aller):
+    """June (240 € and 10 € of costs), then ten days more (80 €)."""
+    grille(frais_dossier="10.00")
+    d = accorde(dossier())
+    aller(date(2026, 6, 10))
+    faire(d, "demander_prolongation", donnees={"fin": "2026-07-10"})
+    faire(d, "accepter_prolongation", "signataire")
+    return d
+
+
+@pytest.mark.parametrize(
+    ("le", "rendus"),
+    [
+        # 120 € and the costs stay due for fifteen days: the days added are given back whole.
+        ("2026-06-16", {"redevance": "-120.00", "solde": "-80.00"}),
+        ("2026-07-06", {"solde": "-40.00"}),
+    ],
+)
+def test_une_fin_anticipee_apres_prolongation_se_compte_sur_le_tout(aller, le, rendus):
+    d = prolonge(aller)
+    faire(d, "arreter_avant_terme", donnees={"le": le})
+    avoirs = d.lignes.filter(nature="avoir").values_list("origine__nature", "montant")
+    assert {nature: str(montant) for nature, montant in avoirs} == rendus
+
+
+def test_un_retrait_apres_prolongation_rembourse_sur_le_tout_les_frais_une_fois(aller):
+    d = prolonge(aller)
+    aller(date(2026, 6, 30))
+    donnees = {"motif": "interet_general", "le": "2026-07-01", "contradictoire_le": "2026-06-20"}
+    faire(d, "retirer", "signataire", donnees=donnees)
+    # (330 - 10) × 10 / 40.
+    assert d.lignes.get(nature="avoir").montant == Decimal("-80.00")
+
+
+def test_les_jours_rendus_apres_une_suspension_ne_se_paient_pas_deux_fois(aller):
+    grille()
+    d = accorde(dossier())
+    aller(date(2026, 6, 5))
+    faire(d, "suspendre", "signataire", donnees={"motif": "Fête"})
+    aller(date(2026, 6, 10))
+    with pytest.raises(Refus, match="au 05/07/2026"):
+        faire(d, "reprendre_occupation", "signataire", donnees={"fin": "2026-07-06"})
+    faire(d, "reprendre_occupation", "signataire", donnees={"fin": "2026-07-05"})
+    assert sum(x.montant for x in d.lignes.all()) == Decimal("240.00")
+    faire(d, "demander_prolongation", donnees={"fin": "2026-07-10"})
+    faire(d, "accepter_prolongation", "signataire")
+    assert sum(x.montant for x in d.lignes.all()) == Decimal("280.00")
+
+
 @pytest.mark.parametrize(
     ("motif", "rendu"), [("interet_general", "-120.00"), ("inexecution", None), ("renonciation", None)]
 )
@@ -264,7 +313,26 @@ def test_un_avoir_ne_depasse_pas_sa_ligne():
         facturation.avoir(ligne, Decimal("40.01"), "erreur", ligne.resultat)
 
 
+def test_un_titre_caduc_ne_rend_que_ce_qui_reste_d_une_ligne(aller):
+    grille(au=date(2028, 1, 1))
+    d = accorde(dossier(demandeur=payeur()))
+    ligne = d.lignes.get()
+    facturation.avoir(ligne, Decimal("200"), "erreur", ligne.resultat)
+    facturation.preparer_role(INSEE, acteur("finances"))
+    facturation.annuler(d, "caducite")
+    assert sum(x.montant for x in d.lignes.all()) == 0
+
+
 # --- rolls --------------------------------------------------------------------------------------
+
+
+def test_le_seuil_de_la_grille_est_celui_du_role():
+    grille(prix="0.05", seuil_recouvrement="5.00")
+    accorde(dossier())
+    role = facturation.preparer_role(INSEE, acteur("finances"))
+    assert role.titres.get().montant == Decimal("12.00")
+    facturation.abandonner(role)
+    assert LigneFacturable.objects.get().etat == "figee"
 
 
 def role_exporte() -> Role:
@@ -312,6 +380,8 @@ def test_un_paiement_solde_le_titre_et_ses_lignes():
     assert facturation.impayes(INSEE) == Decimal("240.00")
     facturation.encaisser(t, Decimal("100"), date(2026, 7, 1))
     assert LigneFacturable.objects.get().etat == "titree"
+    with pytest.raises(Refus, match="Il reste 140,00 €"):
+        facturation.encaisser(t, Decimal("140.01"), date(2026, 7, 2))
     facturation.encaisser(t, Decimal("140"), date(2026, 7, 2))
     assert LigneFacturable.objects.get().etat == "soldee"
     assert facturation.impayes(INSEE) == 0

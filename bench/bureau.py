@@ -85,6 +85,7 @@ FROM generate_series(1, %(dossiers)s) AS n
 JOIN urba_dossierautorisation AS d ON d.id = n
 CROSS JOIN generate_series(1, %(par_dossier)s) AS v
 """
+COPIEES = ("urba_dossierinstruction", "urba_terrain", "urba_dossierparcelle", "urba_demandeurdossier")
 ORDRES = (_AUTORISATIONS, _INSTRUCTIONS, _TERRAINS, _PARCELLES, _DEMANDEURS, _EVENEMENTS)
 
 
@@ -116,11 +117,20 @@ def mesurer(bases: Bases, dire: Callable[[str], None], dossiers: int = DOSSIERS)
         }
         with bases.connexion(base) as connexion:
             with connexion.cursor() as curseur:
+                # The copies that the list reads are made once at the end, not at each row of each table.
+                for table in COPIEES:
+                    curseur.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
                 for ordre in ORDRES:
                     curseur.execute(ordre, valeurs)
             connexion.commit()
+            with connexion.cursor() as curseur:
+                for table in COPIEES:
+                    curseur.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+                curseur.execute("UPDATE urba_dossierinstruction SET cherche = ''")
+            connexion.commit()
             connexion.autocommit = True
             with connexion.cursor() as curseur:
+                curseur.execute("VACUUM FULL urba_dossierinstruction")
                 curseur.execute("VACUUM ANALYZE")
         dire("Bureau plein")
         plein = _pages(bases, base, "mesurer")

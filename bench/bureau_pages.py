@@ -3,24 +3,44 @@
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import sys
 import time
 from datetime import date
 from typing import Any
 
-REPETITIONS = 11
+REPETITIONS = int(os.environ.get("BENCH_REPETITIONS", "11"))
 LENTE_S = 0.015
 PAGES = {
     "tableau de bord": "/urba/",
     "tableau de bord, les miens": "/urba/?qui=moi",
     "liste": "/urba/dossiers/",
     "liste, page 3": "/urba/dossiers/?page=3",
+    "liste, dernière page": "/urba/dossiers/?page=2000",
     "liste, en cours par limite": "/urba/dossiers/?etat=en_cours&tri=limite",
+    "liste, accordés par adresse": "/urba/dossiers/?etat=accorde&tri=adresse",
     "liste, limite dépassée": "/urba/dossiers/?echeance=retard",
+    "liste, alerte": "/urba/dossiers/?alerte=DATES_DIVERGENTES",
+    "liste, déposés dans une année": "/urba/dossiers/?depose_du=2024-01-01&depose_au=2024-12-31",
+    "liste, une adresse": "/urba/dossiers/?voie=rue+fictive+277",
+    **{
+        f"liste, triée par {tri}": f"/urba/dossiers/?tri={tri}"
+        for tri in ("numero", "-numero", "type", "petitionnaire", "adresse", "etat", "-limite", "instructeur")
+    },
     "liste, un numéro": "/urba/dossiers/?q=PC+025+999+24+00012",
+    "liste, une fin de numéro": "/urba/dossiers/?q=24+00012",
     "liste, un nom": "/urba/dossiers/?q=Personne+fictive+77",
+    "liste, une rue": "/urba/dossiers/?q=12+rue+fictive+212",
+    "liste, un mot que tous ont": "/urba/dossiers/?q=fictif",
+    "liste, deux lettres": "/urba/dossiers/?q=ru",
     "liste, une parcelle": "/urba/dossiers/?q=AB+12",
+    "liste, places de la carte": "/urba/dossiers/?export=carte",
+    "recherche, un numéro": "/recherche/?q=PC+025+999+24+00012",
+    "recherche, un nom": "/recherche/?q=Personne+fictive+77",
+    "recherche, une rue": "/recherche/?q=12+rue+fictive+212",
+    "recherche, une parcelle": "/recherche/?q=AB+12",
+    "personnes, un nom": "/tiers/?q=Personne+fictive+77",
 }
 
 

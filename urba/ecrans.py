@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -25,9 +24,9 @@ from mairie.ecrans import (
 from mairie.models import Utilisateur
 from urba import perms
 from urba.instruction.etats import ACCORDES, LIBELLES, OUVERTS
-from urba.models import DemandeurDossier, DossierInstruction, DossierParcelle, Terrain
+from urba.models import DossierInstruction
 from urba.panneaux import NOUVEAU
-from urba.recherche import est_numero, par_numero
+from urba.recherche import condition, mots_cherches
 from urba.regles.alertes import LIBELLES_ALERTES
 from urba.regles.types import LIBELLES_TYPES
 
@@ -85,55 +84,22 @@ def _echeances(valeurs: Any) -> Q:
 
 
 def _requete(utilisateur: Any) -> QuerySet[DossierInstruction]:
-    actifs = DemandeurDossier.objects.filter(
-        dossier=OuterRef("pk"), role="petitionnaire", jusqu_a__isnull=True
-    )
     lignes: QuerySet[DossierInstruction] = (
         DossierInstruction.objects.visibles_par(utilisateur)
         .exclude(etat="")
         .select_related("da", "terrain", "instructeur")
-        .annotate(
-            nom_petitionnaire=Subquery(actifs.values("tiers__nom")[:1]),
-            societe_petitionnaire=Subquery(actifs.values("tiers__raison_sociale")[:1]),
-            emprise=F("terrain__emprise"),
-        )
     )
     return lignes
 
 
-_PARCELLE = re.compile(r"([A-Z]{1,2}) ?0*([0-9]{1,4})$")
-
-
-def _chercher(texte: str) -> Q:
-    """Each table is searched on its own: joined, they would all be read before anything is left out.
-
-    A whole number names its request: nothing else is looked for.
-    """
-    numero = par_numero(texte)
-    if numero is not None and est_numero(texte):
-        return numero
-    # « AB 12 » is written AB0012 at the end of the identifier.
-    ecrite = _PARCELLE.search(" ".join(texte.upper().split()))
-    fin = f"{ecrite[1]:0>2}{int(ecrite[2]):04d}" if ecrite else texte.upper().replace(" ", "")
-    adresses = Terrain.objects.filter(adresse__icontains=texte)
-    personnes = DemandeurDossier.objects.filter(
-        Q(tiers__nom__istartswith=texte) | Q(tiers__raison_sociale__icontains=texte)
-    )
-    parcelles = DossierParcelle.objects.filter(idu__endswith=fin)
-    return (
-        (numero or Q(pk__in=()))
-        | Q(objet__icontains=texte)
-        | Q(pk__in=adresses.values("dossier"))
-        | Q(pk__in=personnes.values("dossier"))
-        | Q(pk__in=parcelles.values("dossier"))
-    )
+def _adresse(texte: str) -> Q:
+    """By the words of the index first: the column alone would be read whole."""
+    return mots_cherches(texte) & Q(adresse_terrain__unaccent__icontains=texte)
 
 
 def _instructeurs(utilisateur: Any) -> list[tuple[str, str]]:
-    trouves = Utilisateur.objects.filter(
-        pk__in=DossierInstruction.objects.visibles_par(utilisateur).values("instructeur")
-    )
-    return [(str(u.pk), str(u)) for u in trouves]
+    siens = DossierInstruction.objects.visibles_par(utilisateur).filter(instructeur=OuterRef("pk"))
+    return [(str(u.pk), str(u)) for u in Utilisateur.objects.filter(Exists(siens))]
 
 
 DOSSIERS = Liste(
@@ -144,15 +110,10 @@ DOSSIERS = Liste(
     adresse="urba/dossiers/",
     groupe="Urbanisme",
     colonnes=(
-        Colonne("numero", "Numéro", str, tri=("da__annee", "da__ordre", "nature", "rang")),
+        Colonne("numero", "Numéro", str, tri="rang_numero"),
         Colonne("type", "Type", "type_detail", tri=True),
-        Colonne(
-            "petitionnaire",
-            "Pétitionnaire",
-            lambda d: d.societe_petitionnaire or d.nom_petitionnaire,
-            tri=("societe_petitionnaire", "nom_petitionnaire"),
-        ),
-        Colonne("adresse", "Adresse", "terrain.adresse", tri="terrain__adresse"),
+        Colonne("petitionnaire", "Pétitionnaire", "petitionnaire_nom", tri=True),
+        Colonne("adresse", "Adresse", "adresse_terrain", tri=True),
         Colonne("objet", "Objet", defaut=True),
         Colonne("etat", "État", nature=Nature.ETAT, tons=_TONS, tri=True),
         Colonne("limite", "Date limite", "date_limite", Nature.DATE, tri=True),
@@ -193,14 +154,15 @@ DOSSIERS = Liste(
         ),
         FiltreDates(code="depose", titre="Déposé", chemin="date_depot"),
         FiltreDates(code="decide", titre="Décidé", chemin="date_decision"),
-        FiltreTexte(code="voie", titre="Adresse", chemin="terrain__adresse"),
+        FiltreTexte(code="voie", titre="Adresse", condition=_adresse),
     ),
-    recherche=_chercher,
+    recherche=condition,
+    par_cle=True,
     recherche_aide="numéro, nom, adresse, parcelle, objet",
     tri="-depot",
     adresse_ligne=lambda d: reverse("urba_dossier", args=[d.pk]),
     liens=(Lien("Nouveau dossier", "bi-plus-lg", "/urba/deposer/", perms.DEPOSER, principal=True),),
-    geometrie="emprise",
+    geometrie="terrain__emprise",
     titre_carte=str,
     vide="Aucun dossier ne correspond.",
     vide_aide="Enregistrez un dépôt par « Nouveau dossier », ou ôtez un filtre.",

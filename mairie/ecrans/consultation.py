@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib.gis.geos import Polygon
 from django.core.paginator import Page, Paginator
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.http import QueryDict
 from django.utils.functional import cached_property
 
 from mairie.ecrans.declaration import Colonne, Liste
-from mairie.ecrans.filtres import TEXTE_MAX, Filtre, FiltreCommune, FiltreRefuse, Jeton, condition_recherche
+from mairie.ecrans.filtres import (
+    TEXTE_MAX,
+    Filtre,
+    FiltreChoix,
+    FiltreCommune,
+    FiltreRefuse,
+    Jeton,
+    condition_recherche,
+    multiplie,
+)
+
+# Rows found by a text: beyond, « plus de » says enough.
+COMPTE_MAX = 10_000
 
 
 @dataclass(frozen=True)
@@ -23,6 +36,15 @@ class Entete:
     colonne: Colonne
     adresse: str
     sens: str
+
+
+@dataclass(frozen=True)
+class _Ensemble:
+    """Rows kept, and by field how many hold each value."""
+
+    nombre: int
+    nombres: dict[str, Counter[str]]
+    au_dela: bool = False
 
 
 class Consultation:
@@ -132,14 +154,58 @@ class Consultation:
     @cached_property
     def nombre(self) -> int:
         """How many rows are kept."""
-        return self.filtrees.count()
+        ensemble = self._ensemble
+        return self.filtrees.count() if ensemble is None else ensemble.nombre
+
+    @cached_property
+    def nombre_exact(self) -> int:
+        """The same, counted to the end whatever it costs."""
+        return self.filtrees.count() if self.au_dela else self.nombre
+
+    @property
+    def au_dela(self) -> bool:
+        """Whether there are more rows than ``nombre``, which were not counted."""
+        return self._ensemble is not None and self._ensemble.au_dela
+
+    @cached_property
+    def _ensemble(self) -> _Ensemble | None:
+        """Counts of the facets where nothing is chosen, and the total: all from one reading of the rows.
+
+        Null where rows would be counted several times, or where no facet is counted.
+        """
+        libres = [f for f in self._facettes if isinstance(f, FiltreChoix) and f.compte]
+        champs = tuple(dict.fromkeys(f.champ for f in libres if self.valeurs[f.code] is None))
+        if not champs:
+            return None
+        lignes = self.filtrees.order_by().values_list(*champs)
+        if lignes.query.distinct or multiplie(lignes):
+            return None
+        if self.recherche and self.liste.par_cle:
+            # A word that half the rows hold would have them all read again.
+            comptes = [(*v, 1) for v in lignes[: COMPTE_MAX + 1]]
+            if len(comptes) > COMPTE_MAX:
+                return _Ensemble(COMPTE_MAX, {}, au_dela=True)
+        else:
+            comptes = list(lignes.annotate(n_lignes=Count("*")))
+        total, nombres = 0, {champ: Counter[str]() for champ in champs}
+        for *valeurs, n in comptes:
+            total += n
+            for champ, valeur in zip(champs, valeurs, strict=True):
+                nombres[champ][str(valeur)] += n
+        return _Ensemble(total, nombres)
 
     @cached_property
     def page(self) -> Page[Any]:
         """The page asked, the last one when there are fewer."""
         pages = Paginator(self.lignes, self.liste.par_page)
         pages.count = self.nombre  # counted without the order
-        return pages.get_page(self.donnees.get("page"))
+        page = pages.get_page(self.donnees.get("page"))
+        if self.liste.par_cle:
+            debut = (page.number - 1) * self.liste.par_page
+            cles = list(self.lignes.values_list("pk", flat=True)[debut : debut + self.liste.par_page])
+            lues = {o.pk: o for o in self.base.filter(pk__in=cles)}
+            page.object_list = [lues[cle] for cle in cles if cle in lues]
+        return page
 
     # --- Addresses ------------------------------------------------------------------------------
 
@@ -203,17 +269,26 @@ class Consultation:
             sortie.append(Entete(colonne, self.adresse(tri=suivant) if colonne.ordre else "", sens))
         return sortie
 
-    def facettes(self) -> list[dict[str, Any]]:
-        """Filters with what their templates draw; one query for each facet that is counted."""
+    @cached_property
+    def _facettes(self) -> list[Filtre]:
+        """Filters that are drawn."""
         return [
-            {
-                "filtre": f,
-                "valeur": self.valeurs[f.code],
-                "noms": f.parametres,
-                **f.contexte(
-                    self.valeurs[f.code], self.utilisateur, self.base.filter(self.condition(f.code))
-                ),
-            }
+            f
             for f in self.filtres
             if not (f.inutile(self.utilisateur) or (self.commune and f is self.communal))
         ]
+
+    def facettes(self) -> list[dict[str, Any]]:
+        """Filters with what their templates draw; a query more for each counted facet with a choice made."""
+        sortie = []
+        for f in self._facettes:
+            valeur = self.valeurs[f.code]
+            if isinstance(f, FiltreChoix):
+                connus = self._ensemble.nombres.get(f.champ) if self._ensemble and valeur is None else None
+                autres = self.base.filter(self.condition(f.code))
+                facette = replace(f, compter=False) if self.au_dela else f
+                contexte = facette.contexte(valeur, self.utilisateur, autres, connus if f.compte else None)
+            else:
+                contexte = f.contexte(valeur, self.utilisateur, self.base)
+            sortie.append({"filtre": f, "valeur": valeur, "noms": f.parametres, **contexte})
+        return sortie

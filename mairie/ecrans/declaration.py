@@ -88,6 +88,7 @@ class Liste:
     (text → ``Q``). ``tri``: code of a column, ``-`` in front for descending. ``geometrie``: geometry column
     (a lookup path) for the map and GeoJSON; ``titre_carte(object)`` names a place there. ``adresse_ligne``:
     page of a row. ``surveiller(request, what, rows)``: told of every export, for the journal.
+    ``par_cle``: the page is chosen by keys alone and its rows read after, for tables of many wide rows.
     """
 
     code: str
@@ -111,6 +112,7 @@ class Liste:
     par_page: int = 50
     surveiller: Callable[[HttpRequest, str, int], None] | None = None
     groupe: str = ""
+    par_cle: bool = False
 
     def __post_init__(self) -> None:
         if not _CODE.match(self.code):

@@ -43,11 +43,12 @@ def repondre(request: HttpRequest, consultation: Consultation, demande: str) -> 
         return _carte(consultation)
     if demande not in dict(formats(liste)):
         return _refus(request, consultation, f"Le format « {demande[:20]} » n'existe pas.", 400)
-    if consultation.nombre > LIGNES_MAX:
+    if consultation.nombre_exact > LIGNES_MAX:
         return _refus(
             request,
             consultation,
-            f"{consultation.nombre} lignes : un fichier en contient {LIGNES_MAX} au plus. Filtrez d'abord.",
+            f"{consultation.nombre_exact} lignes : un fichier en contient {LIGNES_MAX} au plus."
+            " Filtrez d'abord.",
             413,
         )
     journal.noter(
@@ -57,12 +58,12 @@ def repondre(request: HttpRequest, consultation: Consultation, demande: str) -> 
         donnees={
             "ecran": liste.code,
             "format": demande,
-            "lignes": consultation.nombre,
+            "lignes": consultation.nombre_exact,
             "filtres": consultation.actifs(),
         },
     )
     if liste.surveiller:
-        liste.surveiller(request, f"export.{demande}", consultation.nombre)
+        liste.surveiller(request, f"export.{demande}", consultation.nombre_exact)
     nom = f"{liste.nom.replace('_', '-')}-{timezone.localdate():%Y-%m-%d}.{demande}"
     colonnes = [c for c in consultation.colonnes if c.exportee]
     titres = [c.titre for c in colonnes]

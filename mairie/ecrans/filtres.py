@@ -135,9 +135,21 @@ class FiltreChoix(Filtre):
         noms = dict(self.paires(utilisateur))
         return [Jeton(f"{self.titre} : {noms[v]}", ((self.code, v),)) for v in valeur]
 
-    def contexte(self, valeur: Any, utilisateur: Any, autres: QuerySet[Any]) -> dict[str, Any]:
-        """Options with their counts, the frequent first when there are many."""
-        nombres = self._compter(autres) if self.compter and self.condition is None else None
+    @property
+    def compte(self) -> bool:
+        """Whether its options show how many rows they would leave."""
+        return self.compter and self.condition is None
+
+    def contexte(
+        self,
+        valeur: Any,
+        utilisateur: Any,
+        autres: QuerySet[Any],
+        nombres: dict[str, int] | None = None,
+    ) -> dict[str, Any]:
+        """Options with their counts (``nombres``: already known), the frequent first when there are many."""
+        if nombres is None and self.compte:
+            nombres = self._compter(autres)
         options = [
             Option(v, libelle, v in (valeur or ()), None if nombres is None else nombres.get(v, 0))
             for v, libelle in self.paires(utilisateur)
@@ -149,7 +161,16 @@ class FiltreChoix(Filtre):
 
     def _compter(self, autres: QuerySet[Any]) -> dict[str, int]:
         lignes = autres.order_by().values_list(self.champ).annotate(n=Count("pk", distinct=True))
+        if not multiplie(lignes):
+            # No need to tell doubles apart, which sorts every row.
+            lignes = autres.order_by().values_list(self.champ).annotate(n=Count("*"))
         return {str(v): n for v, n in lignes}
+
+
+def multiplie(requete: QuerySet[Any]) -> bool:
+    """Whether a joined table may give several lines a row."""
+    jointures = requete.query.alias_map.values()
+    return any(getattr(getattr(j, "join_field", None), "multiple", False) for j in jointures)
 
 
 @dataclass(frozen=True, kw_only=True)

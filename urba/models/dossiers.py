@@ -8,11 +8,13 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, CharField, F, Q, Value, When
+from django.db.models.functions import Concat, Substr
 from django.utils import timezone
 
 from mairie.models import DossierSuivi, contrainte_etats
 from mairie.models import Service as ServiceMairie
+from mairie.models.texte import index_cherche
 from mairie.requetes import RequeteVisible
 from urba.instruction.etats import libelle_etat, type_delai
 from urba.instruction.lecture import Contexte
@@ -71,6 +73,7 @@ class DossierAutorisation(models.Model):
             models.Index(fields=("insee", "lettres", "-annee", "-ordre"), name="urba_da_serie"),
             models.Index(fields=("insee", "etat"), name="urba_da_etat"),
             models.Index(fields=("numero_origine",), name="urba_da_origine", condition=~Q(numero_origine="")),
+            models.Index(fields=("annee", "ordre"), name="urba_da_queue"),
         )
         constraints = (
             models.CheckConstraint(condition=Q(insee__regex=INSEE), name="urba_da_insee"),
@@ -152,6 +155,23 @@ class DossierInstruction(DossierSuivi):
     decision_implicite = models.CharField("sens du silence", max_length=24, null=True, editable=False)
     delai_mois = models.PositiveSmallIntegerField("délai (mois)", null=True, editable=False)
     alertes = ArrayField(models.CharField(max_length=40), null=True, editable=False, verbose_name="alertes")
+    # --- kept by triggers of the database, whoever writes people, land or parcels (migration 0003) ---
+    petitionnaire_nom = models.CharField("pétitionnaire", max_length=200, db_default="", editable=False)
+    adresse_terrain = models.CharField("adresse du terrain", max_length=200, db_default="", editable=False)
+    cherche = models.TextField(db_default="", editable=False)
+    # Year in full, order, extension: the order of the numbers.
+    rang_numero = models.GeneratedField(
+        expression=Concat(
+            Case(
+                When(numero__regex=r"^.{8}[89]", then=Value("19")),
+                default=Value("20"),
+                output_field=CharField(),
+            ),
+            Substr("numero", 9),
+        ),
+        output_field=models.CharField(max_length=20),
+        db_persist=True,
+    )
 
     objects: ClassVar[Any] = RequeteInstructions.as_manager()
 
@@ -161,7 +181,32 @@ class DossierInstruction(DossierSuivi):
         ordering = ("-date_depot", "-id")
         indexes = (
             models.Index(fields=("insee", "etat", "date_limite"), name="urba_di_bureau"),
-            models.Index(fields=("insee", "-date_depot"), name="urba_di_depot"),
+            models.Index(
+                F("insee"),
+                F("date_depot").desc(nulls_last=True),
+                F("id"),
+                include=("etat",),
+                name="urba_di_depot",
+            ),
+            # All that the list counts, filters and sorts by, read without the rows, wide with explanations.
+            models.Index(
+                fields=("insee", "etat"),
+                include=(
+                    "type_detail",
+                    "nature",
+                    "date_depot",
+                    "date_limite",
+                    "date_decision",
+                    "validite_fin",
+                    "instructeur",
+                    "rang_numero",
+                    "petitionnaire_nom",
+                    "adresse_terrain",
+                    "id",
+                ),
+                name="urba_di_liste",
+            ),
+            index_cherche("urba_di_cherche"),
             models.Index(fields=("instructeur", "etat", "date_limite"), name="urba_di_instructeur"),
             models.Index(fields=("da", "nature", "rang"), name="urba_di_da"),
             models.Index(fields=("etat", "date_decision_implicite"), name="urba_di_tacites"),

@@ -13,7 +13,7 @@ from django.db import connection
 from gis_data import emprise
 from gis_data.contraintes.declarees import registre as declarees
 from gis_data.tuiles import service
-from tests import base_migree, bases
+from tests import base_migree, bases, vidage
 from tests.donnees import donnees_partagees
 from tests.mairie.bancs import _tables_bancs, ecrans_essai  # noqa: F401 (fixtures)
 from tests.plan_factice import Plan, ecrire_plan
@@ -27,6 +27,7 @@ if (
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 vider_en_cascade()
+vidage.brancher()
 
 
 @pytest.fixture(autouse=True)

@@ -8,8 +8,11 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# The chain of middlewares is made again for each test client: WhiteNoise must not list all files each time.
+WHITENOISE_AUTOREFRESH = True
 # Tests that commit empty all tables at their end; elsewhere the logs refuse it (database triggers).
-DATABASES["default"]["OPTIONS"] = {"options": "-c mairie.vidage_permis=oui"}
+# What they commit need not outlive a power cut: no wait for the disk.
+DATABASES["default"]["OPTIONS"] = {"options": "-c mairie.vidage_permis=oui -c synchronous_commit=off"}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 COURRIEL_TRANSPORT = "django.core.mail.backends.locmem.EmailBackend"
 # Tests open sessions with ``force_login(…, backend=…)`` by its usual name.

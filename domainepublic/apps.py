@@ -11,10 +11,21 @@ class DomainePublicConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the registries of the lower apps."""
-        from domainepublic import couches, demo, echeances, ecrans, perms, references, simulateurs
+        from domainepublic import (
+            couches,
+            demo,
+            demo_rue,
+            echeances,
+            ecrans,
+            perms,
+            references,
+            simulateurs,
+            terrain,
+        )
         from domainepublic import panneaux as panneaux_odp
         from domainepublic import recherche as recherche_odp
         from domainepublic.coordination.workflow import TRAVAUX
+        from domainepublic.usager import declaration
         from domainepublic.workflow import DOSSIER_ODP
         from mairie import panneaux, recherche
         from mairie.workflow import declarer
@@ -24,10 +35,13 @@ class DomainePublicConfig(AppConfig):
         declarer(TRAVAUX)
         couches.declarer()
         demo.declarer()
+        demo_rue.declarer()
         references.declarer_tables()
         echeances.declarer()
         ecrans.declarer_ecrans()
         simulateurs.declarer()
+        declaration.declarer()
+        terrain.declarer_saisie()
         recherche.fournir("occupations du domaine public", recherche_odp.chercher)
         panneaux.declarer(
             "parcelle", "domainepublic", panneaux_odp.TITRE, panneaux_odp.ICONE, panneaux_odp.parcelle

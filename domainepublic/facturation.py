@@ -96,6 +96,11 @@ def figer(dossier: DossierODP) -> list[LigneFacturable]:
     return lignes
 
 
+def figer_prevision(p: Prevision) -> LigneFacturable:
+    """Freeze one price by itself (an occupation without title); ``Refus`` when it already is."""
+    return _ecrire(p)
+
+
 def completer(dossier: DossierODP, ancienne_fin: date) -> list[LigneFacturable]:
     """A prolonged title: only the balance between the whole and what was billed (spec §8)."""
     lignes = []

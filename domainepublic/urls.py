@@ -2,7 +2,21 @@
 
 from django.urls import URLPattern, path
 
-from domainepublic.vues import bureau, conflits, depot, dossier, emprises, flux, renouvellement, roles, tarifs
+from domainepublic.vues import (
+    bureau,
+    conflits,
+    constats,
+    demande,
+    depot,
+    dossier,
+    emprises,
+    flux,
+    renouvellement,
+    roles,
+    suivi,
+    tarifs,
+    travaux_publics,
+)
 
 BASE = "domaine-public/"
 
@@ -22,6 +36,16 @@ urlpatterns: list[URLPattern] = [
     path(f"{BASE}dossiers/<int:pk>/evenements/<slug:code>/", dossier.evenement, name="odp_evenement"),
     path(f"{BASE}dossiers/<int:pk>/conflits/", conflits.recalculer, name="odp_conflits"),
     path(f"{BASE}dossiers/<int:pk>/conflits/<int:conflit>/lever/", conflits.lever, name="odp_conflit_lever"),
+    path(f"{BASE}demande/", demande.commencer, name="odp_demande"),
+    path(f"{BASE}demande/envoyee/", demande.envoyee, name="odp_demande_envoyee"),
+    path(f"{BASE}demande/<str:jeton>/", demande.reprendre, name="odp_demande_reprise"),
+    path(f"{BASE}demande/<str:jeton>/<slug:etape>/", demande.etape, name="odp_demande_etape"),
+    path(f"{BASE}suivi/<str:numero>/", suivi.suivi, name="odp_suivi"),
+    path(f"{BASE}travaux/", travaux_publics.carte, name="odp_travaux"),
+    path(f"{BASE}travaux/<int:pk>/", travaux_publics.chantier, name="odp_chantier"),
+    path(f"{BASE}constats/<int:pk>/", constats.constat, name="odp_constat"),
+    path(f"{BASE}constats/<int:pk>/<slug:quoi>/", constats.agir, name="odp_constat_agir"),
+    path(f"{BASE}dossiers/<int:pk>/facturer-sans-titre/", constats.facturer, name="odp_facturer_sans_titre"),
     path(f"{BASE}flux/chantiers.geojson", flux.chantiers, name="odp_flux_chantiers"),
     path(f"{BASE}flux/voie/<str:code>.<slug:genre>", flux.voie, name="odp_flux_voie"),
     path(f"{BASE}renouvellement/", renouvellement.renouvellement, name="odp_renouvellement"),

@@ -2,12 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from mairie.vues import accueil, cadre, premiers_pas, simulateurs
+from mairie.vues import accueil, cadre, premiers_pas, simulateurs, suivi
 
 urlpatterns: list[URLPattern] = [
     path("", accueil.accueil, name="accueil"),
     path("autour/", accueil.autour, name="autour"),
     path("demarches/", accueil.demarches, name="demarches"),
+    path("suivi/", suivi.suivi, name="suivi_usager"),
+    path("suivi/fermer/", suivi.fermer, name="suivi_fermer"),
     path("simulateurs/", simulateurs.index, name="simulateurs"),
     path("simulateurs/<slug:code>/", simulateurs.simulateur, name="simulateur"),
     path("commune/", cadre.choisir_commune, name="choisir_commune"),

@@ -59,3 +59,31 @@ exemple("odp_titre_encaisser", parametres={"titre": 1}, creer=_role)
 exemple("odp_conflits", creer=_dossier)
 exemple("odp_conflit_lever", parametres={"conflit": 1}, creer=_dossier)
 exemple("odp_flux_voie", parametres={"code": "259990050", "genre": "ics"}, attendu=(404,))
+# Nobody gave their secret.
+exemple("odp_demande_reprise", parametres={"jeton": "A" * 22}, attendu=(404, 429))
+exemple("odp_demande_etape", parametres={"jeton": "A" * 22, "etape": "ou"}, attendu=(404, 429))
+exemple("odp_suivi", parametres={"numero": "ODP-25999-2026-00001"})
+
+
+def _constat():
+    from datetime import UTC, datetime
+    from uuid import uuid4
+
+    from domainepublic.models import Constat
+    from tests.personnes import INSEE, agent
+
+    connu = Constat.objects.first() or Constat.objects.create(
+        insee=INSEE,
+        numero="CST-25999-2026-00001",
+        vu_le=datetime(2026, 3, 2, 10, tzinfo=UTC),
+        agent=agent("domainepublic.assermente"),
+        conclusion="sans_titre",
+        client_uuid=uuid4(),
+    )
+    return {"pk": connu.pk}
+
+
+exemple("odp_chantier", parametres={"pk": 1}, attendu=(404,))
+exemple("odp_constat", creer=_constat)
+exemple("odp_constat_agir", parametres={"quoi": "classer"}, creer=_constat)
+exemple("odp_facturer_sans_titre", creer=_dossier)

@@ -14,6 +14,7 @@ from config.grappe import parametres_base
 from config.settings.comptes import *
 from config.settings.comptes import APPLICATIONS_COMPTES, INTERGICIELS_COMPTES, ORIGINES_IDENTITE
 from config.settings.courriers import *
+from config.settings.domainepublic import *
 from config.settings.impression import *
 from config.settings.journal import *
 from config.settings.journal import PROXYS_DE_CONFIANCE

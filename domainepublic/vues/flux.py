@@ -11,16 +11,18 @@ from uuid import UUID
 from xml.sax.saxutils import escape
 
 import icalendar
-from django.contrib.gis.db.models.functions import AsGeoJSON, Transform
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
+from domainepublic import travaux_publics
 from domainepublic.models import Emprise
 from domainepublic.publication import emprises_publiques
+from domainepublic.regles.effets import EFFETS
 from gis_data.acces import public
 from mairie.calendrier import jma
 from mairie.models import Voie
@@ -66,33 +68,31 @@ def chantiers(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"detail": f"« {e} » attend une date, écrite AAAA-MM-JJ."}, status=400)
     du = du or timezone.localdate()
     au = au or du
-    emprises = emprises_publiques().filter(Q(fin__isnull=True) | Q(fin__gte=du), debut__lte=au)
-    if code := request.GET.get("voie"):
-        emprises = emprises.filter(dossier__voie=_voie(code))
-    lignes = (
-        emprises.annotate(forme=AsGeoJSON(Transform("surface", 4326), precision=7))
-        .order_by("debut", "pk")
-        .values_list("pk", "forme", "type__libelle_public", "dossier__voie__nom", "debut", "fin")[:MAXIMUM]
-    )
+    effet = request.GET.get("effet", "")
+    if effet and effet not in EFFETS:
+        return JsonResponse({"detail": f"« effet » attend : {', '.join(EFFETS)}."}, status=400)
+    code = request.GET.get("voie")
+    trouves = travaux_publics.entre(du, au, trouver_voie(code) if code else None)
+    gene = {c.emprise.pk: c.effets() for c in trouves}
     traits = [
         {
             "type": "Feature",
-            "id": pk,
-            "geometry": json.loads(forme),
+            "id": x["id"],
+            "geometry": x["geometrie"],
             "properties": {
-                "libelle": libelle,
-                "voie": voie or "",
-                "du": debut.isoformat(),
-                "au": fin.isoformat() if fin else None,
+                **{n: x[n] for n in ("libelle", "voie", "du", "au")},
+                "effets": list(gene[x["id"]]),
+                "lien": request.build_absolute_uri(x["lien"]),
             },
         }
-        for pk, forme, libelle, voie, debut, fin in lignes
+        for x in travaux_publics.en_json(trouves)
+        if not effet or effet in gene[x["id"]]
     ]
     corps = json.dumps({"type": "FeatureCollection", "features": traits}, ensure_ascii=False)
     return _repondre(request, corps.encode(), "application/geo+json")
 
 
-def _voie(code: str) -> Voie:
+def trouver_voie(code: str) -> Voie:
     """A street by commune and FANTOIR code, together (« 259990050 »), or by its identifier of the BAN."""
     voies = Voie.objects.filter(active=True)
     try:
@@ -121,7 +121,7 @@ def voie(request: HttpRequest, code: str, genre: str) -> HttpResponse:
     ecrire: Callable[[HttpRequest, Voie], tuple[bytes, str]] | None = {"ics": _ics, "rss": _rss}.get(genre)
     if ecrire is None:
         raise Http404
-    return _repondre(request, *ecrire(request, _voie(code)))
+    return _repondre(request, *ecrire(request, trouver_voie(code)))
 
 
 def _ics(request: HttpRequest, v: Voie) -> tuple[bytes, str]:
@@ -143,10 +143,11 @@ def _ics(request: HttpRequest, v: Voie) -> tuple[bytes, str]:
 
 
 def _rss(request: HttpRequest, v: Voie) -> tuple[bytes, str]:
-    adresse = request.build_absolute_uri("/carte/")
+    adresse = request.build_absolute_uri(f"{reverse('odp_travaux')}?voie={v.id_ban}")
     elements = "".join(
         f"<item><title>{escape(f'{e.type.libelle_public}, {v.nom}')}</title>"
-        f"<description>{escape(_periode(e))}</description><link>{escape(adresse)}</link>"
+        f"<description>{escape(_periode(e))}</description>"
+        f"<link>{escape(request.build_absolute_uri(reverse('odp_chantier', args=[e.pk])))}</link>"
         f'<guid isPermaLink="false">odp-{e.pk}</guid><pubDate>{_date_rss(e.debut)}</pubDate></item>'
         for e in _de_la_voie(v)
     )

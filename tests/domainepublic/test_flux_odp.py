@@ -52,7 +52,7 @@ def test_un_jour_qui_n_existe_pas_est_refuse_en_francais(jour):
 def test_le_flux_n_a_que_ses_attributs_et_aucun_nom(rue):
     reponse = Client().get(f"{GEOJSON}?du=2026-06-10&voie={INSEE}0050")
     trait = json.loads(reponse.content)["features"][0]
-    assert set(trait["properties"]) == {"libelle", "voie", "du", "au"}
+    assert set(trait["properties"]) == {"libelle", "voie", "du", "au", "effets", "lien"}
     assert 5 < trait["geometry"]["coordinates"][0][0][0][0] < 7, "en degrés"
     for mot in ("Dupré", "Secret", "ODP-"):
         assert mot not in reponse.content.decode()

@@ -1,0 +1,266 @@
+"""The steps of a request, one question a screen, in plain words."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from domainepublic.formulaires import DessinOuFichier
+from domainepublic.models import DossierODP, TypeOccupation
+from mairie.calendrier import jma
+from mairie.ecrans.formulaires import habiller
+from mairie.models import Voie
+from mairie.pieces.genres import USUELS, extensions
+
+# Kinds that nobody asks for by this page: found, held elsewhere, or asked with the works.
+JAMAIS_DEMANDES = ("SANS", "TAXI")
+GENRES = {"point": "point", "ligne": "ligne", "polygone": "surface"}
+GENES = (
+    ("", "Non, la rue et le stationnement restent comme d'habitude"),
+    ("stationnement_interdit", "Oui : personne ne doit stationner à cet endroit"),
+    ("circulation_alternee", "Oui : on passera chacun son tour"),
+    ("circulation_interdite", "Oui : la rue sera fermée"),
+)
+BENEFICIAIRES = (
+    ("particulier", "un particulier"),
+    ("entreprise", "une entreprise, un commerce"),
+    ("association", "une association"),
+    ("collectivite", "une collectivité, un service public"),
+)
+
+
+def types_demandables() -> Any:
+    """Types open to a request."""
+    return TypeOccupation.objects.filter(actif=True).exclude(code__in=JAMAIS_DEMANDES).order_by("ordre")
+
+
+class EtapeQuoi(forms.Form):
+    """What, by whom."""
+
+    insee = forms.ChoiceField(label="Dans quelle commune ?")
+    type = forms.ChoiceField(label="Que voulez-vous installer ou faire ?", widget=forms.RadioSelect())
+    beneficiaire = forms.ChoiceField(
+        label="Vous êtes", choices=BENEFICIAIRES, widget=forms.RadioSelect(), initial="particulier"
+    )
+    objet = forms.CharField(
+        label="En quelques mots",
+        max_length=200,
+        required=False,
+        help_text="Travaux de toiture, déménagement, terrasse du café… Sans nom de personne.",
+    )
+
+    def __init__(self, *args: Any, communes: list[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        insee, type_ = self.fields["insee"], self.fields["type"]
+        assert isinstance(insee, forms.ChoiceField)  # noqa: S101
+        assert isinstance(type_, forms.ChoiceField)  # noqa: S101
+        insee.choices = communes
+        if len(communes) == 1:
+            insee.initial, insee.widget = communes[0][0], forms.HiddenInput()
+        type_.choices = [(t.code, t.libelle_public) for t in types_demandables()]
+        habiller(self)
+
+
+class EtapeOu(forms.Form):
+    """Where: the street, then the drawing."""
+
+    voie = forms.ModelChoiceField(
+        label="Rue", queryset=Voie.objects.none(), required=False, empty_label="Choisissez"
+    )
+    adresse = forms.CharField(
+        label="Devant quel numéro ?",
+        max_length=200,
+        required=False,
+        help_text="12 rue de l'Essai, place du Lavoir, en face de l'école…",
+    )
+    geom = DessinOuFichier(label="L'endroit exact", required=False)
+    largeur = forms.DecimalField(
+        label="Largeur, en mètres (pour une ligne)",
+        required=False,
+        min_value=Decimal("0.1"),
+        max_digits=5,
+        decimal_places=2,
+        help_text="De la façade ou du bord du trottoir vers la rue.",
+    )
+    rayon = forms.DecimalField(
+        label="Rayon, en mètres (pour un point)",
+        required=False,
+        min_value=Decimal("0.1"),
+        max_digits=5,
+        decimal_places=2,
+        help_text="Une benne : 2 m environ.",
+    )
+    reparer = forms.BooleanField(label="Garder le contour réparé", required=False)
+    confirmee = forms.BooleanField(label="Oui, c'est bien cela", required=False)
+
+    def __init__(self, *args: Any, type_: TypeOccupation, insee: str, **options: Any) -> None:
+        super().__init__(*args, **options)
+        voie, geom = self.fields["voie"], self.fields["geom"]
+        assert isinstance(voie, forms.ModelChoiceField)  # noqa: S101
+        assert isinstance(geom, DessinOuFichier)  # noqa: S101
+        voie.queryset = Voie.objects.filter(insee=insee, active=True).order_by("nom")
+        geom.genres = tuple(GENRES[g] for g in type_.genres)
+        geom.widget.genres = geom.genres
+        if "ligne" not in type_.genres:
+            del self.fields["largeur"]
+        if "point" not in type_.genres:
+            del self.fields["rayon"]
+        habiller(self)
+
+    def clean(self) -> dict[str, Any]:
+        """A drawing, and a way to find it."""
+        donnees = super().clean() or {}
+        if not donnees.get("geom") and "geom" not in self.errors:
+            self.add_error(
+                "geom", "Montrez l'endroit sur la carte : un geste suffit, la mairie le précisera avec vous."
+            )
+        if not donnees.get("voie") and not donnees.get("adresse"):
+            self.add_error("adresse", "Choisissez la rue, ou décrivez l'endroit.")
+        return donnees
+
+
+class EtapeQuand(forms.Form):
+    """When, and whether traffic changes."""
+
+    debut = forms.DateField(label="Premier jour")
+    fin = forms.DateField(label="Dernier jour (compris)")
+    de = forms.TimeField(
+        label="De", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    a = forms.TimeField(
+        label="À", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    gene = forms.ChoiceField(
+        label="Faut-il changer la circulation ou le stationnement ?",
+        choices=GENES,
+        required=False,
+        widget=forms.RadioSelect(),
+    )
+    confirmee = forms.BooleanField(label="Oui, ces dates sont les bonnes", required=False)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        habiller(self)
+
+    def clean(self) -> dict[str, Any]:
+        """Dates in order, hours together."""
+        donnees = super().clean() or {}
+        debut, fin = donnees.get("debut"), donnees.get("fin")
+        if isinstance(debut, date) and isinstance(fin, date) and fin < debut:
+            self.add_error("fin", f"Le dernier jour ({jma(fin)}) précède le premier ({jma(debut)}).")
+        if bool(donnees.get("de")) != bool(donnees.get("a")):
+            self.add_error("a", "Donnez les deux heures, ou aucune.")
+        elif donnees.get("de") and donnees["de"] == donnees["a"]:
+            self.add_error("a", "Les deux heures sont les mêmes.")
+        return donnees
+
+
+class Fichiers(forms.ClearableFileInput):
+    """Several files in one field."""
+
+    allow_multiple_selected = True
+
+
+class ChampFichiers(forms.FileField):
+    """A list of files; each is checked by the service of pieces."""
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        """All that came, none lost for another's sake."""
+        recus = data if isinstance(data, list | tuple) else ([data] if data else [])
+        return [f for f in recus if f]
+
+
+class EtapeQui(forms.Form):
+    """Who: asked last, kept by the town hall only."""
+
+    nom = forms.CharField(label="Nom", max_length=150)
+    prenoms = forms.CharField(label="Prénoms", max_length=150, required=False)
+    siret = forms.CharField(label="SIRET", max_length=20, required=False, help_text="Quatorze chiffres.")
+    voie = forms.CharField(label="Numéro et rue", max_length=200)
+    code_postal = forms.CharField(label="Code postal", max_length=10)
+    ville = forms.CharField(label="Commune", max_length=120)
+    courriel = forms.EmailField(
+        label="Courriel", required=False, help_text="Pour l'accusé de réception et la réponse."
+    )
+    telephone = forms.CharField(label="Téléphone", max_length=20, required=False)
+    pieces = ChampFichiers(
+        label="Pièces",
+        required=False,
+        widget=Fichiers(attrs={"accept": ",".join(f".{e}" for e in extensions(USUELS))}),
+        help_text="Vous pourrez aussi les ajouter après, depuis la page de suivi.",
+    )
+    exact = forms.BooleanField(label="Les renseignements que je donne sont exacts.")
+    # Filled by programs only: hidden from people by the page's style.
+    site = forms.CharField(label="Laissez ce champ vide", required=False, max_length=100)
+
+    def __init__(self, *args: Any, beneficiaire: str, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.morale = beneficiaire != DossierODP.Beneficiaire.PARTICULIER
+        if self.morale:
+            self.fields["nom"].label = "Raison sociale"
+            del self.fields["prenoms"]
+        else:
+            del self.fields["siret"]
+        self.fields["site"].widget.attrs |= {"tabindex": "-1", "autocomplete": "off"}
+        for champ, indice in (
+            ("nom", "organization" if self.morale else "family-name"),
+            ("prenoms", "given-name"),
+            ("voie", "street-address"),
+            ("code_postal", "postal-code"),
+            ("ville", "address-level2"),
+            ("courriel", "email"),
+            ("telephone", "tel"),
+        ):
+            if champ in self.fields:
+                self.fields[champ].widget.attrs["autocomplete"] = indice
+        habiller(self)
+
+    def tiers(self) -> dict[str, Any]:
+        """Columns of the person's sheet."""
+        d = self.cleaned_data
+        siret = "".join((d.get("siret") or "").split())
+        noms = (
+            {"raison_sociale": d["nom"], "siret": siret, "siren": siret[:9]}
+            if self.morale
+            else {"nom": d["nom"], "prenoms": d.get("prenoms", "")}
+        )
+        return {
+            "nature": "morale" if self.morale else "personne",
+            **noms,
+            **{n: d[n] for n in ("voie", "code_postal", "ville", "courriel", "telephone")},
+        }
+
+
+class FormulairePieces(forms.Form):
+    """More files, from the page of follow-up."""
+
+    pieces = ChampFichiers(
+        label="Fichiers",
+        required=False,
+        widget=Fichiers(attrs={"accept": ",".join(f".{e}" for e in extensions(USUELS))}),
+    )
+
+
+class FormulaireProlonger(forms.Form):
+    """A later last day."""
+
+    fin = forms.DateField(label="Nouveau dernier jour (compris)")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        habiller(self)
+
+
+class FormulaireArreter(forms.Form):
+    """The first day on which the ground is free."""
+
+    le = forms.DateField(label="Premier jour où la place est libre")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["le"].initial = timezone.localdate()
+        habiller(self)

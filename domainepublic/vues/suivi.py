@@ -1,0 +1,85 @@
+"""Follow-up of an occupation by who holds its key: where it stands, pieces, price, prolong, stop."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods
+
+from domainepublic.usager import suivi as service
+from domainepublic.usager.declaration import par_numero
+from domainepublic.usager.formulaires import FormulaireArreter, FormulairePieces, FormulaireProlonger
+from gis_data.acces import public
+from mairie import suivi_usager
+from mairie.debit import TropDeDemandes, compter
+from mairie.models import Piece
+from mairie.pieces.reception import recoit_pieces
+from mairie.pieces.service import deposer_plusieurs
+from mairie.roles import usager
+from mairie.vues_avis import sans_trace
+from mairie.workflow import ConflitEdition, Refus, rafraichir
+
+
+@public
+@recoit_pieces
+@require_http_methods(["GET", "HEAD", "POST"])
+def suivi(request: HttpRequest, numero: str) -> HttpResponse:
+    """Without the key given in this browser, the page asks for it and says nothing of the file."""
+    d = par_numero(numero)
+    if d is None or not suivi_usager.est_ouvert(request, d):
+        return sans_trace(redirect(f"/suivi/?{urlencode({'numero': numero})}"))
+    # The calendar may have moved it since the night.
+    rafraichir(d)
+    formulaires = {
+        "pieces": FormulairePieces(),
+        "prolonger": FormulaireProlonger(),
+        "arreter": FormulaireArreter(),
+    }
+    statut = 200
+    if request.method == "POST":
+        quoi = request.POST.get("action", "")
+        classes = {"pieces": FormulairePieces, "prolonger": FormulaireProlonger, "arreter": FormulaireArreter}
+        if quoi not in classes:
+            return HttpResponse(status=400)
+        formulaires[quoi] = formulaire = classes[quoi](request.POST, request.FILES or None)
+        statut = 422
+        if formulaire.is_valid():
+            try:
+                compter(request, "odp.suivi", settings.ODP_BROUILLONS_PAR_HEURE)
+                if quoi == "pieces":
+                    _joindre(request, d, formulaire.cleaned_data["pieces"])
+                elif quoi == "prolonger":
+                    service.prolonger(d, formulaire.cleaned_data["fin"])
+                    messages.success(request, "Votre demande de prolongation est envoyée.")
+                else:
+                    service.arreter(d, formulaire.cleaned_data["le"])
+                    messages.success(request, "La mairie sait que la place sera libre.")
+                return sans_trace(redirect("odp_suivi", numero=d.numero))
+            except (Refus, ConflitEdition, TropDeDemandes) as e:
+                formulaire.add_error(None, str(e))
+    contexte = {**service.presenter(d), "formulaires": formulaires}
+    return sans_trace(render(request, "domainepublic/usager/suivi.html", contexte, status=statut))
+
+
+def _joindre(request: HttpRequest, d: object, fichiers: list[object]) -> None:
+    from domainepublic.models import DossierODP
+
+    assert isinstance(d, DossierODP)  # noqa: S101
+    if d.etat not in service.PIECES_JUSQU_A:
+        raise Refus("Ce dossier ne reçoit plus de pièces en ligne : appelez la mairie.")
+    resultats = deposer_plusieurs(
+        d, fichiers, par=usager(service.PORTE), code="autre", origine=Piece.Origine.USAGER
+    )
+    gardes = [r for r in resultats if r.piece is not None]
+    for refus in (r.refus for r in resultats if r.refus):
+        messages.error(request, refus)
+    for _, nom in getattr(request, "fichiers_refuses", []):
+        messages.error(request, f"« {nom} » est trop lourd : réduisez-le.")
+    if gardes:
+        service.completer(d, len(gardes))
+        messages.success(request, f"{len(gardes)} fichier(s) ajouté(s).")
+    elif not resultats:
+        raise Refus("Choisissez au moins un fichier.")

@@ -1,0 +1,122 @@
+"""Public map of the works: a day, a list, a map; the page of one of them."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.views.decorators.http import require_safe
+
+from domainepublic import travaux_publics as travaux
+from domainepublic.models import Emprise
+from domainepublic.publication import emprises_publiques
+from domainepublic.regles.effets import EFFETS
+from domainepublic.vues.flux import trouver_voie
+from gis_data.acces import public
+from gis_data.emprise import emprise_lonlat
+from mairie.models import Collectivite, Evenement
+
+# Weeks that the slider covers, from the first day shown.
+SEMAINES = 8
+
+
+def _jour(brut: str) -> date | None:
+    try:
+        return parse_date(brut)
+    except ValueError:
+        return None
+
+
+@public
+@require_safe
+def carte(request: HttpRequest) -> HttpResponse:
+    """Works of a day, filtered by street and by hindrance; the list says all that the map shows."""
+    aujourdhui = timezone.localdate()
+    jour = _jour(request.GET.get("jour", "")) or aujourdhui
+    debut = min(jour, aujourdhui) if jour <= aujourdhui else aujourdhui
+    if jour > debut + timedelta(weeks=SEMAINES):
+        debut = jour
+    fin = debut + timedelta(weeks=SEMAINES)
+    voie = trouver_voie(code) if (code := request.GET.get("voie", "")) else None
+    effet = request.GET.get("effet", "")
+    if effet and effet not in travaux.LIBELLES:
+        effet = ""
+    tous = travaux.entre(debut, fin)
+    montres = [c for c in tous if voie is None or c.emprise.dossier.voie_id == voie.pk]
+    ce_jour = [
+        {
+            "c": c,
+            "principal": c.principal(jour),
+            "icone": travaux.ICONES[c.principal(jour)],
+            "effets": [EFFETS[e] for e in c.effets(jour)] or [travaux.LIBELLES[travaux.SANS_GENE]],
+        }
+        for c in montres
+        if c.emprise.couvre(jour) and (not effet or c.principal(jour) == effet or effet in c.effets(jour))
+    ]
+    ordre = list(travaux.LIBELLES)
+    ce_jour.sort(key=lambda x: ordre.index(str(x["principal"])))
+    donnees: dict[str, Any] = {
+        "debut": debut.isoformat(),
+        "fin": fin.isoformat(),
+        "jour": jour.isoformat(),
+        "voie": voie.nom if voie else "",
+        "effet": effet,
+        "emprise": emprise_lonlat(),
+        "effets": [
+            {"code": c, "libelle": t, "icone": travaux.ICONES[c]} for c, t in travaux.LIBELLES.items()
+        ],
+        "chantiers": travaux.en_json(montres),
+    }
+    contexte = {
+        "jour": jour,
+        "hier": jour - timedelta(days=1),
+        "demain": jour + timedelta(days=1),
+        "semaine": jour + timedelta(days=7),
+        "voie": voie,
+        "voies": travaux.voies_de(tous),
+        "effet": effet,
+        "effets": [(c, t, travaux.ICONES[c]) for c, t in travaux.LIBELLES.items()],
+        "chantiers": ce_jour,
+        "donnees": donnees,
+        "du": debut,
+        "au": fin,
+    }
+    return render(request, "domainepublic/travaux.html", contexte)
+
+
+@public
+@require_safe
+def chantier(request: HttpRequest, pk: int) -> HttpResponse:
+    """One of them: what, where, effect, days, act; no name. What is over or not granted is not found."""
+    e = (
+        emprises_publiques()
+        .filter(pk=pk)
+        .select_related("type", "dossier", "dossier__voie")
+        .prefetch_related("dossier__mesures")
+        .first()
+    )
+    if not isinstance(e, Emprise):
+        raise Http404
+    c = travaux.en_chantier(e)
+    jour = timezone.localdate()
+    signatures = Evenement.objects.filter(
+        workflow="domainepublic.dossier", type="signer", dossier_id=e.dossier_id, annule_par__isnull=True
+    ).order_by("id")
+    numeros = [n for s in signatures for n in s.donnees.get("numeros") or []]
+    mesures = list(e.dossier.mesures.select_related("voie"))
+    contexte = {
+        "c": c,
+        "e": e,
+        "jour": jour,
+        "icone": travaux.ICONES[c.principal()],
+        "principal": c.principal(),
+        "effets": [EFFETS[x] for x in c.effets()] or [travaux.LIBELLES[travaux.SANS_GENE]],
+        "mesures": mesures,
+        "numeros": numeros,
+        "mairie": Collectivite.objects.filter(code=e.dossier.insee).first(),
+    }
+    return render(request, "domainepublic/chantier.html", contexte)

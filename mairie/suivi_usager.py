@@ -1,0 +1,75 @@
+"""A citizen follows a request with its number and key: each trade says how its numbers are found."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Model
+from django.http import HttpRequest
+
+# Opened files stay open that long in the browser that gave the key.
+DUREE_S = 2 * 3600
+CLE_SESSION = "suivis"
+
+
+@dataclass(frozen=True)
+class SuiviUsager:
+    """Files of one trade. ``usage``: purpose of their keys; ``trouver(number)``: the file, or null."""
+
+    code: str
+    libelle: str
+    usage: str
+    exemple: str
+    trouver: Callable[[str], Model | None]
+    adresse: Callable[[Any], str]
+
+
+_suivis: dict[str, SuiviUsager] = {}
+
+
+def declarer(suivi: SuiviUsager) -> None:
+    """Add the files of a trade, from ``AppConfig.ready``, or replace them."""
+    _suivis[suivi.code] = suivi
+
+
+def suivis() -> list[SuiviUsager]:
+    """All that may be followed."""
+    return list(_suivis.values())
+
+
+def trouver(numero: str) -> tuple[SuiviUsager, Model] | None:
+    """The file of that number, whatever its trade."""
+    for suivi in _suivis.values():
+        objet = suivi.trouver(numero)
+        if objet is not None:
+            return suivi, objet
+    return None
+
+
+def ouvrir(request: HttpRequest, objet: Model) -> None:
+    """Remember in this browser that the key of that file was given."""
+    connus = _vivants(request)
+    request.session[CLE_SESSION] = {**connus, _nom(objet): int(time.time()) + DUREE_S}
+
+
+def est_ouvert(request: HttpRequest, objet: Model) -> bool:
+    """Whether its key was given in this browser less than two hours ago."""
+    return _nom(objet) in _vivants(request)
+
+
+def fermer(request: HttpRequest) -> None:
+    """Forget them all: a shared computer."""
+    request.session.pop(CLE_SESSION, None)
+
+
+def _nom(objet: Model) -> str:
+    return f"{objet._meta.label_lower}:{objet.pk}"
+
+
+def _vivants(request: HttpRequest) -> dict[str, int]:
+    maintenant = time.time()
+    connus = request.session.get(CLE_SESSION) or {}
+    return {nom: fin for nom, fin in connus.items() if fin > maintenant}

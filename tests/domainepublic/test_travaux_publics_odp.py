@@ -1,0 +1,126 @@
+"""Public map of the works: the day's occupations and they alone, what they hinder, never a name."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from decimal import Decimal
+from html import unescape
+
+import pytest
+from django.contrib.gis.geos import LineString, MultiLineString
+from django.test import Client
+
+from domainepublic.models import MesureCirculation
+from domainepublic.regles.effets import SANS_GENE, effet_principal, effets
+from mairie.models import Voie
+from tests.domainepublic.fabrique_odp import X0, Y0, accorde, dossier, emprise, faire, personne, rect
+from tests.personnes import INSEE
+
+PAGE = "/domaine-public/travaux/"
+
+
+@pytest.mark.parametrize(
+    ("mesures", "passages", "attendus"),
+    [
+        (["circulation_interdite"], [], ("rue_fermee",)),
+        (["stationnement_interdit", "circulation_interdite"], [], ("rue_fermee", "stationnement_supprime")),
+        (["circulation_alternee"], [], ("circulation_alternee",)),
+        (["trottoir_neutralise"], [], ("trottoir_reduit",)),
+        (["deviation", "voie_retrecie", "vitesse_limitee", "depassement_interdit"], [], ()),
+        ([], [(Decimal("1.39"), False)], ("trottoir_reduit",)),
+        ([], [(Decimal("1.40"), False)], ()),
+        ([], [(Decimal("1.20"), True)], ()),
+        ([], [(Decimal("1.19"), True)], ("trottoir_reduit",)),
+        ([], [(None, False)], ()),
+    ],
+)
+def test_les_effets_viennent_des_mesures_et_du_passage_laisse(mesures, passages, attendus):
+    assert effets(mesures, passages) == attendus
+
+
+def test_l_effet_le_plus_lourd_donne_la_couleur():
+    assert effet_principal(["trottoir_reduit", "rue_fermee"]) == "rue_fermee"
+    assert effet_principal([]) == SANS_GENE
+
+
+@pytest.fixture
+def rue(aller) -> Voie:
+    axe = MultiLineString(LineString((X0, Y0 + 35), (X0 + 60, Y0 + 35)), srid=2154)
+    v = Voie.objects.create(insee=INSEE, nom="Rue du Lavoir", code="0050", axe=axe)
+    d = accorde(dossier(voie=v, demandeur=personne("Dupré Fictif"), objet="Secret"))
+    MesureCirculation.objects.create(
+        dossier=d, type="circulation_interdite", debut=date(2026, 6, 10), fin=date(2026, 6, 12), voie=v
+    )
+    dossier(emprise("DEPOT", geom=rect(20)), voie=v)
+    return v
+
+
+def texte(reponse) -> str:
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", reponse.content.decode())))
+
+
+def donnees(reponse) -> dict:
+    brut = re.search(r'id="travaux-donnees"[^>]*>(.*?)</script>', reponse.content.decode(), re.S)[1]
+    return json.loads(brut)
+
+
+def liste(reponse) -> list[str]:
+    return re.findall(r'class="travaux-lieu effet-(\w+)" id="lieu-', reponse.content.decode())
+
+
+def test_la_liste_du_jour_dit_la_gene_de_ce_jour(rue, aller):
+    aller(date(2026, 6, 1))
+    client = Client()
+    assert liste(client.get(f"{PAGE}?jour=2026-05-31")) == []
+    assert liste(client.get(f"{PAGE}?jour=2026-06-09")) == ["sans_gene"]
+    assert liste(client.get(f"{PAGE}?jour=2026-06-10")) == ["rue_fermee"]
+    assert liste(client.get(f"{PAGE}?jour=2026-06-13")) == ["sans_gene"]
+    assert liste(client.get(f"{PAGE}?jour=2026-07-01")) == []
+    assert liste(client.get(f"{PAGE}?jour=2026-06-10&effet=trottoir_reduit")) == []
+    assert liste(client.get(f"{PAGE}?jour=2026-06-10&effet=rue_fermee&voie={INSEE}0050")) == ["rue_fermee"]
+    assert liste(client.get(f"{PAGE}?jour=nimporte&effet=inconnu")) == ["sans_gene"]
+    assert client.get(f"{PAGE}?voie=259999999").status_code == 404
+
+
+def test_la_carte_recoit_la_rue_a_barrer_et_aucun_nom(rue, aller):
+    aller(date(2026, 6, 1))
+    reponse = Client().get(f"{PAGE}?jour=2026-06-10")
+    (chantier,) = donnees(reponse)["chantiers"]
+    assert chantier["gene"] == [{"effet": "rue_fermee", "du": "2026-06-10", "au": "2026-06-12"}]
+    # The rectangle is 4 m long at the beginning of the axis: barred along it and 25 m beyond.
+    assert chantier["rue"]["type"] == "LineString"
+    assert set(chantier) == {
+        "id", "libelle", "voie", "du", "au", "heures", "gene", "lien", "geometrie", "rue",
+    }  # fmt: skip
+    fiche = Client().get(chantier["lien"])
+    assert "Rue fermée" in texte(fiche) and "2026-ODP-0001" in texte(fiche)
+    for page in (reponse, fiche):
+        for mot in ("Dupré", "Secret", "DEPOT", "Dépôt"):
+            assert mot not in page.content.decode()
+
+
+def test_une_fiche_retiree_n_est_plus_publique(rue, aller):
+    aller(date(2026, 6, 1))
+    (chantier,) = donnees(Client().get(PAGE))["chantiers"]
+    d = rue_dossier(chantier["id"])
+    faire(d, "arreter_avant_terme", donnees={"le": "2026-06-02"})
+    assert Client().get(chantier["lien"]).status_code == 404
+
+
+def rue_dossier(pk: int):
+    from domainepublic.models import Emprise
+
+    return Emprise.objects.get(pk=pk).dossier
+
+
+def test_le_flux_filtre_par_effet_et_le_rss_mene_a_la_fiche(rue):
+    base = "/domaine-public/flux/chantiers.geojson?du=2026-06-01&au=2026-06-30"
+    (trait,) = json.loads(Client().get(f"{base}&effet=rue_fermee").content)["features"]
+    assert trait["properties"]["effets"] == ["rue_fermee"]
+    assert trait["properties"]["lien"].startswith("http://testserver/domaine-public/travaux/")
+    assert json.loads(Client().get(f"{base}&effet=trottoir_reduit").content)["features"] == []
+    assert Client().get(f"{base}&effet=tout").status_code == 400
+    rss = Client().get(f"/domaine-public/flux/voie/{INSEE}0050.rss").content.decode()
+    assert "/domaine-public/travaux/" in rss

@@ -26,7 +26,8 @@ LONGUEUR_MOTIVATION = 20_000
 def sans_trace(reponse: HttpResponse) -> HttpResponse:
     """A page behind a secret: kept nowhere, told to nobody, found by no search engine."""
     reponse["Cache-Control"] = "private, no-store"
-    reponse["Referrer-Policy"] = "no-referrer"
+    # « no-referrer » would send the forms of the page with « Origin: null », which the CSRF guard refuses.
+    reponse["Referrer-Policy"] = "same-origin"
     reponse["X-Robots-Tag"] = "noindex, nofollow"
     return reponse
 

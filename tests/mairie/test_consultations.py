@@ -173,7 +173,7 @@ def test_le_service_repond_sans_compte(horloge, abf, dossier):
     client, adresse = Client(), f"/avis/{jeton}/"
     page = client.get(adresse)
     assert page.status_code == 200
-    assert page["Referrer-Policy"] == "no-referrer"
+    assert page["Referrer-Policy"] == "same-origin"
     assert "no-store" in page["Cache-Control"]
     assert "jeudi 2 avril 2026" in page.content.decode()
     c.refresh_from_db()

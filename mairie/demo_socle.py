@@ -14,6 +14,8 @@ from mairie.territoire import territoire
 SIREN_EPCI = "259990001"
 # Accounts that hold a ready-made profile.
 PROFILS = {"secretaire@demo.invalid": "secretaire"}
+# Accounts that work for every collectivité: what all share (schedules, common tables) is theirs to change.
+PARTOUT = {"administrateur@demo.invalid"}
 
 
 def declarer() -> None:
@@ -33,6 +35,12 @@ def declarer() -> None:
             "DPO (démonstration)",
             (("mairie", "dpo"),),
             "délégué à la protection des données",
+        ),
+        CompteDemo(
+            "administrateur@demo.invalid",
+            "Administrateur (démonstration)",
+            (("mairie", "administrateur"),),
+            "administrateur de l'installation : comptes, tables communes, tâches",
         ),
         CompteDemo("habitant@demo.invalid", "Habitant (démonstration)", (), "habitant : aucun droit d'agent"),
     )
@@ -78,7 +86,7 @@ def jouer(jour: date) -> str:
                 utilisateur=utilisateur, metier=metier, role=role, defaults={"du": depuis}
             )
             if neuve:
-                habilitation.collectivites.add(commune)
+                habilitation.collectivites.add(*((commune, epci) if compte.email in PARTOUT else (commune,)))
     return f"{nom}, {len(comptes())} comptes"
 
 

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from mairie import demo, demo_socle, roles
+from mairie.ecrans.droits import partout
 from mairie.models import Habilitation, Piece, Utilisateur
 from mairie.pieces import demo as demo_pieces
 from tests.mairie.adresses.fabrique import voie
@@ -38,6 +39,12 @@ def test_la_secretaire_a_tous_les_roles_sauf_ceux_qui_signent(comptes):
     tenus = set(Habilitation.objects.filter(utilisateur=secretaire).values_list("metier", "role"))
     assert tenus == {(r.metier, r.code) for r in roles.roles() if not r.signataire}
     assert ("mairie", "dpo") in tenus and ("urba", "signataire") not in tenus
+
+
+def test_l_administrateur_seul_change_ce_que_toutes_les_collectivites_partagent(comptes):
+    par = {u.email.split("@")[0]: u for u in Utilisateur.objects.all()}
+    assert partout(par["administrateur"], "mairie.administrer")
+    assert not partout(par["secretaire"], "mairie.administrer")
 
 
 def test_jouer_deux_fois_ne_double_rien(comptes):

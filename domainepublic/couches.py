@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max, QuerySet, Sum
 
 from domainepublic import perms
 from domainepublic.instruction.etats import FINALS, LIBELLES
@@ -19,10 +19,9 @@ THEME = "Domaine public"
 
 def version() -> str:
     """Changes with every event of a file, and with every change of its ground."""
-    chiffres = DossierODP.objects.aggregate(n=Count("id"), v=Max("version"), j=Max("calcule_au"))
+    chiffres = DossierODP.objects.aggregate(n=Count("id"), v=Sum("version"), j=Max("calcule_au"))
     sols = Emprise.objects.aggregate(n=Count("id"), m=Max("id"))
-    somme = sum(DossierODP.objects.values_list("version", flat=True)) if chiffres["n"] else 0
-    return "|".join(str(v) for v in (*chiffres.values(), *sols.values(), somme))
+    return "|".join(str(v) for v in (*chiffres.values(), *sols.values()))
 
 
 def _publiques(utilisateur: Any) -> QuerySet[Emprise]:

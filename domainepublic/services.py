@@ -52,7 +52,7 @@ def deposer(nouveau: NouveauDossier, *, par: Par, aujourdhui: date | None = None
     jour = aujourdhui or timezone.localdate()
     if nouveau.depose_le > jour:
         raise Refus(f"La date de réception ({jma(nouveau.depose_le)}) est dans l'avenir.")
-    if (deja := _deja(nouveau.client_uuid)) is not None:
+    if (deja := deja_depose(nouveau.client_uuid)) is not None:
         return deja
     try:
         with transaction.atomic():
@@ -70,13 +70,14 @@ def deposer(nouveau: NouveauDossier, *, par: Par, aujourdhui: date | None = None
             )
     except IntegrityError:
         # The same form sent twice at once: the other one won.
-        if (deja := _deja(nouveau.client_uuid)) is not None:
+        if (deja := deja_depose(nouveau.client_uuid)) is not None:
             return deja
         raise
     return dossier
 
 
-def _deja(client_uuid: UUID | None) -> DossierODP | None:
+def deja_depose(client_uuid: UUID | None) -> DossierODP | None:
+    """What the same form made the first time; null when it was never sent."""
     if client_uuid is None:
         return None
     connu: DossierODP | None = DossierODP.objects.filter(client_uuid=client_uuid).first()

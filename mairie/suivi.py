@@ -64,7 +64,10 @@ class Suivi:
         return erreurs.trop_gros(request, limite) if annonce > limite else None
 
     def process_exception(self, request: HttpRequest, erreur: Exception) -> HttpResponse | None:
-        """The database away: said in a page, with the time to try again, rather than as a fault of ours."""
+        """The database away, or a text that it cannot hold: said in a page, not shown as a fault of ours."""
+        if isinstance(erreur, ValueError) and "NUL (0x00)" in str(erreur):
+            # No person types it; PostgreSQL has no way to write it, wherever it came in.
+            return erreurs.invalide(request, erreur)
         if not erreurs.base_absente(erreur):
             return None
         trace.warning("La base de données ne répond pas.", exc_info=erreur)

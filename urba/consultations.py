@@ -71,8 +71,13 @@ def preparer(
 
 
 def _dossier(c: Consultation) -> DossierInstruction | None:
-    """The request that still follows its consultations; null once it is given up, withdrawn or cancelled."""
-    dossier: DossierInstruction = DossierInstruction.objects.get(pk=c.dossier_id)
+    """The request that still follows its consultations; null once it is given up, withdrawn or cancelled.
+
+    Locked: an agent who acts on it meanwhile must not make the service's answer fail.
+    """
+    dossier: DossierInstruction = DossierInstruction.objects.select_for_update(of=("self",)).get(
+        pk=c.dossier_id
+    )
     return dossier if dossier.etat in (*INSTRUITS, *CLOS) else None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max, QuerySet, Sum
 
 from gis_data.couches import Aplat, Attribut, Couche, Element, Forme, Genre, Rang, Texte, enregistrer
 from mairie.habilitations import peut
@@ -19,7 +19,7 @@ THEME = "Autorisations d'urbanisme"
 
 def version() -> str:
     """Changes with every event of a request, and with every change of its land."""
-    chiffres = DossierInstruction.objects.aggregate(n=Count("id"), v=Max("version"), j=Max("calcule_au"))
+    chiffres = DossierInstruction.objects.aggregate(n=Count("id"), v=Sum("version"), j=Max("calcule_au"))
     return "|".join(str(v) for v in (*chiffres.values(), Terrain.objects.aggregate(m=Max("id"))["m"]))
 
 

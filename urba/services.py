@@ -88,7 +88,7 @@ def deposer(nouveau: NouveauDossier, *, par: Par, aujourdhui: date | None = None
         raise Refus(f"Type de dossier inconnu : {nouveau.type_detail}.") from None
     if nouveau.depose_le > jour:
         raise Refus(f"La date de dépôt ({nouveau.depose_le:%d/%m/%Y}) est dans l'avenir.")
-    if (deja := _deja(nouveau.client_uuid)) is not None:
+    if (deja := deja_depose(nouveau.client_uuid)) is not None:
         return deja
     try:
         references = terrains.lire_references(nouveau.references, nouveau.insee) if nouveau.references else []
@@ -115,13 +115,14 @@ def deposer(nouveau: NouveauDossier, *, par: Par, aujourdhui: date | None = None
             )
     except IntegrityError:
         # The same form sent twice at once: the other one won.
-        if (deja := _deja(nouveau.client_uuid)) is not None:
+        if (deja := deja_depose(nouveau.client_uuid)) is not None:
             return deja
         raise
     return di
 
 
-def _deja(client_uuid: UUID | None) -> DossierInstruction | None:
+def deja_depose(client_uuid: UUID | None) -> DossierInstruction | None:
+    """What the same form made the first time; null when it was never sent."""
     if client_uuid is None:
         return None
     connu: DossierInstruction | None = DossierInstruction.objects.filter(client_uuid=client_uuid).first()
@@ -297,4 +298,12 @@ def natures_ouvertes(da: DossierAutorisation, jour: date) -> list[NatureDossier]
     ]
 
 
-__all__ = ["Demandeur", "NouveauDossier", "demander", "deposer", "natures_ouvertes", "refus_demande"]
+__all__ = [
+    "Demandeur",
+    "NouveauDossier",
+    "deja_depose",
+    "demander",
+    "deposer",
+    "natures_ouvertes",
+    "refus_demande",
+]

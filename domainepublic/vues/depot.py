@@ -14,7 +14,7 @@ from domainepublic import perms
 from domainepublic.emprises import Examen, NouvelleEmprise, examiner
 from domainepublic.formulaires import FormulaireDepot, FormulaireEmprise, FormulaireFaits
 from domainepublic.models import DossierODP
-from domainepublic.services import NouveauDossier, deposer
+from domainepublic.services import NouveauDossier, deja_depose, deposer
 from domainepublic.vues.apercu import avant_apres
 from gis_data.acces import droit
 from mairie.habilitations import communes_du_droit
@@ -74,6 +74,9 @@ def _deposer(
     donnees: dict[str, Any], emprise: NouvelleEmprise, faits: FormulaireFaits, utilisateur: Any
 ) -> DossierODP:
     assert isinstance(utilisateur, Utilisateur)  # noqa: S101
+    if (deja := deja_depose(donnees["client_uuid"])) is not None:
+        # Before its holder is written a second time.
+        return deja
     with transaction.atomic():
         demandeur = donnees.get("demandeur") or _nouveau_tiers(donnees, utilisateur)
         return deposer(

@@ -27,11 +27,15 @@ def renouvellement(request: HttpRequest) -> HttpResponse:
         raise Http404
     jour = timezone.localdate()
     demandee = request.GET.get("annee", "")
-    annee = int(demandee) if demandee.isdigit() and len(demandee) == 4 else jour.year + (jour.month >= 7)
+    annee = (
+        int(demandee)
+        if demandee.isdecimal() and len(demandee) == 4 and 1900 < int(demandee) < 2200
+        else jour.year + (jour.month >= 7)
+    )
     propositions = proposer(insee, annee) if insee else []
     if request.method == "POST":
         connues = {p.dossier.pk for p in propositions if p.suite is None}
-        cles = [int(c) for c in request.POST.getlist("dossiers") if c.isdigit() and int(c) in connues]
+        cles = [int(c) for c in request.POST.getlist("dossiers") if c.isdecimal() and int(c) in connues]
         if not cles:
             messages.error(request, "Cochez au moins une occupation qui n'est pas déjà renouvelée.")
         else:

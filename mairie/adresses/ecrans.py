@@ -51,6 +51,15 @@ def _chercher_voie(texte: str) -> Q:
     return Q(cherche__contains=" ".join(mots(texte))) | Q(cle__contains=cle_voie(texte))
 
 
+def _chercher_numero(texte: str) -> Q:
+    """« 12 rue du moulin »: every word is the number, or in the street's name."""
+    total = Q()
+    for mot in texte.split()[:8]:
+        numero = Q(numero=int(mot)) if mot.isdecimal() and len(mot) < 6 else Q(pk__in=())
+        total &= numero | Q(voie__nom__unaccent__icontains=mot)
+    return total
+
+
 VOIES = Liste(
     code="mairie.voies",
     titre="Voies",
@@ -159,7 +168,7 @@ NUMEROS = Liste(
             code="parcelle", titre="Parcelle", condition=lambda t: Q(parcelles__contains=[t.upper()])
         ),
     ),
-    recherche=("voie__nom", "numero"),
+    recherche=_chercher_numero,
     recherche_aide="voie, numéro",
     tri="adresse",
     geometrie="position",

@@ -193,7 +193,7 @@ def _enregistrer(request: HttpRequest, liste: Liste, requete: str) -> str:
 
 def _changer(request: HttpRequest, liste: Liste, quoi: str, cle: str) -> None:
     vues = visibles(request.user, liste.code)
-    vue = vues.filter(pk=cle).first() if cle.isdigit() and len(cle) < 19 else None
+    vue = vues.filter(pk=cle).first() if cle.isdecimal() and len(cle) < 19 else None
     if vue is None:
         raise Http404
     if quoi == "defaut":

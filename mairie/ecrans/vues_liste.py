@@ -192,7 +192,7 @@ def _agir(request: HttpRequest, liste: Liste) -> HttpResponseBase:
         messages.error(request, "Cette action n'existe pas, ou vous n'en avez pas le droit.")
         return retour
     cles = [cle] if cle else request.POST.getlist("objets")
-    cles = [c for c in cles if c.isdigit() and len(c) < 19]
+    cles = [c for c in cles if c.isdecimal() and len(c) < 19]
     if not cles:
         messages.warning(request, "Cochez d'abord au moins une ligne.")
         return retour

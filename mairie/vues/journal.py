@@ -67,7 +67,7 @@ class Filtres:
     def appliquer(self, lignes: Any) -> Any:
         """The lines that answer."""
         lignes = lignes.filter(quand__gte=_debut(self.du))
-        if self.au:
+        if self.au and self.au < date.max:
             lignes = lignes.filter(quand__lt=_debut(self.au + timedelta(days=1)))
         if self.personne:
             lignes = lignes.filter(

@@ -85,6 +85,7 @@ def test_un_double_clic_fait_un_dossier():
     for _ in range(2):
         client.post("/domaine-public/deposer/", valeurs)
     assert DossierODP.objects.count() == 1
+    assert Tiers.objects.count() == 1
 
 
 def test_le_fichier_dessine_comme_la_main():

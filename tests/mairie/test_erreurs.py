@@ -135,6 +135,10 @@ def test_une_demande_douteuse_donne_400_sans_repeter_ce_qui_est_recu(client):
     assert reponse.status_code == 400 and "Cachotin" not in texte(reponse)
 
 
+def test_un_caractere_nul_dans_l_adresse_donne_400_et_non_une_panne(client):
+    assert client.get("/cadastre/millesimes/", {"commune": "\0"}).status_code == 400
+
+
 # --- too large ----------------------------------------------------------------------------------
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from mairie import consultations as partagees
 from mairie.models import Evenement, ServiceConsulte
@@ -65,6 +67,16 @@ def test_l_avis_de_l_abf_par_le_lien_retourne_le_silence(aller):
     assert (avis.auteur, avis.donnees["accord"], avis.date_effet) == (None, True, date(2026, 3, 20))
     c.refresh_from_db()
     assert c.avis == "defavorable"
+
+
+def test_l_avis_attend_l_agent_qui_agit_sur_le_dossier(aller):
+    di = qualifie(dossier())
+    c, _ = partagees.envoyer(consultations.preparer(di, abf()))
+    with CaptureQueriesContext(connection) as vues:
+        partagees.rendre_avis(c, "favorable", par_lien=True)
+    lues = [q["sql"] for q in vues.captured_queries if 'FROM "urba_dossierinstruction"' in q["sql"]]
+    # Before its version is read, then by the engine: read without lock, it could have another one.
+    assert sum("FOR UPDATE" in sql for sql in lues) == 2
 
 
 def test_le_silence_de_l_abf_est_un_accord(aller):

@@ -16,6 +16,7 @@ from tests.personnes import AUTRE_INSEE, INSEE, agent, commune
 from tests.plan_factice import ecrire_plan
 from tests.urba.fabrique_urba import acteur, agir, dossier, qualifie
 from urba import consultations
+from urba.couches import version
 from urba.models import DossierInstruction
 
 pytestmark = pytest.mark.django_db
@@ -294,6 +295,15 @@ def test_le_meme_formulaire_deux_fois_fait_un_dossier_et_une_personne(aller):
     client.post("/urba/deposer/", donnees)
     client.post("/urba/deposer/", donnees)
     assert DossierInstruction.objects.count() == 1
+    assert Tiers.objects.count() == 1
+
+
+def test_la_version_de_la_couche_change_avec_n_importe_quel_dossier(aller):
+    premier = dossier()
+    agir(qualifie(dossier(references="AB 2")), "rapport_pret", "instructeur")
+    avant = version()
+    qualifie(premier)
+    assert version() != avant
 
 
 def test_un_dossier_recent_sur_la_parcelle_est_signale(aller):

@@ -222,6 +222,34 @@ def test_le_chantier_et_l_achevement_changent_l_autorisation():
     assert situation(faits, "2027-09-02").calculs["etat_autorisation"] == "conforme"
 
 
+def test_le_chantier_commence_a_sa_premiere_tranche():
+    tranches = journal(("doc", "2028-09-01", {"tranche": "1"}), ("doc", "2030-01-10", {"tranche": "2"}))
+    s = situation([*decide("2026-05-02"), *tranches], "2030-02-01")
+    assert s.calculs["etat_autorisation"] == "chantier_ouvert"
+    assert "DOC_APRES_PEREMPTION" not in s.calculs["alertes"]
+    assert s.dates["peremption_le"] is None
+
+
+def test_un_chantier_repris_apres_un_arret_ne_perime_pas():
+    faits = [
+        *decide("2026-05-02"),
+        *journal(("doc", "2028-09-01", None), ("interruption_travaux", "2029-01-10", None)),
+    ]
+    assert situation(faits, "2029-02-01").dates["peremption_le"] == date(2030, 5, 3)
+    repris = [*faits, *journal(("doc", "2029-06-01", {"tranche": "2"}))]
+    assert situation(repris, "2029-07-01").dates["peremption_le"] is None
+
+
+def test_le_premier_affichage_de_deux_mois_fait_courir_le_recours_des_tiers():
+    affichages = (("2026-05-11", "2026-06-01"), ("2026-06-10", "2026-08-10"), ("2026-12-01", None))
+    faits = [
+        *decide("2026-05-02"),
+        *journal(*(("affichage_terrain", le, {"fin": fin} if fin else {}) for le, fin in affichages)),
+    ]
+    # The first was interrupted, the last changes nothing: 10 June, two clear months.
+    assert situation(faits, "2027-01-10").dates["recours_tiers_limite"] == date(2026, 8, 11)
+
+
 def test_une_prorogation_en_attente_puis_acquise():
     faits = [
         *decide("2026-05-02"),

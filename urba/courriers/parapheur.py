@@ -103,8 +103,11 @@ def signer(numeros: Iterable[int], *, par: Utilisateur, le: date) -> list[Result
     for numero in numeros:
         c = permis.get(numero)
         if c is None:
+            # The key of a dossier says nothing without its kind: another trade has the same numbers.
             deja = Courrier.objects.filter(
-                pk=numero, dossier_id__in=DossierInstruction.objects.visibles_par(par).values("pk")
+                pk=numero,
+                metier="urba",
+                dossier_id__in=DossierInstruction.objects.visibles_par(par).values("pk"),
             ).first()
             dit = _deja(deja)
             resultats.append(Resultat(str(deja or "Acte"), str(deja.dossier) if deja else "", False, dit))

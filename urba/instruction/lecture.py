@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from mairie.calendrier import plus_mois
 from mairie.workflow.modele import Fait
 from urba.instruction.etats import type_delai
 from urba.regles.decision import Autorite, Decision, DossierDecide, RecoursGracieux, Sens
@@ -15,6 +16,7 @@ from urba.regles.majorations import MajorationDeclaree
 from urba.regles.pieces import DemandePieces
 from urba.regles.silence import AvisABF, SensABF
 from urba.regles.tables_delais import REGLES_LIVREES, Regles
+from urba.regles.tables_echeances import AFFICHAGE_TERRAIN_MOIS
 from urba.regles.types import Nature
 from urba.regles.validite import DemandeProrogation, RecoursContentieux
 
@@ -239,11 +241,15 @@ def dossier_decide(faits: Sequence[Fait], contexte: Contexte, jour: date) -> Dos
         jours = [f.date_effet for f in faits if f.type == nom]
         return jours[-1] if jours else None
 
-    terrain = [f for f in faits if f.type == "affichage_terrain"]
-    fin = terrain[-1].donnees.get("fin") if terrain else None
+    terrain_le, terrain_fin = _affichage_terrain(faits)
+    # Works begin with the first tranche; a later one says that they were taken up again.
+    ouvertures = [f.date_effet for f in faits if f.type == "doc"]
+    arret = dernier("interruption_travaux")
+    if arret is not None and (not ouvertures or ouvertures[-1] > arret):
+        arret = None
     daact = [f for f in faits if f.type == "daact" and not f.donnees.get("partielle")]
     achevement = daact[-1].donnees.get("acheve_le") if daact else None
-    decide = DossierDecide(
+    return DossierDecide(
         type=type_delai(detail),
         decision=decision,
         nature=Nature(contexte.nature),
@@ -251,20 +257,32 @@ def dossier_decide(faits: Sequence[Fait], contexte: Contexte, jour: date) -> Dos
         alsace_moselle=contexte.alsace_moselle,
         transmission_le=dernier("transmission_cl"),
         affichage_mairie_le=dernier("affichage_mairie"),
-        affichage_terrain_le=terrain[-1].date_effet if terrain else None,
-        affichage_terrain_fin=date.fromisoformat(fin) if fin else None,
+        affichage_terrain_le=terrain_le,
+        affichage_terrain_fin=terrain_fin,
         prorogations=_prorogations(faits),
         recours_contentieux=_contentieux(faits),
         recours_gracieux=_gracieux(faits),
-        doc_le=dernier("doc"),
-        travaux_interrompus_depuis=dernier("interruption_travaux"),
+        doc_le=ouvertures[0] if ouvertures else None,
+        travaux_interrompus_depuis=arret,
         daact_le=daact[-1].date_effet if daact else None,
         recolement_obligatoire=_recolement(faits),
         achevement_le=date.fromisoformat(achevement) if achevement else None,
         attestation_demandee_le=dernier("attestation_demandee"),
         a_la_date=jour,
     )
-    return replace(decide, travaux_interrompus_depuis=None) if decide.doc_le is None else decide
+
+
+def _affichage_terrain(faits: Iterable[Fait]) -> tuple[date | None, date | None]:
+    """First display on site that is known to have lasted two months (R.600-2), else the last one."""
+    affichages = []
+    for fait in faits:
+        if fait.type == "affichage_terrain":
+            fin = fait.donnees.get("fin")
+            affichages.append((fait.date_effet, date.fromisoformat(fin) if fin else None))
+    for debut, au in affichages:
+        if au is not None and au >= plus_mois(debut, AFFICHAGE_TERRAIN_MOIS):
+            return debut, au
+    return affichages[-1] if affichages else (None, None)
 
 
 def _prorogations(faits: Iterable[Fait]) -> tuple[DemandeProrogation, ...]:

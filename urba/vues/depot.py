@@ -25,7 +25,7 @@ from urba.instruction.etats import type_delai
 from urba.models import DossierInstruction
 from urba.regles.delais import DemandeDelai, calculer_delai
 from urba.regles.types import LIBELLES_SILENCE
-from urba.services import Demandeur, NouveauDossier, deposer
+from urba.services import Demandeur, NouveauDossier, deja_depose, deposer
 from urba.terrain import ecarts_du_plan
 
 
@@ -81,6 +81,9 @@ def _depuis_parcelle(idu: str) -> dict[str, Any]:
 
 def _deposer(donnees: dict[str, Any], utilisateur: Any) -> DossierInstruction:
     assert isinstance(utilisateur, Utilisateur)  # noqa: S101
+    if (deja := deja_depose(donnees["client_uuid"])) is not None:
+        # Before its petitioner is written a second time.
+        return deja
     with transaction.atomic():
         tiers = donnees.get("petitionnaire") or _nouveau_tiers(donnees, utilisateur)
         return deposer(

@@ -310,7 +310,7 @@ def consulter(request: HttpRequest, pk: int) -> HttpResponse:
     if not perms.peut_instruire(request.user, d) or d.etat not in OUVERTS:
         messages.error(request, "Ce dossier ne se consulte plus, ou il est confié à un autre instructeur.")
         return redirect("urba_dossier", pk=d.pk)
-    cles = [c for c in request.POST.getlist("services") if c.isdigit()]
+    cles = [c for c in request.POST.getlist("services") if c.isdecimal() and len(c) < 19]
     choisis = partagees.services("urba", d.insee).filter(pk__in=cles)
     if not choisis:
         messages.error(request, "Cochez au moins un service.")

@@ -233,7 +233,7 @@ def _correspondance(request: HttpRequest, declaration: Import, table: Table) -> 
     sortie = {}
     for colonne in declaration.colonnes:
         brut = request.POST.get(f"c_{colonne.champ}", "")
-        if brut.isdigit() and len(brut) < 5 and int(brut) < len(table.titres):
+        if brut.isdecimal() and len(brut) < 5 and int(brut) < len(table.titres):
             sortie[colonne.champ] = int(brut)
     return sortie
 

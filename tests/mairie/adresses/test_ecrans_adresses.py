@@ -100,6 +100,18 @@ FAUTES = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("cherche", "trouves"),
+    [("7 moulin", ["7"]), ("moulin", ["7", "12"]), ("12", ["12"]), ("9" * 30, []), ("place", [])],
+)
+def test_la_liste_des_numeros_se_cherche(lecture, cherche, trouves):
+    rue = voie("Rue du Moulin")
+    for numero in (7, 12):
+        adresse(rue, numero)
+    page = texte(lecture.get("/adresses/numeros/", {"q": cherche}))
+    assert [n for n in ("7", "12") if f"{n} Rue du Moulin" in page] == trouves
+
+
 @pytest.mark.parametrize(("faute", "message"), FAUTES)
 def test_une_faute_est_dite_et_la_saisie_gardee(gestion, faute, message):
     rue = voie()

@@ -6,9 +6,11 @@ import re
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.http import QueryDict
 
-from mairie.ecrans import enregistrees
-from mairie.models import VueEnregistree
+from mairie.ecrans import enregistrees, registre
+from mairie.ecrans.consultation import Consultation
+from mairie.models import Utilisateur, VueEnregistree
 from tests.mairie.ecrans.conftest import client_de
 from tests.mairie.ecrans.test_liste import noms, page
 from tests.personnes import AUTRE_INSEE, INSEE, agent, commune
@@ -165,3 +167,13 @@ def test_la_base_refuse_un_demi_partage(db):
         VueEnregistree.objects.create(
             ecran="mairie.bancs", titre="x", auteur=agent(), metier="mairie", role="lecteur"
         )
+
+
+@pytest.mark.django_db
+def test_chaque_liste_livree_se_cherche_et_se_trie():
+    """A search or an order that the database can't compute is seen here, not by the first agent who types."""
+    tout = Utilisateur.objects.create_superuser("toutes-listes@exemple.invalid", nom="Toutes listes")
+    for liste in registre.listes():
+        for demande in ("q=12+rue", *(f"tri={c.code}" for c in liste.colonnes if c.ordre)):
+            consultation = Consultation(liste, tout, QueryDict(demande))
+            list(consultation.lignes[:1])

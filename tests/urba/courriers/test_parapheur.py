@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 
 from mairie.models import Courrier
@@ -104,6 +105,17 @@ def test_l_elu_d_une_autre_commune_ne_voit_ni_ne_signe(aller):
     assert str(c) not in texte(client.get("/urba/signature/"))
     assert "n'existe pas" in texte(client.post("/urba/signature/", {"actes": [c.pk]}))
     assert client.post(f"/urba/signature/{c.pk}/renvoyer/", {"motif": "x"}).status_code == 404
+
+
+def test_une_lettre_d_un_autre_metier_ne_dit_pas_son_nom(aller):
+    elu, ailleurs = maire(), commune(AUTRE_INSEE)
+    lettre = Courrier.objects.create(
+        dossier_type=ContentType.objects.get_for_model(ailleurs), dossier_id=depose().pk, metier="mairie",
+        insee=AUTRE_INSEE, emetteur=ailleurs, libelle="Lettre d'ailleurs", serie="mairie.courrier",
+        objet="Objet", corps="<p>Texte</p>",
+    )  # fmt: skip
+    (dit,) = parapheur.signer([lettre.pk], par=elu, le=date(2026, 3, 2))
+    assert (dit.libelle, dit.dossier) == ("Acte", "")
 
 
 def test_renvoyer_demande_un_motif_et_remet_en_redaction(aller):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.core.cache.backends.locmem import LocMemCache
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import NoReverseMatch, URLResolver, path, re_path, reverse
@@ -13,7 +14,7 @@ import tests.matrice_comptes
 import tests.matrice_contraintes  # noqa: F401 - declares its examples
 from config.api import api
 from gis_data.acces import droit, public
-from mairie import roles
+from mairie import erreurs, roles, territoire
 from tests.parcours import Adresse, adresses, fautes, hors_matrice
 from tests.personnes import agent
 from tests.plan_factice import ecrire_plan
@@ -51,8 +52,18 @@ def peut_ouvrir(personne, a: Adresse) -> bool:
 
 
 @pytest.fixture(autouse=True)
-def _plan():
+def _plan(monkeypatch):
     ecrire_plan()
+    # As in production, the frame of a page does not read the territory anew each time.
+    memoire = LocMemCache("matrice", {})
+    memoire.clear()
+    monkeypatch.setattr(territoire, "cache", memoire)
+
+
+@pytest.fixture
+def erreurs_sans_page(monkeypatch):
+    """Errors say their status alone: the walk by GET draws their pages for every role."""
+    monkeypatch.setattr(erreurs, "render", lambda *_, status, **__: HttpResponse(status=status))
 
 
 # --- The walk -----------------------------------------------------------------------------------
@@ -118,7 +129,7 @@ def test_rien_ne_s_ecrit_sans_compte():
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_rien_ne_s_ecrit_sans_le_droit(role):
+def test_rien_ne_s_ecrit_sans_le_droit(role, erreurs_sans_page):
     personne = agent(*([role] if role else []))
     client = Client()
     client.force_login(personne)

@@ -17,6 +17,7 @@ class DomainePublicConfig(AppConfig):
             demo_rue,
             echeances,
             ecrans,
+            emprises,
             perms,
             references,
             simulateurs,
@@ -36,6 +37,7 @@ class DomainePublicConfig(AppConfig):
         couches.declarer()
         demo.declarer()
         demo_rue.declarer()
+        emprises.declarer()
         references.declarer_tables()
         echeances.declarer()
         ecrans.declarer_ecrans()

@@ -17,12 +17,14 @@ from cadastre.models import Commune
 from domainepublic.instruction.etats import MODIFIABLES
 from domainepublic.models import DossierODP, Emprise, TypeOccupation
 from gis_data.dessin.operations import defaut, reparer
+from mairie import journal
 from mairie.calendrier import jma, plus_mois
 from mairie.workflow import Refus
 
 TAMPON_COMMUNE_M = 50
 AIRE_A_CONFIRMER_M2 = 10_000
 ANNEES_A_CONFIRMER = 5
+AJOUTEE, MODIFIEE, RETIREE = (f"domainepublic.emprise_{quoi}" for quoi in ("ajoutee", "modifiee", "retiree"))
 GENRES = {"Point": "point", "LineString": "ligne", "Polygon": "polygone"}
 
 
@@ -142,7 +144,19 @@ def _refuser(examen: Examen) -> None:
         raise Refus(*examen.fautes.values(), *(f"{x} Confirmez." for x in examen.a_confirmer))
 
 
-def ajouter(dossier: DossierODP, nouvelle: NouvelleEmprise, jour: date | None = None) -> Emprise:
+def _noter(par: journal.Qui | None, action: str, dossier: DossierODP, rang: int, **aires: int) -> None:
+    """A line of the log; what a deposit brings is told by the deposit."""
+    if par is not None:
+        journal.noter(par, action, dossier, insee=dossier.insee, donnees={"rang": rang, **aires})
+
+
+def ajouter(
+    dossier: DossierODP,
+    nouvelle: NouvelleEmprise,
+    jour: date | None = None,
+    *,
+    par: journal.Qui | None = None,
+) -> Emprise:
     """One more emprise; ``Refus`` with every fault."""
     with transaction.atomic():
         verrou = _verrouiller(dossier)
@@ -151,23 +165,29 @@ def ajouter(dossier: DossierODP, nouvelle: NouvelleEmprise, jour: date | None = 
         dernier = verrou.emprises.aggregate(m=Max("rang"))["m"] or 0
         emprise = _ecrire(Emprise(dossier=verrou, rang=dernier + 1), nouvelle, examen)
         dater(verrou)
+        _noter(par, AJOUTEE, verrou, emprise.rang, apres_m2=round(emprise.surface.area))
     dossier.debut, dossier.fin = verrou.debut, verrou.fin
     return emprise
 
 
-def modifier(emprise: Emprise, nouvelle: NouvelleEmprise, jour: date | None = None) -> Emprise:
+def modifier(
+    emprise: Emprise, nouvelle: NouvelleEmprise, jour: date | None = None, *, par: journal.Qui | None = None
+) -> Emprise:
     """The emprise as now said."""
     with transaction.atomic():
         verrou = _verrouiller(emprise.dossier)
         examen = examiner(verrou.insee, nouvelle, jour)
         _refuser(examen)
         emprise = Emprise.objects.select_for_update(of=("self",)).get(pk=emprise.pk)
+        avant = round(emprise.surface.area)
         _ecrire(emprise, nouvelle, examen)
         dater(verrou)
+        apres = round(emprise.surface.area)
+        _noter(par, MODIFIEE, verrou, emprise.rang, avant_m2=avant, apres_m2=apres)
     return emprise
 
 
-def retirer(emprise: Emprise) -> None:
+def retirer(emprise: Emprise, *, par: journal.Qui | None = None) -> None:
     """Take an emprise away, but the last one of a deposited file."""
     with transaction.atomic():
         verrou = _verrouiller(emprise.dossier)
@@ -175,6 +195,7 @@ def retirer(emprise: Emprise) -> None:
             raise Refus(
                 "Un dossier déposé garde au moins une emprise : classez-le sans suite s'il n'a plus d'objet."
             )
+        _noter(par, RETIREE, verrou, emprise.rang, avant_m2=round(emprise.surface.area))
         emprise.delete()
         dater(verrou)
 
@@ -199,3 +220,12 @@ def copier(source: DossierODP, cible: DossierODP, decalage: timedelta | None = N
             emprise.fin = emprise.fin + decalage if emprise.fin else None
         emprise.save()
     dater(cible)
+
+
+def declarer() -> None:
+    """The log knows what is done to the ground of a file."""
+    journal.declarer(
+        journal.Action(AJOUTEE, "Emprise ajoutée"),
+        journal.Action(MODIFIEE, "Emprise redessinée ou modifiée"),
+        journal.Action(RETIREE, "Emprise retirée"),
+    )

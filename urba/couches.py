@@ -8,10 +8,12 @@ from django.db.models import Count, Max, QuerySet, Sum
 
 from gis_data.couches import Aplat, Attribut, Couche, Element, Forme, Genre, Rang, Texte, enregistrer
 from mairie.habilitations import peut
+from mairie.impression import serie
 from urba import perms
 from urba.instruction.etats import LIBELLES, OUVERTS
 from urba.models import DossierInstruction, Terrain
 from urba.publication import ETATS_PUBLICS, date_decision_publique, etat_public, publies
+from urba.regles.numeros import NumeroInvalide, lire_numero
 
 LAVANDE = "#5b4b8a"
 THEME = "Autorisations d'urbanisme"
@@ -41,6 +43,8 @@ def _titre(a: Any) -> str:
 DOSSIERS = Couche(
     nom="urba_dossiers",
     libelle="Autorisations d'urbanisme",
+    reference="dossier__numero",
+    cle="dossier__numero",
     objets=_publics,
     forme=Forme.SURFACE,
     zoom_min=13,
@@ -81,7 +85,7 @@ DOSSIERS = Couche(
             zoom_min=13,
             filtre=("in", ("get", "etat"), ("literal", ("accorde", "accord_tacite"))),
             remplissage=LAVANDE,
-            opacite=0.45,
+            opacite=0.3,
             contour=LAVANDE,
             epaisseur=1.5,
             legende="Autorisation accordée",
@@ -108,6 +112,7 @@ DOSSIERS = Couche(
 INSTRUCTION = Couche(
     nom="urba_instruction",
     libelle="Dossiers à l'instruction (agents)",
+    reference="dossier__numero",
     objets=_internes,
     forme=Forme.SURFACE,
     zoom_min=13,
@@ -134,7 +139,7 @@ INSTRUCTION = Couche(
             rang=Rang.METIER,
             zoom_min=13,
             remplissage=LAVANDE,
-            opacite=0.3,
+            opacite=0.16,
             contour=LAVANDE,
             epaisseur=2.0,
             legende="Dossier à l'instruction",
@@ -155,6 +160,16 @@ INSTRUCTION = Couche(
 )
 
 
+def lire_ecrit(ecrit: str) -> str | None:
+    """Stored number of a request from any usual writing (« PC 025 999 26 00023 »); null otherwise."""
+    try:
+        return lire_numero(ecrit).canonique
+    except NumeroInvalide:
+        return None
+
+
 def declarer() -> None:
     """Add the layers, from ``AppConfig.ready``."""
     enregistrer(DOSSIERS, INSTRUCTION)
+    for couche in (DOSSIERS, INSTRUCTION):
+        serie.lire_ecritures(couche.nom, lire_ecrit)

@@ -172,10 +172,13 @@ def faits_de(d: DossierInstruction) -> list[lecture.Fait]:
 
 def declarer() -> None:
     """Requests hold files; the log knows what is said of them."""
+    from urba.redessin import ACTION as REDESSIN
     from urba.technique import ACTION
 
     journal.declarer(
-        journal.Action(EXAMINEE, "Pièce examinée"), journal.Action(ACTION, "Données techniques enregistrées")
+        journal.Action(EXAMINEE, "Pièce examinée"),
+        journal.Action(ACTION, "Données techniques enregistrées"),
+        journal.Action(REDESSIN, "Terrain redessiné"),
     )
     declarer_porteur(
         Porteur(

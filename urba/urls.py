@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from urba.vues import bureau, courriers, depot, dossier, pieces, signature, technique
+from urba.vues import bureau, courriers, depot, dossier, pieces, signature, technique, terrain
 
 urlpatterns: list[URLPattern] = [
     path("urba/", bureau.bureau, name="urba_bureau"),
@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("urba/dossiers/<int:pk>/annuler/", dossier.annuler, name="urba_annuler"),
     path("urba/dossiers/<int:pk>/consulter/", dossier.consulter, name="urba_consulter"),
     path("urba/dossiers/<int:pk>/technique/", technique.technique_dossier, name="urba_technique"),
+    path("urba/dossiers/<int:pk>/terrain/", terrain.terrain, name="urba_terrain"),
     path("urba/dossiers/<int:pk>/pieces/<slug:code>/", pieces.examiner, name="urba_examiner_piece"),
     path("urba/dossiers/<int:pk>/evenements/<slug:code>/", dossier.evenement, name="urba_evenement"),
     path("urba/dossiers/<int:pk>/courriers/<slug:code>/", courriers.preparer, name="urba_courrier_preparer"),

@@ -12,7 +12,7 @@ from domainepublic import perms
 from domainepublic.formulaires import FormulaireEmprise
 from domainepublic.models import DossierODP, Emprise
 from domainepublic.vues.apercu import avant_apres
-from domainepublic.vues.dossier import dossier_a_instruire
+from domainepublic.vues.dossier import compte, dossier_a_instruire
 from gis_data.acces import droit
 from mairie.workflow import Refus
 
@@ -30,9 +30,9 @@ def _page(request: HttpRequest, d: DossierODP, emprise: Emprise | None) -> HttpR
         if not examen.fautes and not examen.a_confirmer:
             try:
                 if emprise is None:
-                    sol.ajouter(d, nouvelle)
+                    sol.ajouter(d, nouvelle, par=compte(request))
                 else:
-                    sol.modifier(emprise, nouvelle)
+                    sol.modifier(emprise, nouvelle, par=compte(request))
             except Refus as e:
                 formulaire.add_error(None, str(e))
             else:
@@ -69,7 +69,7 @@ def retirer(request: HttpRequest, pk: int, rang: int) -> HttpResponse:
     """Take it away."""
     d = dossier_a_instruire(request, pk)
     try:
-        sol.retirer(get_object_or_404(Emprise, dossier=d, rang=rang))
+        sol.retirer(get_object_or_404(Emprise, dossier=d, rang=rang), par=compte(request))
         messages.success(request, "L'emprise est retirée.")
     except Refus as e:
         messages.error(request, str(e))

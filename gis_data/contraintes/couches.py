@@ -184,7 +184,7 @@ def _dessins_zones() -> list[Dessin]:
             element="plu_zones",
             rang=Rang.CULTURE,
             zoom_min=11,
-            zoom_max=16,
+            zoom_max=15,
             filtre=filtre,
             remplissage=fond,
             opacite=dense,
@@ -193,7 +193,7 @@ def _dessins_zones() -> list[Dessin]:
             legende=libelle,
         )
         # Parcels and buildings must be read through it.
-        dessins += [loin, replace(loin, zoom_min=16, zoom_max=None, opacite=dense / 2.2, contour=None)]
+        dessins += [loin, replace(loin, zoom_min=15, zoom_max=None, opacite=dense / 2.2, contour=None)]
     return [
         *dessins,
         Trait(
@@ -265,7 +265,7 @@ def _elements(nom: str, zoom: int, attribut: str) -> tuple[Element, ...]:
 
 
 def _dessins(
-    nom: str, attribut: str, groupes: tuple[symboles.Groupe, ...], zoom: int, *, plein: float = 0.10
+    nom: str, attribut: str, groupes: tuple[symboles.Groupe, ...], zoom: int, *, plein: float = 0.06
 ) -> list[Dessin]:
     """Fill, pattern and edge of each group; thick lines; a disc for points."""
     dessins: list[Dessin] = []
@@ -275,7 +275,7 @@ def _dessins(
             element=nom,
             rang=Rang.DETAIL,
             zoom_min=zoom,
-            zoom_max=16,
+            zoom_max=15,
             filtre=filtre,
             remplissage=g.couleur,
             opacite=plein if g.motif is None else plein / 2,
@@ -289,7 +289,7 @@ def _dessins(
         # Several perimeters lie over one another on a parcel: nearer, their edges say enough.
         dessins += [
             loin,
-            replace(loin, zoom_min=16, zoom_max=None, opacite=loin.opacite / 2.5),
+            replace(loin, zoom_min=15, zoom_max=None, opacite=loin.opacite / 2.5),
             Trait(
                 element=f"{nom}_lignes",
                 rang=Rang.METIER,
@@ -398,7 +398,7 @@ SUP_ASSIETTES = Couche(
         *COMMUNS,
     ),
     elements=_elements("sup_assiettes", 11, "nature"),
-    dessins=tuple(_dessins("sup_assiettes", "nature", symboles.SERVITUDES, 11, plein=0.06)),
+    dessins=tuple(_dessins("sup_assiettes", "nature", symboles.SERVITUDES, 11, plein=0.04)),
     titre=lambda a: a["libelle"] or a["servitude"] or codes.libelle_servitude(a["categorie"]),
     adresse=lambda a: a["lien"],
 )

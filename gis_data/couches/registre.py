@@ -121,6 +121,9 @@ class Couche:
     # Column in EPSG:3857; without it the tile transforms ``geometrie`` on the way out.
     geometrie_tuile: str | None = None
     cle: str | None = None
+    # Path to the name that people give its objects (a number), where that is no key of the tiles: several
+    # objects may bear it. A printed series is asked by it.
+    reference: str | None = None
     groupe: str | None = None
     publique: bool = True
     visible: bool = True
@@ -202,6 +205,11 @@ class Couche:
             and not element.contours
             and (element.attributs is None or a.nom in element.attributs)
         )
+
+    @property
+    def nommee(self) -> str | None:
+        """Lookup by which its objects are asked one by one; null where they have no name."""
+        return self.reference or self.cle
 
     def visible_par(self, utilisateur: Any) -> bool:
         """Public, or granted to this user."""

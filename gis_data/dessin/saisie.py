@@ -10,6 +10,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.urls import NoReverseMatch, reverse
 from shapely.geometry.base import BaseGeometry
 
 from gis_data.carte.reperes import systemes
@@ -23,6 +24,14 @@ from gis_data.ouverture import LIMITES_DESSIN, FichierRefuse, lire_pour_dessin
 FRANCE = (-5.2, 41.3, 9.6, 51.1)
 FICHIER_MAX = LIMITES_DESSIN.octets
 FORMATS_ACCEPTES = ".geojson,.json,.dxf,.gpx,.gpkg,.zip"
+
+
+def _note() -> str | None:
+    """Where a shape becomes a note of information; null where the house prints none."""
+    try:
+        return reverse("carte_note")
+    except NoReverseMatch:
+        return None
 
 
 @dataclass
@@ -108,6 +117,7 @@ class Dessin(forms.Textarea):
             "systeme": systemes(settings.TERRITOIRE_SRID)[0].en_json(),
             "fichierMax": FICHIER_MAX,
             "metresMax": TAMPON_MAX_M,
+            "note": _note(),
         }
         return contexte
 

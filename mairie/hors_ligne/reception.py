@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -20,6 +20,9 @@ from mairie.models import SaisieRecue
 
 # Said by the page and sent back with each entry: on a shared device nobody sends another's.
 _SEL = "mairie.hors_ligne.personne"
+# A device that has not met the network for longer sends an entry that no answer awaits: it is read as new,
+# and the version that it bears makes a conflict of it rather than a second writing.
+GARDE = timedelta(days=180)
 PROPRES_A_L_ENVOI = frozenset({"csrfmiddlewaretoken", "client_uuid", "version", "personne"})
 
 
@@ -183,3 +186,8 @@ def _brut(champ: forms.Field, valeur: Any) -> list[str]:
     if ecrit is None:
         return []
     return [str(v) for v in ecrit] if isinstance(ecrit, list | tuple) else [str(ecrit)]
+
+
+def purger(maintenant: datetime) -> int:
+    """Erase the answers given more than ``GARDE`` ago; how many."""
+    return int(SaisieRecue.objects.filter(recue_le__lt=maintenant - GARDE).delete()[0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 
 from gis_data.carte import extensions
 from mairie.impression import taches
@@ -24,5 +25,6 @@ def _reglages(request: HttpRequest) -> dict[str, Any]:
     return {
         "cadre": "/carte/impression/cadre",
         "serie": "/carte/impression/serie/" if agent else None,
+        "note": reverse("carte_note"),
         "echelles": [(e, f"1/{milliers(e)}") for e in ECHELLES],
     }

@@ -119,7 +119,7 @@ def _objet(donnees: Mapping[str, str], utilisateur: Any) -> tuple[Couche, str] |
     if not trouvee.visible_par(utilisateur):
         raise CoucheInconnue(nom)
     # PostgreSQL refuses a text that holds a NUL.
-    return (trouvee, cle[:120].replace("\0", " ")) if trouvee.cle else None
+    return (trouvee, cle[:120].replace("\0", " ")) if trouvee.nommee else None
 
 
 def choix_de(donnees: Mapping[str, str], utilisateur: Any) -> Choix:

@@ -87,7 +87,7 @@ def formes_de(demande: Demande, utilisateur: Any) -> list[shapely.Geometry]:
     if demande.objet is None:
         return []
     couche, cle = demande.objet
-    objets = couche.objets(None if couche.publique else utilisateur).filter(**{str(couche.cle): cle})
+    objets = couche.objets(None if couche.publique else utilisateur).filter(**{str(couche.nommee): cle})
     lues = [g for g in objets.values_list(couche.geometrie, flat=True)[:20] if g is not None and not g.empty]
     if not lues:
         raise ObjetAbsent(f"« {cle[:40]} » : aucun objet placé de ce nom dans « {couche.libelle} ».")

@@ -60,13 +60,13 @@ class Serie:
 
 def couches_a_serie(utilisateur: Any) -> list[Couche]:
     """Layers of this person whose objects can be named."""
-    return [c for c in couches() if c.cle and c.visible_par(utilisateur)]
+    return [c for c in couches() if c.nommee and c.visible_par(utilisateur)]
 
 
 def preparer(donnees: Mapping[str, str], utilisateur: Any) -> Serie:
     """The series asked, every object checked; ``DemandeRefusee``, ``CoucheInconnue``."""
     choisie = couche(donnees.get("serie", ""))
-    if not choisie.cle or not choisie.visible_par(utilisateur):
+    if not choisie.nommee or not choisie.visible_par(utilisateur):
         raise CoucheInconnue(donnees.get("serie", ""))
     ecrits = [e.strip() for e in _SEPARATEURS.split(donnees.get("cles", "").replace("\0", " ")) if e.strip()]
     if not ecrits:
@@ -99,7 +99,7 @@ def _cle(choisie: Couche, ecrit: str) -> str:
 
 def _objets(choisie: Couche, cle: str, utilisateur: Any) -> Any:
     objets = choisie.objets(None if choisie.publique else utilisateur)
-    return objets.filter(**{str(choisie.cle): cle, f"{choisie.geometrie}__isnull": False})
+    return objets.filter(**{str(choisie.nommee): cle, f"{choisie.geometrie}__isnull": False})
 
 
 def _place(choisie: Couche, cle: str, utilisateur: Any) -> bool:

@@ -82,6 +82,14 @@ def purger_liens() -> dict[str, int]:
     }
 
 
+@tache("mairie.purger_saisies", "Purge des saisies de terrain reçues")
+def purger_saisies() -> dict[str, int]:
+    """Answers kept for devices that would send their entry again, past their time."""
+    from mairie.hors_ligne import reception
+
+    return {"saisies": reception.purger(timezone.now())}
+
+
 @tache("mairie.rejouer_dossiers", "Contrôle des dossiers par rejeu de leur journal", delais=())
 def rejouer_dossiers(suivi: Suivi) -> dict[str, Any]:
     """Every dossier of every workflow; a difference makes the task fail, to be seen."""
@@ -140,5 +148,6 @@ def declarer() -> None:
         Programme("mairie.purger_journal", "Purge du journal", purger_journal, time(1, 10)),
         Programme("mairie.nettoyer_taches", "Nettoyage des tâches terminées", nettoyer_taches, time(1, 20)),
         Programme("mairie.purger_liens", "Purge des liens et des brouillons", purger_liens, time(1, 30)),
+        Programme("mairie.purger_saisies", "Purge des saisies de terrain", purger_saisies, time(1, 35)),
         Programme("mairie.rejouer_dossiers", "Contrôle des dossiers", rejouer_dossiers, time(3, 30)),
     )

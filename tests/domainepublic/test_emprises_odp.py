@@ -13,8 +13,9 @@ from django.db import DataError, IntegrityError, transaction
 from domainepublic import emprises as sol
 from domainepublic.models import Emprise
 from domainepublic.regles.geometrie import bande
+from mairie.models import JournalActe
 from mairie.workflow import Refus
-from tests.domainepublic.fabrique_odp import a_signer, dossier, emprise, ligne, point, rect
+from tests.domainepublic.fabrique_odp import a_signer, acteur, dossier, emprise, ligne, point, rect
 from tests.personnes import INSEE
 from tests.plan_factice import X0, Y0
 
@@ -114,7 +115,12 @@ def test_les_emprises_changent_jusqu_a_la_signature_proposee():
     sol.ajouter(d, emprise("DEPOT", geom=rect(20), fin=date(2026, 7, 31)))
     d.refresh_from_db()
     assert (d.emprises.count(), d.fin) == (2, date(2026, 7, 31))
-    sol.retirer(d.emprises.get(rang=2))
+    par = acteur("instructeur")
+    sol.modifier(d.emprises.get(rang=2), emprise("DEPOT", geom=rect(30), fin=date(2026, 7, 31)), par=par)
+    sol.retirer(d.emprises.get(rang=2), par=par)
+    # Each change made by a person is a line of the log.
+    dites = JournalActe.objects.filter(action__contains=".emprise_").order_by("id")
+    assert [ligne.action for ligne in dites] == [sol.MODIFIEE, sol.RETIREE]
     d.refresh_from_db()
     assert d.fin == date(2026, 6, 30)
     with pytest.raises(Refus, match="garde au moins une emprise"):

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from mairie.hors_ligne import declarer, registre
-from mairie.hors_ligne.reception import cle_personne
+from mairie.hors_ligne.reception import GARDE, cle_personne, purger
 from mairie.models import SaisieRecue
+from mairie.taches.programmes import programmes
 from tests.personnes import agent
 from tests.terrain_exemple import CODE, PUITS, SAISIE
 
@@ -194,3 +197,15 @@ def test_l_ouvrier_et_l_etat(client_lui, lui):
 def test_deux_formulaires_du_meme_code_sont_une_faute():
     with pytest.raises(ValueError, match="déjà déclarée"):
         declarer(SAISIE)
+
+
+def test_les_reponses_gardees_partent_apres_six_mois(client_lui, lui, puits):
+    maintenant = timezone.now()
+    for _ in range(3):
+        assert envoyer(client_lui, saisie(lui, version=SaisieRecue.objects.count() + 1)).status_code == 200
+    vieille, juste, _ = SaisieRecue.objects.order_by("recue_le")
+    for recue, age in ((vieille, GARDE + timedelta(seconds=1)), (juste, GARDE)):
+        SaisieRecue.objects.filter(pk=recue.pk).update(recue_le=maintenant - age)
+    assert purger(maintenant) == 1
+    assert not SaisieRecue.objects.filter(pk=vieille.pk).exists()
+    assert "mairie.purger_saisies" in programmes()

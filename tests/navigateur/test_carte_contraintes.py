@@ -10,6 +10,7 @@ from tests.gis_data.contraintes import plans
 from tests.gis_data.contraintes.lecture_directe import lire_sans_enfant
 from tests.navigateur.carte import outil, ouvrir
 from tests.navigateur.conftest import violations
+from tests.plan_factice import lonlat
 
 
 @pytest.fixture
@@ -50,6 +51,35 @@ def test_une_surface_dit_ses_zones_et_leurs_parts(ecran, plu):
     volet.get_by_role("button", name="Dessiner une autre forme").click()
     expect(volet.locator("h2")).to_have_text("Mesurer")
     expect(ecran.page.locator(".mesure-trait")).to_have_count(0)
+
+
+def test_une_forme_tracee_au_clavier_dit_ses_contraintes(ecran, plu):
+    """Corners laid at the middle of the map; no pointer is used."""
+    ouvrir(ecran)
+    ecran.page.locator(".carte-barre").get_by_role("button", name="Mesurer", exact=True).press("Enter")
+    volet = ecran.page.locator("#volet")
+    volet.get_by_role("radio", name="Surface").press("Space")
+    carte = ecran.page.locator("#carte")
+    carte.focus()
+    for x, y in ((90, 0), (120, 0), (120, 30), (90, 30)):
+        lon, lat = lonlat(x, y)
+        ecran.page.evaluate(
+            "([lon, lat]) => carteUrbanisme.carte.setView([lat, lon], 18, {animate: false})", [lon, lat]
+        )
+        carte.press("Enter")
+    volet.get_by_role("button", name="Contraintes de cette forme").press("Enter")
+    expect(volet.locator("h2")).to_have_text("Contraintes de la forme")
+    expect(volet.locator(".contraintes-zones tbody tr")).to_have_count(2)
+    # The keyboard is led to what was found, and back to the drawing.
+    expect(volet).to_be_focused()
+    # The same answer as one page to keep, in a tab of its own.
+    with ecran.page.context.expect_event(
+        "response", lambda r: r.url.endswith("/carte/impression/note.pdf")
+    ) as note:
+        volet.get_by_role("button", name="Note de renseignements (PDF)").press("Enter")
+    assert note.value.status == 200 and note.value.headers["content-type"] == "application/pdf"
+    volet.get_by_role("button", name="Dessiner une autre forme").press("Enter")
+    expect(volet.locator("h2")).to_have_text("Mesurer")
 
 
 def test_sans_document_le_zonage_est_non_charge(tactile, plan_servi):

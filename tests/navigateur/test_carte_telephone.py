@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import expect
 
-from tests.navigateur.carte import outil, ouvrir
+from tests.couches import couche_datee
+from tests.navigateur.carte import attendre_js, couches, outil, ouvrir
 from tests.navigateur.conftest import TELEPHONE
 
 
@@ -62,3 +65,32 @@ def test_les_boutons_sont_assez_grands_pour_un_doigt(tactile, plan_servi):
     for bouton in tactile.page.locator(".carte-barre button:visible, .carte-outils button:visible").all():
         boite = bouton.bounding_box()
         assert boite["width"] >= 44 and boite["height"] >= 44, bouton.inner_text()
+
+
+def test_chaque_fonction_se_joue_au_doigt(tactile, plan_servi):
+    """Layers, list, coordinates, search, day: each by taps alone."""
+    with couche_datee():
+        ouvrir(tactile)
+        barre = tactile.page.locator("#temps")
+        expect(barre).to_contain_text("Toutes les dates")
+        barre.get_by_role("button", name="Jour suivant").tap()
+        expect(tactile.page).to_have_url(re.compile(r"jour=\d{4}-\d\d-\d\d"))
+        volet = couches(tactile)
+        tactile.page.get_by_role("checkbox", name="Bâtiments").tap()
+        attendre_js(tactile, '!etat.visible("batiments")')
+        volet.get_by_role("button", name="Affichage d'origine").tap()
+        attendre_js(tactile, 'etat.visible("batiments")')
+        volet.get_by_role("button", name="Fermer le volet").tap()
+        outil(tactile, "Liste")
+        volet.get_by_role("button", name="Parcelle AB 3", exact=True).tap()
+        expect(volet.get_by_role("link", name="Fiche : Parcelle AB 3")).to_be_visible()
+        volet.get_by_role("button", name="Fermer le volet").tap()
+        outil(tactile, "Coordonnées")
+        tactile.page.touchscreen.tap(*tactile.pixel(90, 60))
+        expect(volet).to_contain_text("Point cliqué")
+        volet.get_by_role("button", name="Fermer le volet").tap()
+        champ = tactile.page.locator("#recherche-carte")
+        champ.tap()
+        champ.fill("ab 0004")
+        tactile.page.locator("#resultats").get_by_role("option").first.tap()
+        expect(volet.locator("h2")).to_have_text("Parcelle AB 4")

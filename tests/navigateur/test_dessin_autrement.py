@@ -64,6 +64,57 @@ def test_au_doigt_une_surface_une_parcelle_un_disque(tactile, plan_servi):
     assert largeur[0] <= largeur[1]
 
 
+def glisser(ecran, depart, arrivee):
+    """One finger that presses, slides and lifts (Playwright's own screen only taps)."""
+    doigt = ecran.page.context.new_cdp_session(ecran.page)
+
+    def toucher_ici(genre, *points):
+        doigt.send("Input.dispatchTouchEvent", {"type": genre, "touchPoints": list(points)})
+
+    (x0, y0), (x1, y1) = depart, arrivee
+    toucher_ici("touchStart", {"x": x0, "y": y0})
+    for part in (0.25, 0.5, 0.75, 1):
+        toucher_ici("touchMove", {"x": x0 + (x1 - x0) * part, "y": y0 + (y1 - y0) * part})
+    toucher_ici("touchEnd")
+
+
+def test_au_doigt_une_ligne_une_bande_un_coin_un_decalage_un_elargissement(tactile, plan_servi):
+    ouvrir(tactile, "point,ligne,surface", ici=(75, 15), zoom=18)
+    tactile.page.get_by_label("Accrocher le tracé").uncheck()
+    outil(tactile, "Point")
+    toucher(tactile, (75, 40))
+    attendre_formes(tactile, 1)
+    bouton(tactile, "Annuler").tap()
+    outil(tactile, "Ligne")
+    toucher(tactile, (60, 30), (90, 30))
+    bouton(tactile, "Terminer").tap()
+    assert attendre_formes(tactile, 1)[0].length == pytest.approx(30, abs=1)
+    outil(tactile, "Décaler")
+    tactile.page.locator("[data-metres]").fill("4")
+    bouton(tactile, "Appliquer").tap()
+    tactile.page.wait_for_function("() => globalThis.dessins.get('dessin').formes.rang === 2")
+    assert formes(tactile)[0].bounds[1] == pytest.approx(34, abs=1)
+    bouton(tactile, "Tout effacer").tap()
+    outil(tactile, "Bande")
+    tactile.page.get_by_label("Largeur").fill("10")
+    toucher(tactile, (60, 10), (90, 10))
+    bouton(tactile, "Terminer").tap()
+    (bande,) = attendre_formes(tactile, 1)
+    assert bande.area == pytest.approx(300, abs=12)
+    outil(tactile, "Élargir")
+    tactile.page.locator("[data-metres]").fill("-2")
+    bouton(tactile, "Appliquer").tap()
+    tactile.page.wait_for_function("() => globalThis.dessins.get('dessin').formes.rang === 5")
+    assert formes(tactile)[0].area == pytest.approx(26 * 6, abs=12)
+    outil(tactile, "Modifier")
+    tactile.page.locator("[data-carte]").scroll_into_view_if_needed()
+    coin = tactile.page.locator(".marker-icon:not(.marker-icon-middle)").first.bounding_box()
+    depart = (coin["x"] + coin["width"] / 2, coin["y"] + coin["height"] / 2)
+    glisser(tactile, depart, (depart[0] + 30, depart[1] + 30))
+    tactile.page.wait_for_function("() => globalThis.dessins.get('dessin').formes.rang === 6")
+    assert formes(tactile)[0].area != pytest.approx(26 * 6, abs=15)
+
+
 # --- keyboard -------------------------------------------------------------------------------------
 
 

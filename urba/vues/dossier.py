@@ -31,7 +31,7 @@ from mairie.workflow import (
     refus_annulation,
     simuler,
 )
-from urba import consultations, perms, pieces, qualification, technique
+from urba import consultations, perms, pieces, qualification, redessin, technique
 from urba.courriers.propositions import contexte_courriers
 from urba.explications import Raison, expliquer
 from urba.formulaires import PAR_CONSULTATION
@@ -156,6 +156,7 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
             "arrivees": pieces.arrivees(d, faits),
             "technique": technique.resumer(d, jour),
             "peut_deposer": peut(request.user, perms.DEPOSER, d.insee),
+            "terrain_modifiable": redessin.ouvert(d) and peut(request.user, perms.DEPOSER, d.insee),
             "aujourdhui": jour,
             "courriers": contexte_courriers(request.user, d),
         },

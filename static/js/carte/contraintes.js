@@ -23,6 +23,7 @@ export class Contraintes {
     this.volet = volet;
     this.etat = etat;
     this.resultat = volet.parties.contraintes.querySelector("#contraintes-resultat");
+    this.note = volet.parties.contraintes.querySelector("#contraintes-note");
     this.forme = L.geoJSON(null, {
       style: { className: "mesure-trait" },
       interactive: false,
@@ -42,6 +43,7 @@ export class Contraintes {
     this.volet.ouvrir("contraintes", this.volet.parties.contraintes.dataset.titre, { viserTitre: true });
     this.forme.clearLayers().addData(geometrie).addTo(this.carte);
     this.resultat.replaceChildren(el("p", { class: "discret" }, "Lecture des documents…"));
+    this.#proposerNote(null);
     this.requete?.abort();
     this.requete = new AbortController();
     try {
@@ -52,10 +54,19 @@ export class Contraintes {
         signal: this.requete.signal,
       });
       this.#ecrire(lu, geometrie.type);
+      this.#proposerNote(geometrie);
     } catch (erreur) {
       if (erreur.name === "AbortError") return;
       this.resultat.replaceChildren(el("p", { class: "attention" }, erreur.message));
     }
+  }
+
+  /** The same answer as one page to keep, of the shape that was just read. */
+  #proposerNote(geometrie) {
+    if (!this.note) return;
+    this.note.hidden = !geometrie;
+    this.note.elements.geometrie.value = geometrie ? JSON.stringify(geometrie) : "";
+    this.note.elements.jour.value = this.etat.jour || "";
   }
 
   #ecrire(lu, genre) {

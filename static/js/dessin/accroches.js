@@ -28,6 +28,11 @@ export class Accroches {
     return this.bouton.checked;
   }
 
+  /** Corners read, [longitude, latitude], whether the snapping is wanted or not. */
+  get coins() {
+    return this.calque.getLayers().flatMap((objet) => objet.getLatLngs().flat(Infinity).map(({ lng, lat }) => [lng, lat]));
+  }
+
   #prevoir() {
     clearTimeout(this.minuterie);
     this.minuterie = setTimeout(() => this.#lire(), PAUSE_MS);

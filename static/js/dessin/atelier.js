@@ -10,6 +10,7 @@ import { suivreListe } from "./liste.js";
 import { Projection } from "./mesures.js";
 import { OUTILS } from "./outils.js";
 import { Serveur } from "./serveur.js";
+import { Sommets } from "./sommets.js";
 import { Trace } from "./trace.js";
 
 const L = globalThis.L;
@@ -62,6 +63,7 @@ export class Atelier {
       surReparer: () => this.travailler(() => this.transformer("reparer", null, {}, this.formes.liste)),
     });
     suivreListe(this.#un("[data-formes]"), this.formes, this.projection);
+    this.sommets = new Sommets(this.#un("[data-sommets]"), this.carte, this.formes, this.projection, this.accroches, (...m) => this.dire(...m));
     this.entrees = lierEntrees(racine, this, this.reglages);
     this.#lier();
     lierClavier(racine, this.carte, this.#un("[data-mire]"), this);
@@ -102,6 +104,7 @@ export class Atelier {
       retablir: () => this.retablir(),
       effacer: () => this.formes.retirer(this.formes.liste.map((f) => f.id)),
       cadrer: () => this.cadrer(),
+      note: () => this.serveur.noter(this.reglages.note, this.formes.cible.map((f) => f.geometrie)),
       appliquer: () => this.travailler(() => OUTILS[this.outil]?.appliquer?.(this)),
       terminer: () => this.trace.terminer(),
       retirer: () => this.trace.retirerDernier(),
@@ -120,10 +123,15 @@ export class Atelier {
 
   #garder() {
     this.texte.value = this.formes.texte;
+    const { activeElement: vise } = document;
     const action = (nom) => this.#un(`[data-action="${nom}"]`);
     action("annuler").disabled = !this.formes.annulable;
     action("retablir").disabled = !this.formes.retablissable;
-    for (const nom of ["effacer", "cadrer"]) action(nom).disabled = !this.formes.liste.length;
+    for (const nom of ["effacer", "cadrer", "note"]) {
+      const bouton = action(nom);
+      if (bouton) bouton.disabled = !this.formes.liste.length;
+    }
+    if (vise?.disabled && vise.matches("[data-action]")) this.carte.getContainer().focus({ preventScroll: true });
     this.racine.dispatchEvent(new CustomEvent("dessin:change", { bubbles: true, detail: this.formes.liste.length }));
   }
 
@@ -192,16 +200,23 @@ export class Atelier {
     this.dire("");
     this.carte.getContainer().classList.toggle("outil-en-main", Boolean(outil.trace || outil.clic));
     if (outil.trace) this.trace.commencer(outil.trace);
-    if (outil.edition) this.calque.modifier(true);
+    if (outil.edition) {
+      this.calque.modifier(true);
+      this.sommets.ouvrir(true);
+    }
   }
 
   quitter() {
     if (!this.outil) return;
+    const consigne = this.#un("[data-consigne]");
+    // What had the focus goes away with the tool: its button takes it, or the keyboard would start from the top.
+    if (consigne.contains(document.activeElement)) this.#un(`[data-outil="${this.outil}"]`).focus();
     this.outil = null;
     this.trace.quitter();
     this.calque.modifier(false);
+    this.sommets.ouvrir(false);
     this.#presser(null);
-    this.#un("[data-consigne]").hidden = true;
+    consigne.hidden = true;
     this.carte.getContainer().classList.remove("outil-en-main");
     this.bilan.dire();
   }
@@ -307,6 +322,7 @@ export class Atelier {
 
   valider(champ) {
     if (champ.matches("[data-metres]")) this.travailler(() => OUTILS[this.outil]?.appliquer?.(this));
+    else if (champ.closest("[data-sommets]")) champ.dispatchEvent(new Event("change"));
     else this.entrees.valider(champ);
   }
 }

@@ -47,10 +47,13 @@ export class Formes extends EventTarget {
     return { id: this.suivant++, geometrie, nom };
   }
 
-  #ecrire(liste) {
+  #ecrire(liste, geste = null) {
     this.liste = liste;
     if (!liste.some((forme) => forme.id === this.choisie)) this.choisie = null;
-    this.histoire = [...this.histoire.slice(0, this.rang + 1), liste].slice(-HISTOIRE_MAX);
+    // The same gesture going on is one step back, not twenty.
+    const suite = geste !== null && geste === this.geste && this.rang === this.histoire.length - 1;
+    this.geste = geste;
+    this.histoire = [...this.histoire.slice(0, suite ? this.rang : this.rang + 1), liste].slice(-HISTOIRE_MAX);
     this.rang = this.histoire.length - 1;
     this.#dire();
   }
@@ -64,6 +67,7 @@ export class Formes extends EventTarget {
     this.liste = geometries.map((g) => this.#nouvelle(g));
     this.histoire = [this.liste];
     this.rang = 0;
+    this.geste = null;
     this.#dire();
   }
 
@@ -90,8 +94,8 @@ export class Formes extends EventTarget {
   }
 
   /** The same shape with another outline: its place, name and choice are kept. */
-  modifier(id, geometrie) {
-    this.#ecrire(this.liste.map((f) => (f.id === id ? { ...f, geometrie } : f)));
+  modifier(id, geometrie, geste = null) {
+    this.#ecrire(this.liste.map((f) => (f.id === id ? { ...f, geometrie } : f)), geste);
   }
 
   retirer(ids) {
@@ -127,6 +131,7 @@ export class Formes extends EventTarget {
   #aller(rang) {
     if (rang < 0 || rang >= this.histoire.length) return;
     this.rang = rang;
+    this.geste = null;
     this.liste = this.histoire[rang];
     if (!this.liste.some((forme) => forme.id === this.choisie)) this.choisie = null;
     this.#dire();

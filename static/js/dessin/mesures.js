@@ -12,6 +12,11 @@ export class Projection {
   metres([lon, lat]) {
     return this.proj.forward([lon, lat]);
   }
+
+  /** Longitude and latitude of metres. */
+  degres([x, y]) {
+    return this.proj.inverse([x, y]);
+  }
 }
 
 function longueurPlane(points) {

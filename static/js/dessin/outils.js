@@ -51,7 +51,7 @@ export const OUTILS = {
   modifier: {
     edition: true,
     consigne:
-      "Tirez un coin pour le déplacer, un petit point pour en ajouter un. Clic droit ou appui long sur un coin : il est retiré.",
+      "Tirez un coin pour le déplacer, un petit point pour en ajouter un. Clic droit ou appui long sur un coin : il est retiré. Sans la souris, la liste des sommets sous la carte fait de même.",
   },
   couper: {
     trace: "ligne",

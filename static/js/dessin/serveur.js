@@ -1,10 +1,11 @@
 /* What the drawing asks of the server: operations in the legal projection, files, parcels, places to snap to. */
-import { lire } from "../carte/dom.js";
+import { el, lire } from "../carte/dom.js";
 import { collection } from "./formes.js";
 
 export class Serveur {
   /** `jeton`: the form's own token against other sites. */
   constructor(jeton) {
+    this.jeton = jeton;
     this.entetes = { Accept: "application/json", "X-CSRFToken": jeton };
   }
 
@@ -31,6 +32,16 @@ export class Serveur {
 
   parcelles(references) {
     return lire(`/carte/dessin/parcelles?${new URLSearchParams({ references })}`);
+  }
+
+  /** The note of information of these shapes, as a PDF in a new tab: a form beside the one being filled. */
+  noter(adresse, geometries) {
+    const champs = { csrfmiddlewaretoken: this.jeton, geometrie: JSON.stringify(collection(geometries)) };
+    const formulaire = el("form", { method: "post", action: adresse, target: "_blank", hidden: true });
+    for (const [name, value] of Object.entries(champs)) formulaire.append(el("input", { type: "hidden", name, value }));
+    document.body.append(formulaire);
+    formulaire.submit();
+    formulaire.remove();
   }
 
   accroches(bornes, options) {

@@ -8,7 +8,6 @@ import pytest
 from django.contrib.gis.geos import MultiPolygon, Polygon
 from django.test import Client
 
-from cadastre.models import Commune
 from mairie.models import JournalActe
 from mairie.workflow import Refus
 from tests.personnes import INSEE, commune
@@ -63,14 +62,11 @@ def test_le_terrain_se_redessine_a_l_ecran_et_le_journal_le_dit(d):
 
 
 def test_un_mauvais_dessin_est_refuse_avec_des_mots(d):
-    Commune.objects.update_or_create(
-        insee=INSEE, defaults={"nom": "Valbrune", "geom": rectangle(-100, -100, 400, 300)}
-    )
     client, adresse = client_de("instructeur"), f"/urba/dossiers/{d.pk}/terrain/"
     vue = client.get(adresse).context["vue"]
     for envoye, mots in (
-        (dessin(60_000, 0, 20), "L'emprise est hors de la commune : vérifiez le dessin."),
-        ("POINT (1 2)", "attend"),
+        (dessin(60_000, 0, 20), "emprise est hors de la commune : vérifiez le dessin."),
+        ("POINT (899950 6650080)", "attend"),
         ("n'importe quoi", ""),
     ):
         reponse = client.post(adresse, {"emprise": envoye, "vue": vue})

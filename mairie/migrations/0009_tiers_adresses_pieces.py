@@ -44,6 +44,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('contenttypes', '0002_remove_content_type_name'),
+        # Its extension unaccent: an app whose name comes before gis_data would otherwise bring this first.
+        ('gis_data', '0001_initial'),
         ('mairie', '0008_journal_gardes'),
         ('pghistory', '0007_auto_20250421_0444'),
     ]

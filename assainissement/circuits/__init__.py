@@ -1,0 +1,1 @@
+"""Circuits of sanitation as data: installations, controls, obligations (spec §7)."""

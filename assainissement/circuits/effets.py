@@ -1,0 +1,92 @@
+"""What an event does besides changing the state: derived columns, obligations, deadlines, domain events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from mairie import evenements
+
+
+def rien(dossier: Any, evenement: Any) -> None:
+    """Nothing to take back."""
+
+
+def installation_fermee(installation: Any, evenement: Any) -> None:
+    """No due date is left, but history stays."""
+    from assainissement import obligations, suivi
+
+    suivi.resumer(installation)
+    obligations.lever_toutes(installation, "Installation désactivée.", evenement.date_effet)
+
+
+def installation_rouverte(installation: Any, evenement: Any) -> None:
+    """Due dates come back from its controls."""
+    from assainissement import suivi
+
+    suivi.resumer(installation)
+
+
+def suivre_controle(controle: Any) -> None:
+    """Each time its figures are written: the summary of its installation, and the agents' desk."""
+    from assainissement import echeances, suivi
+
+    suivi.resumer(controle.installation)
+    echeances.publier_controle(controle, controle.calcule_au or timezone.localdate())
+
+
+def suivre_obligation(obligation: Any) -> None:
+    """The desk follows."""
+    from assainissement import echeances
+
+    echeances.publier_obligation(obligation)
+
+
+def acces(controle: Any, evenement: Any) -> None:
+    """A refusal opens the obligation to give access (CSP L1331-11)."""
+    from assainissement import obligations
+
+    obligations.ouvrir(controle, "acces", evenement.date_effet)
+
+
+def acces_defait(controle: Any, evenement: Any) -> None:
+    """The refusal is struck out: so is what it asked."""
+    from assainissement import obligations
+
+    obligations.lever_acces(controle, "Constat annulé.", evenement.date_effet)
+
+
+def visite(controle: Any, evenement: Any) -> None:
+    """Access was given."""
+    from assainissement import obligations
+
+    obligations.lever_acces(controle, "Visite faite.", evenement.date_effet)
+
+
+def conclu(controle: Any, evenement: Any) -> None:
+    """The conclusion is frozen: obligations, what it lifts, installation in service, announcement."""
+    from assainissement import obligations
+
+    obligations.apres_conclusion(controle, evenement.date_effet)
+    if evenement.type == "valider":
+        evenements.emettre(
+            "assainissement.controle_conclu",
+            {
+                "numero": controle.numero,
+                "insee": controle.insee,
+                "nature": controle.nature,
+                "conclusion": controle.conclusion,
+                "parcelles": list(controle.installation.parcelles.values_list("reference", flat=True)),
+                "date": evenement.date_effet.isoformat(),
+            },
+            insee=controle.insee,
+        )
+
+
+def suivre_obligations(controle: Any, evenement: Any) -> None:
+    """Due dates of its obligations follow those of the control."""
+    from assainissement import obligations
+
+    controle.refresh_from_db()
+    obligations.dater(controle, evenement.date_effet)

@@ -1,0 +1,173 @@
+"""Conditions of the events of a control (spec §7): each says what is missing and what to do."""
+
+from __future__ import annotations
+
+from assainissement.regles.tables import anc
+from assainissement.regles.tables.parametres import entier
+from mairie.calendrier import jma
+from mairie.workflow.modele import Demande, Garde
+
+
+def _installation(demande: Demande) -> str | None:
+    i = demande.dossier.installation
+    if i.etat == "desactivee":
+        return (
+            f"L'installation {i} est désactivée : aucun contrôle ne s'y ouvre."
+            " Le responsable peut la réactiver, avec un motif."
+        )
+    return None
+
+
+INSTALLATION = Garde("installation", "Installation en service", _installation)
+
+
+def _reprise(demande: Demande) -> str | None:
+    visite, recu = demande.donnees.get("visite"), demande.donnees.get("notification")
+    if visite and visite > demande.aujourdhui.isoformat():
+        return "La visite d'un contrôle repris ne peut être dans l'avenir."
+    if recu and visite and recu < visite:
+        return "Le rapport n'a pas pu être reçu avant la visite."
+    return None
+
+
+REPRISE = Garde("reprise", "Dates du contrôle repris", _reprise, sur_saisie=True)
+
+
+def _rdv_a_venir(demande: Demande) -> str | None:
+    le = demande.donnees.get("le")
+    if le and le < demande.date_effet.isoformat():
+        return "Le rendez-vous se fixe pour un jour à venir."
+    return None
+
+
+RDV_A_VENIR = Garde("rdv_a_venir", "Un jour à venir", _rdv_a_venir, sur_saisie=True)
+
+
+def _creneau(demande: Demande) -> str | None:
+    c, le, creneau = demande.dossier, demande.donnees.get("le"), demande.donnees.get("creneau")
+    if c.agent_id is None or not le or not creneau:
+        return None
+    autre = (
+        type(c)
+        ._base_manager.filter(agent=c.agent_id, date_rdv=le, creneau=creneau, etat="rdv_fixe")
+        .exclude(pk=c.pk)
+        .first()
+    )
+    if autre is not None:
+        return (
+            f"{c.agent} a déjà un rendez-vous ce jour-là à « {creneau} » ({autre}) :"
+            " choisissez un autre créneau."
+        )
+    return None
+
+
+CRENEAU_LIBRE = Garde("creneau_libre", "Créneau libre", _creneau, sur_saisie=True)
+
+
+def _majoration(demande: Demande) -> str | None:
+    if demande.situation.calculs.get("majoration_due"):
+        return None
+    return (
+        "La majoration n'est pas due : elle suit un refus ou un report abusif, après les relances que fixe le"
+        " règlement de service."
+    )
+
+
+MAJORATION = Garde("majoration", "Majoration due", _majoration)
+
+
+def _existence(demande: Demande) -> str | None:
+    from assainissement.observations import manque
+
+    return manque(demande.dossier) or None
+
+
+EXISTENCE_DITE = Garde("existence", "Constat commencé", _existence)
+
+
+def _apres_installation(demande: Demande) -> str | None:
+    creation = demande.dossier.installation.date_creation
+    if creation and demande.date_effet < creation:
+        return (
+            f"La visite ({jma(demande.date_effet)}) précède l'installation, posée le {jma(creation)} :"
+            " corrigez l'une des deux dates."
+        )
+    return None
+
+
+APRES_INSTALLATION = Garde(
+    "apres_installation", "Visite postérieure à la pose", _apres_installation, sur_saisie=True
+)
+
+
+def _presence(demande: Demande) -> str | None:
+    if (
+        demande.donnees.get("presence") in (None, "signee")
+        or str(demande.donnees.get("raison") or "").strip()
+    ):
+        return None
+    return "Sans signature de la personne présente, dites pourquoi."
+
+
+PRESENCE = Garde("presence", "Signature de la présence, ou sa raison", _presence, sur_saisie=True)
+
+
+def _travaux(demande: Demande) -> str | None:
+    regle = (demande.donnees.get("resultat") or {}).get("regle")
+    if regle in (*anc.REGLES_DANGER, anc.NON_CONFORME) and not demande.dossier.travaux.exists():
+        return f"La conclusion {regle} appelle des travaux : écrivez-en au moins un, par ordre de priorité."
+    return None
+
+
+TRAVAUX = Garde("travaux", "Travaux listés", _travaux, sur_saisie=True)
+
+
+def _commentaire(demande: Demande) -> str | None:
+    resultat = demande.donnees.get("resultat") or {}
+    if (
+        resultat.get("regle") == "R6"
+        and resultat.get("points_non_verifies")
+        and not str(demande.donnees.get("commentaire") or "").strip()
+    ):
+        return "Des points n'ont pas été vérifiés et rien n'est reproché : expliquez-le dans un commentaire."
+    return None
+
+
+COMMENTAIRE = Garde("commentaire", "Points non vérifiés expliqués", _commentaire, sur_saisie=True)
+
+
+def _apres_rapport(demande: Demande) -> str | None:
+    rapport = demande.situation.dates.get("date_rapport")
+    if rapport and demande.date_effet < rapport:
+        return f"Le rapport, validé le {jma(rapport)}, n'a pas pu être reçu avant."
+    return None
+
+
+APRES_RAPPORT = Garde("apres_rapport", "Réception après le rapport", _apres_rapport, sur_saisie=True)
+
+
+def _un_acte(demande: Demande) -> str | None:
+    acte = demande.situation.dates.get("date_acte")
+    return f"Un acte est déjà enregistré, du {jma(acte)}." if acte else None
+
+
+UN_SEUL_ACTE = Garde("un_acte", "Un seul acte de vente", _un_acte)
+
+
+def _danger(demande: Demande) -> str | None:
+    if demande.situation.calculs.get("regle") in anc.REGLES_DANGER:
+        return None
+    return f"Le maire ne raccourcit que le délai des conclusions {', '.join(anc.REGLES_DANGER)}."
+
+
+DANGER = Garde("danger", "Danger ou risque constaté", _danger)
+
+
+def _delai_maire(demande: Demande) -> str | None:
+    mois, maximum = demande.donnees.get("mois"), entier("ANC_MAIRE")
+    if mois is not None and not 1 <= int(mois) <= maximum:
+        return f"Le délai raccourci est compris entre 1 et {maximum} mois."
+    return None
+
+
+DELAI_MAIRE = Garde("delai_maire", "Délai en mois", _delai_maire, sur_saisie=True)

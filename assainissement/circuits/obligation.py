@@ -1,0 +1,137 @@
+"""Circuit of an obligation: works, an absent installation, access refused (spec §7)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from assainissement.circuits import effets
+from assainissement.circuits.etats import OBLIGATION as LIBELLES
+from assainissement.circuits.etats import OBLIGATION_FINALS
+from assainissement.circuits.recalcul import POURQUOI
+from mairie.calendrier import jma
+from mairie.workflow import DEBUT, Champ, Etat, Transition, TypeEvenement, Workflow
+from mairie.workflow.modele import Demande, Etape, Fait, Garde, Situation, derouler
+
+AGENT = ("technicien", "responsable", "gestionnaire")
+VIVANTES = tuple(c for c in LIBELLES if c and c not in OBLIGATION_FINALS)
+ECHEANCE = (
+    Champ("echeance", "Échéance", "date", False),
+    Champ("regle", "Règle de l'échéance", obligatoire=False),
+)
+
+
+def _plus_tard(demande: Demande) -> str | None:
+    actuelle, nouvelle = demande.situation.dates.get("echeance"), demande.donnees.get("jusqu_au")
+    if nouvelle and nouvelle <= demande.date_effet.isoformat():
+        return "La nouvelle échéance est à venir."
+    if actuelle and nouvelle and nouvelle <= actuelle.isoformat():
+        return f"La nouvelle échéance suit l'actuelle ({jma(actuelle)})."
+    return None
+
+
+def _depassee(demande: Demande) -> str | None:
+    if demande.dossier.nature == "absence":
+        return None
+    echeance = demande.situation.dates.get("echeance")
+    if echeance is None:
+        return "Cette obligation n'a pas d'échéance : il n'y a pas de retard à mettre en demeure."
+    if demande.date_effet <= echeance:
+        return f"L'échéance ({jma(echeance)}) n'est pas passée : la mise en demeure se prend après elle."
+    return None
+
+
+def recalculer(workflow: Workflow, faits: Sequence[Fait], contexte: Any, jour: date) -> Situation:
+    """State, and due date: the last one said, by the control or by a prolongation."""
+    base = derouler(workflow, faits, contexte, jour)
+    echeance: date | None = None
+    regle = ""
+    etapes: list[Etape] = []
+    for f in (x for x in faits if x.date_effet <= jour):
+        if f.type in ("ouvrir", "dater"):
+            dite = f.donnees.get("echeance")
+            echeance, regle = (date.fromisoformat(dite) if dite else None), f.donnees.get("regle") or ""
+            phrase, article = POURQUOI.get(regle, ("", ""))
+            etapes.append(
+                Etape("Échéance", f"{jma(echeance)}. {phrase}" if echeance else phrase or "aucune", article)
+            )
+        elif f.type == "prolonger":
+            echeance, regle = date.fromisoformat(f.donnees["jusqu_au"]), "prolongation"
+            etapes.append(Etape("Prolongation", f"{jma(echeance)} : {f.donnees['motif']}"))
+    dates = {"echeance": None if base.etat == "levee" else echeance}
+    return replace(base, dates=dates, calculs={"regle_echeance": regle}, explication=tuple(etapes))
+
+
+OBLIGATION = Workflow(
+    code="assainissement.obligation",
+    libelle="Obligation du propriétaire",
+    metier="assainissement",
+    etats=tuple(Etat(code, libelle, code in OBLIGATION_FINALS) for code, libelle in LIBELLES.items() if code),
+    evenements=(
+        TypeEvenement("ouvrir", "Obligation ouverte", ECHEANCE, annulable=False),
+        TypeEvenement("dater", "Échéance recalculée", ECHEANCE, annulable=False),
+        TypeEvenement(
+            "annoncer_travaux", "Travaux annoncés", (Champ("pour", "Annoncés pour le", "date", False),)
+        ),
+        TypeEvenement("prevoir_contre_visite", "Contre-visite prévue"),
+        TypeEvenement(
+            "constater_persistance",
+            "Défauts encore présents",
+            (Champ("controle", "Contrôle", obligatoire=False),),
+        ),
+        TypeEvenement(
+            "prolonger",
+            "Prolongation",
+            (
+                Champ("jusqu_au", "Nouvelle échéance", "date"),
+                Champ("motif", "Motif"),
+                Champ("signataire", "Accordée par"),
+            ),
+        ),
+        TypeEvenement(
+            "mettre_en_demeure",
+            "Mise en demeure",
+            (Champ("delai_mois", "Délai donné (mois)", "entier"), Champ("motif", "Faits")),
+            ("mise_en_demeure",),
+            annulable=False,
+        ),
+        TypeEvenement("penaliser", "Pénalité", (Champ("motif", "Motif"),), annulable=False),
+        TypeEvenement("lever", "Obligation levée", (Champ("motif", "Motif"),), annulable=False),
+    ),
+    transitions=(
+        Transition("ouvrir", (DEBUT,), ("systeme",), ("ouverte",)),
+        Transition("dater", VIVANTES, ("systeme",)),
+        Transition(
+            "annoncer_travaux", ("ouverte", "prolongee", "mise_en_demeure"), AGENT, ("travaux_annonces",)
+        ),
+        Transition(
+            "prevoir_contre_visite",
+            ("ouverte", "prolongee", "travaux_annonces", "mise_en_demeure"),
+            (*AGENT, "systeme"),
+            ("contre_visite",),
+        ),
+        Transition("constater_persistance", ("contre_visite",), ("responsable", "systeme"), ("ouverte",)),
+        Transition(
+            "prolonger",
+            ("ouverte", "travaux_annonces", "prolongee"),
+            ("responsable",),
+            ("prolongee",),
+            (Garde("plus_tard", "Une échéance plus tardive", _plus_tard, sur_saisie=True),),
+        ),
+        Transition(
+            "mettre_en_demeure",
+            ("ouverte", "prolongee", "travaux_annonces"),
+            ("elu",),
+            ("mise_en_demeure",),
+            (Garde("depassee", "Échéance passée", _depassee, sur_saisie=True),),
+        ),
+        Transition("penaliser", ("mise_en_demeure",), ("responsable",), ("penalite",)),
+        Transition("lever", VIVANTES, ("responsable", "systeme"), ("levee",)),
+    ),
+    roles_annulation=("responsable",),
+    recalculer=recalculer,
+    colonnes=("echeance", "regle_echeance"),
+    suite=effets.suivre_obligation,
+)

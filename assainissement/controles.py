@@ -1,0 +1,215 @@
+"""Services of controls: plan, visit, conclude, notify. They freeze what the rules say on the day they act."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from assainissement import observations
+from assainissement.circuits.etats import OUVERTS
+from assainissement.models import Controle, Installation, Travail
+from assainissement.models.reglement import reglement_du
+from assainissement.numerotation import numero_controle
+from assainissement.regles.lecture_lignes import classer_et_expliquer
+from assainissement.suivi import dernier_rapport
+from mairie.lecture_json import ErreurSaisie
+from mairie.models import Evenement, Utilisateur
+from mairie.roles import Acteur
+from mairie.workflow import Refus, appliquer
+
+Par = Utilisateur | Acteur
+# Events with which the parameters of the service are frozen.
+AVEC_PARAMETRES = ("constater_absence", "constater_refus", "constater_report", "valider", "notifier")
+# Works that a motive usually asks: proposed, never imposed.
+TRAVAUX_PROPOSES = {
+    "absence": "Créer une installation complète, après avis du service sur le projet",
+    "contact_eaux_usees": "Supprimer tout écoulement d'eaux usées au jour",
+    "vecteurs": "Empêcher l'accès des insectes (couvercles, grilles)",
+    "odeur": "Rétablir la ventilation et supprimer la cause des odeurs",
+    "structure": "Réparer ou remplacer l'ouvrage dangereux",
+    "couvercle": "Poser un couvercle ou un tampon qui ferme",
+    "electrique": "Mettre en sécurité l'installation électrique",
+    "puits": "Éloigner le rejet du puits, ou ne plus boire son eau",
+    "incomplete": "Compléter la filière (traitement et rejet), après avis du service sur le projet",
+    "sous_dimensionnee": "Agrandir la filière à la mesure du logement",
+    "dysfonctionnement_majeur": "Réparer l'ouvrage qui ne marche plus",
+    "entretien": "Vider et entretenir l'installation",
+    "usure": "Surveiller l'élément usé",
+}
+
+
+def parametres(i: Installation, jour: date) -> dict[str, Any]:
+    """What the due dates depend on, as of a day."""
+    return {"electromecanique": i.electromecanique, "reglement": reglement_du(i.insee, jour)}
+
+
+def planifier(
+    i: Installation,
+    nature: str,
+    *,
+    par: Par,
+    agent: Utilisateur | None = None,
+    vente: bool = False,
+    motif: str = "",
+    jour: date | None = None,
+    client_uuid: UUID | None = None,
+    aujourdhui: date | None = None,
+) -> Controle:
+    """A control to come. ``Refus`` when one of this nature is open, or the installation is inactive."""
+    ce_jour = aujourdhui or timezone.localdate()
+    if client_uuid and (deja := Controle.objects.filter(client_uuid=client_uuid).first()):
+        return deja
+    i.refresh_from_db(fields=["etat", "numero"])
+    if i.etat == "desactivee":
+        raise Refus(
+            f"L'installation {i} est désactivée : aucun contrôle ne s'y ouvre."
+            " Le responsable peut la réactiver, avec un motif."
+        )
+    ouvert = i.controles.filter(nature=nature, etat__in=OUVERTS).first()
+    if ouvert is not None:
+        raise Refus(f"Un contrôle de cette nature est déjà ouvert sur cette installation ({ouvert}).")
+    try:
+        with transaction.atomic():
+            c = _creer(i, nature, par, ce_jour, agent=agent, vente=vente, client_uuid=client_uuid)
+            appliquer(
+                c, "planifier", par=par, version=0, date_effet=jour or ce_jour, donnees={"motif": motif},
+                aujourdhui=ce_jour,
+            )  # fmt: skip
+    except IntegrityError as e:
+        if client_uuid and (deja := Controle.objects.filter(client_uuid=client_uuid).first()):
+            return deja
+        if "anc_un_controle_ouvert" in str(e):
+            raise Refus("Un contrôle de cette nature est déjà ouvert ici.") from e
+        raise
+    return c
+
+
+def _creer(i: Installation, nature: str, par: Par, jour: date, **champs: Any) -> Controle:
+    auteur = par if isinstance(par, Utilisateur) else par.utilisateur
+    precedent = dernier_rapport(i)
+    c: Controle = Controle.objects.create(
+        insee=i.insee,
+        installation=i,
+        numero=numero_controle(i.insee, i.numero or "", jour),
+        nature=nature,
+        controle_precedent=precedent,
+        cree_par=auteur,
+        **champs,
+    )
+    return c
+
+
+def agir(
+    c: Controle,
+    evenement: str,
+    *,
+    par: Par,
+    version: int,
+    date_effet: date | None = None,
+    donnees: Mapping[str, Any] | None = None,
+    cle: UUID | None = None,
+    aujourdhui: date | None = None,
+) -> Evenement:
+    """Apply an event, with what the rules say that day; the only door of the screens and tasks."""
+    jour = aujourdhui or timezone.localdate()
+    with transaction.atomic():
+        valeurs = dict(donnees or {})
+        if cle is None or not Evenement.objects.filter(cle=cle).exists():
+            if evenement in AVEC_PARAMETRES:
+                valeurs["parametres"] = parametres(c.installation, date_effet or jour)
+            if evenement == "valider":
+                resultat, faute = observations.conclure(c)
+                if faute:
+                    raise Refus(faute)
+                valeurs.update(resultat=resultat, faits=observations.constat(c))
+        fait = appliquer(
+            c, evenement, par=par, version=version, date_effet=date_effet, donnees=valeurs, cle=cle,
+            aujourdhui=aujourdhui,
+        )  # fmt: skip
+        if evenement == "rediger":
+            proposer_travaux(c)
+        return fait
+
+
+def proposer_travaux(c: Controle) -> None:
+    """Works that the motives ask, where the technician wrote none."""
+    resultat, faute = observations.conclure(c)
+    if faute or c.travaux.exists() or resultat.get("regle") in (None, "R6"):
+        return
+    Travail.objects.bulk_create(
+        Travail(controle=c, libelle=TRAVAUX_PROPOSES[motif], priorite=rang, motif=motif)
+        for rang, motif in enumerate(resultat["motifs"], start=1)
+        if motif in TRAVAUX_PROPOSES
+    )
+
+
+def ecrire_travaux(c: Controle, libelles: Sequence[str]) -> None:
+    """Replace the works of a report, in order, until it is validated."""
+    with transaction.atomic():
+        verrou: Controle = Controle.objects.select_for_update(of=("self",)).get(pk=c.pk)
+        if verrou.conclu or verrou.etat == "annule":
+            raise Refus(f"Le rapport est « {verrou.libelle_etat} » : ses travaux ne changent plus.")
+        motifs = {t.libelle: t.motif for t in verrou.travaux.all()}
+        verrou.travaux.all().delete()
+        Travail.objects.bulk_create(
+            Travail(controle=verrou, libelle=libelle[:300], priorite=rang, motif=motifs.get(libelle, ""))
+            for rang, libelle in enumerate((x.strip() for x in libelles if x.strip()), start=1)
+        )
+
+
+def reprendre(
+    i: Installation,
+    nature: str,
+    *,
+    par: Par,
+    visite: date,
+    cas: Mapping[str, Any],
+    notification: date | None = None,
+    travaux: Sequence[str] = (),
+    source: str = "",
+    aujourdhui: date | None = None,
+) -> Controle:
+    """An old report taken over as one event: the rules classify its facts as they do today's.
+
+    ``cas``: facts as ``classer_anc`` reads them. ``Refus`` for dates that cannot be, or facts that are wrong.
+    """
+    jour = aujourdhui or timezone.localdate()
+    if i.date_creation and visite < i.date_creation:
+        raise Refus("La visite précède la pose de l'installation : corrigez l'une des deux dates.")
+    try:
+        resultat = classer_et_expliquer({"nature": nature, **cas})
+    except ErreurSaisie as e:
+        raise Refus(f"{e.champ} : {e.message}") from e
+    with transaction.atomic():
+        c = _creer(i, nature, par, jour, vente=nature == "vente")
+        Travail.objects.bulk_create(
+            Travail(controle=c, libelle=libelle, priorite=rang)
+            for rang, libelle in enumerate(travaux, start=1)
+        )
+        donnees: dict[str, Any] = {
+            "visite": visite,
+            "resultat": resultat,
+            "faits": {"cas": {"nature": nature, **cas}, "reponses": []},
+            "parametres": parametres(i, visite),
+            "source": source,
+        }
+        if notification:
+            donnees["notification"] = notification
+        effet = max(visite, notification or visite)
+        appliquer(c, "reprendre", par=par, version=0, date_effet=effet, donnees=donnees, aujourdhui=jour)
+    return c
+
+
+def affecter(c: Controle, agent: Utilisateur | None) -> None:
+    """Who will make the visit."""
+    with transaction.atomic():
+        verrou: Controle = Controle.objects.select_for_update(of=("self",)).get(pk=c.pk)
+        if verrou.etat not in OUVERTS:
+            raise Refus(f"Le contrôle est « {verrou.libelle_etat} » : son contrôleur ne change plus.")
+        verrou.agent = agent
+        verrou.save(update_fields=["agent"])

@@ -1,0 +1,33 @@
+"""Numbers of sanitation, taken in the transaction that stores them (spec §4)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from mairie.numerotation import Genre, Serie, declarer, prochain
+
+
+def _installation(serie: Serie, ordre: int) -> str:
+    return f"ANC-{serie.collectivite}-{ordre:05d}"
+
+
+def _controle(serie: Serie, ordre: int) -> str:
+    return f"{serie.cle}-C{ordre:02d}"
+
+
+INSTALLATION = declarer(
+    Genre("assainissement.installation", "Installation d'assainissement", _installation, par_annee=False)
+)
+CONTROLE = declarer(
+    Genre("assainissement.controle", "Contrôle d'une installation", _controle, par_annee=False, maximum=99)
+)
+
+
+def numero_installation(insee: str, jour: date) -> str:
+    """Next number of an installation of the commune."""
+    return prochain(INSTALLATION, insee, jour=jour).texte
+
+
+def numero_controle(insee: str, installation: str, jour: date) -> str:
+    """Next number of a control of an installation, from C01."""
+    return prochain(CONTROLE, insee, jour=jour, cle=installation).texte

@@ -1,0 +1,55 @@
+"""Summary of an installation: what its controls say of it today. A cache, written here only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assainissement.circuits.etats import CONCLUS, MANQUES
+from assainissement.models import Controle, Installation
+
+COLONNES = (
+    "derniere_visite", "derniere_regle", "dernier_cas", "levee", "fin_validite", "prochain_controle",
+    "echeance_travaux",
+)  # fmt: skip
+
+
+def resume(installation: Installation) -> dict[str, Any]:
+    """The same figures by reading the controls: what the columns must hold."""
+    vide: dict[str, Any] = dict.fromkeys(COLONNES)
+    vide.update(derniere_regle="", dernier_cas="", levee=False)
+    controles = list(installation.controles.exclude(etat__in=("", "annule")))
+    conclus = [c for c in controles if c.etat in CONCLUS and c.date_visite and c.regle]
+    dernier = max(conclus, key=lambda c: (c.date_visite, c.pk), default=None)
+    if dernier is not None:
+        vide.update(
+            derniere_visite=dernier.date_visite,
+            derniere_regle=dernier.regle,
+            dernier_cas=dernier.cas,
+            levee=dernier.date_levee is not None,
+            fin_validite=dernier.fin_validite_rapport,
+            prochain_controle=dernier.prochain_controle,
+            echeance_travaux=dernier.echeance_travaux,
+        )
+    manques = [c for c in controles if c.etat in MANQUES and c.relance_le]
+    if manques:
+        vide["prochain_controle"] = min(c.relance_le for c in manques if c.relance_le)
+    if installation.etat == "desactivee":
+        vide.update(prochain_controle=None, echeance_travaux=None)
+    return vide
+
+
+def resumer(installation: Installation) -> None:
+    """Write the summary."""
+    i = Installation.objects.get(pk=installation.pk)
+    Installation.objects.filter(pk=i.pk).update(**resume(i))
+
+
+def dernier_rapport(installation: Installation) -> Controle | None:
+    """The last control concluded of an existing installation."""
+    trouve: Controle | None = (
+        installation.controles.filter(etat__in=CONCLUS, date_visite__isnull=False)
+        .exclude(regle="")
+        .order_by("-date_visite", "-pk")
+        .first()
+    )
+    return trouve

@@ -52,6 +52,7 @@ OCCUPATIONS = Couche(
         Attribut("du", "Du", "debut", Genre.DATE, tuile=14),
         Attribut("au", "Au", "fin", Genre.DATE, tuile=14),
     ),
+    filtres=("type", "du"),
     elements=(Element("odp_occupations", 14),),
     dessins=(
         Aplat(
@@ -94,13 +95,14 @@ EMPRISES = Couche(
     peut_voir=lambda utilisateur: peut(utilisateur, perms.LIRE),
     attributs=(
         Attribut("numero", "Numéro", "dossier__numero", tuile=15),
-        Attribut("type", "Type", "type__libelle", tuile=15),
+        Attribut("type", "Type", "type__libelle", tuile=14),
         Attribut("etat", "État", "dossier__etat", tuile=14, valeurs=LIBELLES),
         Attribut("du", "Du", "debut", Genre.DATE, tuile=14),
         Attribut("au", "Au", "fin", Genre.DATE, tuile=14),
         Attribut("unite", "Unité"),
         Attribut("pk", "Clé", "dossier_id", Genre.ENTIER),
     ),
+    filtres=("etat", "type", "du"),
     elements=(Element("odp_emprises", 14),),
     dessins=(
         Aplat(

@@ -48,6 +48,8 @@ class Demande:
     section: str | None = None
     jour: datetime.date | None = None
     srid: int = settings.TERRITOIRE_SRID
+    # Rows already chosen, in place of those that the fields above would give.
+    objets: QuerySet[Any] | None = None
 
 
 def format_de(sortie: str, choisi: str | None) -> str:
@@ -78,6 +80,8 @@ def _est_geographique(srid: int) -> bool:
 
 def _objets(demande: Demande) -> QuerySet[Any]:
     couche = demande.couche
+    if demande.objets is not None:
+        return demande.objets
     objets = (
         couche.objets_export(demande.jour, demande.feuille) if couche.objets_export else couche.objets(None)
     )

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from gis_data.carte import pages
 from gis_data.carte import vues as carte
+from gis_data.carte.export import vue_export
 from gis_data.contraintes.urls import urlpatterns as contraintes
 from gis_data.dessin import vues as dessin
 from gis_data.ogc.urls import urlpatterns as ogc
@@ -15,6 +16,8 @@ urlpatterns: list[URLPattern] = [
     path("carte/identifier", carte.vue_identifier, name="carte_identifier"),
     path("carte/objet/<slug:nom>/<str:cle>", carte.vue_objet, name="carte_objet"),
     path("carte/objets", carte.vue_liste, name="carte_liste"),
+    path("carte/filtres/<slug:nom>", carte.vue_filtres, name="carte_filtres"),
+    path("carte/export/<slug:nom>.<slug:format_>", vue_export, name="carte_export"),
     path("carte/jours", carte.vue_jours, name="carte_jours"),
     path("carte/mesure", carte.vue_mesure, name="carte_mesure"),
     path("carte/coordonnees", carte.vue_coordonnees, name="carte_coordonnees"),

@@ -60,10 +60,11 @@ DOSSIERS = Couche(
         Attribut("type", "Type", "dossier__type_detail", tuile=13),
         Attribut("nature", "Nature", "dossier__nature"),
         Attribut("objet", "Projet", "dossier__objet_public"),
-        Attribut("date_depot", "Déposé le", "dossier__date_depot", Genre.DATE),
+        Attribut("date_depot", "Déposé le", "dossier__date_depot", Genre.DATE, tuile=13),
         Attribut("etat", "État", etat_public("dossier__"), tuile=13, valeurs=ETATS_PUBLICS),
         Attribut("date_decision", "Décision du", date_decision_publique("dossier__"), Genre.DATE),
     ),
+    filtres=("etat", "type", "date_depot"),
     elements=(Element("urba_dossiers", 13),),
     dessins=(
         Aplat(
@@ -128,10 +129,11 @@ INSTRUCTION = Couche(
         Attribut("type", "Type", "dossier__type_detail", tuile=13),
         Attribut("objet", "Projet", "dossier__objet"),
         Attribut("etat", "État", "dossier__etat", tuile=13, valeurs=LIBELLES),
-        Attribut("date_depot", "Déposé le", "dossier__date_depot", Genre.DATE),
+        Attribut("date_depot", "Déposé le", "dossier__date_depot", Genre.DATE, tuile=13),
         Attribut("date_limite", "Date limite", "dossier__date_limite", Genre.DATE, tuile=15),
         Attribut("pk", "Clé", "dossier_id", Genre.ENTIER),
     ),
+    filtres=("etat", "type", "date_depot"),
     elements=(Element("urba_instruction", 13),),
     dessins=(
         Aplat(

@@ -10,6 +10,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.http import HttpRequest
 
+from gis_data.carte.filtres import Filtres, filtrer
 from gis_data.couches import Attribut, Couche, CoucheInconnue, couche, couches
 
 PUBLIQUE = "no-cache"
@@ -51,9 +52,12 @@ def expression(attribut: Attribut) -> Combinable:
     return F(source) if isinstance(source, str) else source
 
 
-def objets_du_jour(choisie: Couche, utilisateur: Any, jour: datetime.date | None = None) -> QuerySet[Any]:
-    """Rows that this person sees; with ``jour``, those that hold on that day where the layer has dates."""
-    objets = choisie.objets(None if choisie.publique else utilisateur)
+def objets_du_jour(
+    choisie: Couche, utilisateur: Any, jour: datetime.date | None = None, filtres: Filtres | None = None
+) -> QuerySet[Any]:
+    """Rows that this person sees and the filters keep; with ``jour``, those that hold on that day where the
+    layer has dates."""
+    objets = filtrer(choisie, choisie.objets(None if choisie.publique else utilisateur), filtres)
     if jour is None or choisie.dates is None:
         return objets
     debut, fin = (expression(choisie.attribut(nom)) for nom in choisie.dates)

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.db.models.expressions import Combinable
 
 from gis_data.carte.choix import objets_du_jour
+from gis_data.carte.filtres import Filtres
 from gis_data.couches import Attribut, Couche, Forme, Genre
 
 MAXIMUM = 10
@@ -122,6 +123,7 @@ def identifier(
     lat: float,
     zoom: float,
     jour: datetime.date | None = None,
+    filtres: Filtres | None = None,
 ) -> list[Objet]:
     """Objects of the layers shown at ``zoom`` that contain the point or lie within a few pixels."""
     point = Point(lon, lat, srid=4326)
@@ -133,6 +135,6 @@ def identifier(
             continue
         recherche = "intersects" if couche.forme is Forme.SURFACE else "dwithin"
         valeur = point if couche.forme is Forme.SURFACE else (point, tolerance)
-        objets = objets_du_jour(couche, utilisateur, jour)
+        objets = objets_du_jour(couche, utilisateur, jour, filtres)
         trouves += lire_objets(couche, objets.filter(**{f"{couche.geometrie}__{recherche}": valeur}))
     return trouves

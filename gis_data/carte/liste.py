@@ -13,6 +13,7 @@ from django.contrib.gis.geos import Polygon
 from django.db.models import F
 
 from gis_data.carte.choix import objets_du_jour
+from gis_data.carte.filtres import Filtres
 from gis_data.carte.identifier import Objet, lire_objets
 from gis_data.couches import Couche
 
@@ -47,6 +48,7 @@ def lister(
     zoom: float,
     *,
     jour: datetime.date | None = None,
+    filtres: Filtres | None = None,
     depart: int = 0,
 ) -> list[Rubrique]:
     """Objects of the layers shown at ``zoom`` that meet the box (west, south, east, north, degrees)."""
@@ -57,7 +59,8 @@ def lister(
     for couche in choisies:
         if not couche.identifiable or not couche.zoom_min <= zoom < couche.zoom_max + 1:
             continue
-        vus = objets_du_jour(couche, utilisateur, jour).filter(**{f"{couche.geometrie}__intersects": cadre})
+        du_jour = objets_du_jour(couche, utilisateur, jour, filtres)
+        vus = du_jour.filter(**{f"{couche.geometrie}__intersects": cadre})
         nombre = vus[: COMPTE_MAX + 1].count()
         if not nombre:
             continue

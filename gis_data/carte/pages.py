@@ -17,7 +17,7 @@ from gis_data.carte.choix import INTERNE, couches_de
 from gis_data.carte.fonds import fonds_de_carte
 from gis_data.carte.integration import encadrable
 from gis_data.carte.legende import Ligne, legende
-from gis_data.couches import Couche, couches
+from gis_data.couches import Couche, Genre, couches
 from gis_data.couches.style import nom_source
 from gis_data.emprise import emprise_lonlat, emprises_lonlat
 
@@ -58,6 +58,7 @@ def _description(c: Couche) -> dict[str, Any]:
         "cle": c.cle if propre else None,
         "dates": list(c.dates) if c.dates else None,
         "survol": list(c.survol),
+        "filtres": {nom: c.attribut(nom).genre is Genre.DATE for nom in c.filtres},
     }
 
 

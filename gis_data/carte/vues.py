@@ -25,6 +25,7 @@ from gis_data.carte.choix import (
     politique,
 )
 from gis_data.carte.comptes import comptes, vides
+from gis_data.carte.filtres import lire_filtres, valeurs
 from gis_data.carte.identifier import identifier, objet_par_cle
 from gis_data.carte.legende import legende
 from gis_data.carte.liste import PAR_COUCHE, lister
@@ -56,7 +57,8 @@ def _nombre(request: HttpRequest, nom: str, bas: float, haut: float) -> float:
     return valeur
 
 
-def _jour(request: HttpRequest) -> datetime.date | None:
+def lire_jour(request: HttpRequest) -> datetime.date | None:
+    """``?jour=AAAA-MM-JJ``, null without; ``ValueError`` with words."""
     brut = request.GET.get("jour", "")
     if not brut:
         return None
@@ -66,7 +68,8 @@ def _jour(request: HttpRequest) -> datetime.date | None:
         raise ValueError("Le paramètre « jour » doit être une date AAAA-MM-JJ.") from None
 
 
-def _boite(request: HttpRequest) -> tuple[float, float, float, float]:
+def lire_boite(request: HttpRequest) -> tuple[float, float, float, float]:
+    """``?bbox=`` in degrees, in order and in the world; ``ValueError`` with words."""
     brut = request.GET.get("bbox", "").split(",")
     try:
         ouest, sud, est, nord = map(float, brut)
@@ -89,10 +92,10 @@ def _non_chargees(choisies: Iterable[Couche]) -> list[str]:
 @public
 @require_safe
 def vue_identifier(request: HttpRequest) -> JsonResponse:
-    """``?lon=&lat=&zoom=&couches=&jour=``: objects under the point, and layers not loaded."""
+    """``?lon=&lat=&zoom=&couches=&jour=&filtres=``: objects under the point, and layers not loaded."""
     try:
         lon, lat = _nombre(request, "lon", -180, 180), _nombre(request, "lat", -85, 85)
-        zoom, jour = _nombre(request, "zoom", 0, 24), _jour(request)
+        zoom, jour = _nombre(request, "zoom", 0, 24), lire_jour(request)
         choisies = couches_demandees(request)
     except ValueError as erreur:
         return refus(str(erreur), 400)
@@ -100,7 +103,8 @@ def vue_identifier(request: HttpRequest) -> JsonResponse:
         return _inconnue(erreur)
     garde = politique(choisies)
     lecteur = None if garde == PUBLIQUE else request.user
-    trouves = identifier(choisies, lecteur, lon, lat, zoom, jour)
+    filtres = lire_filtres(request.GET.get("filtres", ""))
+    trouves = identifier(choisies, lecteur, lon, lat, zoom, jour, filtres)
     contenu = {"lon": lon, "lat": lat, "objets": [o.en_json() for o in trouves]}
     return _reponse({**contenu, "non_chargees": _non_chargees(choisies)}, garde)
 
@@ -108,9 +112,9 @@ def vue_identifier(request: HttpRequest) -> JsonResponse:
 @public
 @require_safe
 def vue_liste(request: HttpRequest) -> JsonResponse:
-    """``?bbox=&zoom=&couches=&jour=&depart=``: objects in view by layer, ``PAR_COUCHE`` from ``depart``."""
+    """``?bbox=&zoom=&couches=&jour=&filtres=&depart=``: objects in view, ``PAR_COUCHE`` a layer."""
     try:
-        boite, zoom, jour = _boite(request), _nombre(request, "zoom", 0, 24), _jour(request)
+        boite, zoom, jour = lire_boite(request), _nombre(request, "zoom", 0, 24), lire_jour(request)
         depart = int(_nombre(request, "depart", 0, 1000)) if "depart" in request.GET else 0
         choisies = couches_demandees(request)
     except ValueError as erreur:
@@ -119,7 +123,8 @@ def vue_liste(request: HttpRequest) -> JsonResponse:
         return _inconnue(erreur)
     garde = politique(choisies)
     lecteur = None if garde == PUBLIQUE else request.user
-    rubriques = lister(choisies, lecteur, boite, zoom, jour=jour, depart=depart)
+    filtres = lire_filtres(request.GET.get("filtres", ""))
+    rubriques = lister(choisies, lecteur, boite, zoom, jour=jour, filtres=filtres, depart=depart)
     contenu = {"rubriques": [r.en_json() for r in rubriques], "pas": PAR_COUCHE}
     return _reponse({**contenu, "non_chargees": _non_chargees(choisies)}, garde)
 
@@ -188,6 +193,18 @@ def vue_couches(request: HttpRequest) -> JsonResponse:
         )
     decrites = [_decrire(c, lignes.get(c.nom, []), nombres[c.nom]) for c in choisies]
     return _reponse({"couches": decrites}, politique(choisies))
+
+
+@public
+@require_safe
+def vue_filtres(request: HttpRequest, nom: str) -> JsonResponse:
+    """Values that the filters of a layer offer, with the number of objects of each."""
+    try:
+        choisie = couche_de(request, nom)
+    except CoucheInconnue as erreur:
+        return _inconnue(erreur)
+    offerts = valeurs(choisie, choisie.objets(None if choisie.publique else request.user))
+    return _reponse({"couche": nom, "filtres": offerts}, politique([choisie]))
 
 
 @public

@@ -289,7 +289,7 @@ def _dessins(
         # Several perimeters lie over one another on a parcel: nearer, their edges say enough.
         dessins += [
             loin,
-            replace(loin, zoom_min=15, zoom_max=None, opacite=loin.opacite / 2.5),
+            replace(loin, zoom_min=15, zoom_max=None, opacite=loin.opacite / 2.5, motif_opacite=0.55),
             Trait(
                 element=f"{nom}_lignes",
                 rang=Rang.METIER,
@@ -342,6 +342,7 @@ def _types_de_plu(
             Attribut("nature", "Nature"),
             *COMMUNS,
         ),
+        filtres=("type_code",),
         elements=_elements(nom, zoom, "type_code"),
         dessins=tuple(_dessins(nom, "type_code", groupes, zoom)),
         titre=lambda a: a["libelle"] or table.get(a["type_code"], (a["type_code"],))[0],
@@ -397,6 +398,7 @@ SUP_ASSIETTES = Couche(
         Attribut("type_assiette", "Type d'assiette"),
         *COMMUNS,
     ),
+    filtres=("nature",),
     elements=_elements("sup_assiettes", 11, "nature"),
     dessins=tuple(_dessins("sup_assiettes", "nature", symboles.SERVITUDES, 11, plein=0.04)),
     titre=lambda a: a["libelle"] or a["servitude"] or codes.libelle_servitude(a["categorie"]),

@@ -66,6 +66,7 @@ class Aplat(Dessin):
     tirets: tuple[float, ...] = ()
     motif: Icone | None = None
     motif_des: float = 0
+    motif_opacite: float = 1.0
     # Kept over an aerial base map, where ordinary fills vanish.
     sur_photo: bool = False
 

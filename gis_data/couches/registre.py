@@ -143,6 +143,9 @@ class Couche:
     # Attributes that say from which day and until which day (included, null: no end) an object holds:
     # the map then shows the objects of the day chosen on its time slider. Tiles must carry both.
     dates: tuple[str, str] | None = None
+    # Attributes by whose values (years, for a date) a reader bounds what the map shows of the layer. Tiles
+    # must carry them at every zoom.
+    filtres: tuple[str, ...] = ()
     # Attributes carried by the tiles whose values, one after the other, name an object under the pointer.
     survol: tuple[str, ...] = ()
     # What goes on around a citizen (permits, works): lit by the home's door « autour de moi ».
@@ -174,7 +177,7 @@ class Couche:
                 raise ImproperlyConfigured(
                     f"Couche {self.nom}, {element.nom} : attributs inconnus {inconnus}"
                 )
-        if inconnus := {*(self.dates or ()), *self.survol} - connus:
+        if inconnus := {*(self.dates or ()), *self.survol, *self.filtres} - connus:
             raise ImproperlyConfigured(f"Couche {self.nom} : attributs inconnus {inconnus}")
         self._verifier_dates()
 
@@ -186,6 +189,15 @@ class Couche:
             if attribut.genre is not Genre.DATE or attribut.tuile is None or not portee:
                 raise ImproperlyConfigured(
                     f"Couche {self.nom} : « {nom} » doit être une date portée par toutes les tuiles"
+                )
+        for nom in self.filtres:
+            des = self.attribut(nom).tuile
+            portee = all(e.attributs is None or nom in e.attributs for e in self.elements)
+            texte = self.attribut(nom).genre in (Genre.TEXTE, Genre.DATE)
+            if not texte or des is None or des > min(e.zoom_min for e in self.elements) or not portee:
+                raise ImproperlyConfigured(
+                    f"Couche {self.nom} : le filtre « {nom} » doit être un texte ou une date"
+                    " que portent toutes les tuiles"
                 )
 
     def attribut(self, nom: str) -> Attribut:

@@ -119,7 +119,10 @@ class _Traduction:
                     "motif",
                     "fill",
                     minzoom=max(d.zoom_min, d.motif_des),
-                    paint={"fill-pattern": d.motif.nom},
+                    paint={
+                        "fill-pattern": d.motif.nom,
+                        **({"fill-opacity": d.motif_opacite} if d.motif_opacite < 1 else {}),
+                    },
                 )
             )
         if d.contour:

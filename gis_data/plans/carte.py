@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import shapely
 
+from gis_data.carte.filtres import Filtres
 from gis_data.carte.legende import lignes_de
 from gis_data.couches import Couche, Element
 from gis_data.couches.dessin import Dessin, Interaction, Rang, Texte
@@ -39,6 +40,7 @@ class Choix:
     opacites: Mapping[str, float] = field(default_factory=dict)
     rangs: Mapping[str, float] = field(default_factory=dict)
     jour: datetime.date | None = None
+    filtres: Filtres = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,14 @@ def dessiner(
 
     ``PlanTropCharge`` or ``PlanTropLong`` when it is more than ``bornes`` allow.
     """
-    lecteur = Lecteur(cadre, utilisateur, choix.jour, objets_max=bornes.objets, duree_max_s=bornes.secondes)
+    lecteur = Lecteur(
+        cadre,
+        utilisateur,
+        choix.jour,
+        objets_max=bornes.objets,
+        duree_max_s=bornes.secondes,
+        filtres=choix.filtres,
+    )
     calques = _calques(choix, lecteur)
     placeur = Placeur(cadre.largeur, cadre.hauteur, TEXTES_MAX)
     if avec_croix:

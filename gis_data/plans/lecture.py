@@ -17,6 +17,7 @@ from django.db.models import F, Max, Min, QuerySet
 from django.db.models.expressions import Combinable
 
 from gis_data.carte.choix import objets_du_jour
+from gis_data.carte.filtres import Filtres
 from gis_data.couches import Attribut, Couche, Element
 from gis_data.plans.cadre import Cadre
 from gis_data.projections import transformateur
@@ -111,8 +112,10 @@ class Lecteur:
         *,
         objets_max: int,
         duree_max_s: float,
+        filtres: Filtres | None = None,
     ) -> None:
         self.cadre, self.utilisateur, self.jour = cadre, utilisateur, jour
+        self.filtres = filtres
         self.objets_max, self.duree_max_s = objets_max, duree_max_s
         self.zoom = zoom_de(cadre)
         self.lus = 0
@@ -120,7 +123,7 @@ class Lecteur:
     def lire(self, couche: Couche, element: Element) -> Lot:
         """Objects of an element; ``PlanTropCharge`` or ``PlanTropLong``."""
         zoom = min(max(math.floor(self.zoom), element.zoom_min), element.zoom_max)
-        objets = objets_du_jour(couche, self.utilisateur, self.jour)
+        objets = objets_du_jour(couche, self.utilisateur, self.jour, self.filtres)
         texte = sql_element(couche, element, zoom, objets, self.cadre)
         lignes = self._executer(f"{texte} LIMIT {self.objets_max - self.lus + 1}")
         # The one line of all outlines is there even where there are none.
@@ -167,7 +170,7 @@ class Lecteur:
         xmin, ymin, xmax, ymax = self.cadre.bornes
         boite = Polygon.from_bbox((xmin, ymin, xmax, ymax))
         boite.srid = settings.TERRITOIRE_SRID
-        objets = objets_du_jour(couche, self.utilisateur, self.jour).filter(
+        objets = objets_du_jour(couche, self.utilisateur, self.jour, self.filtres).filter(
             **{f"{couche.geometrie}__bboverlaps": boite}
         )
         expression = attribut.expression

@@ -146,8 +146,8 @@ class Traducteur:
         if d.motif and self.zoom >= d.motif_des:
             definitions[f"motif-{d.motif.nom}"] = _motif(d.motif)
             motif: dict[str, str | float] = {"fill": f"url(#motif-{d.motif.nom})", **regle}
-            if opacite < 1:
-                motif["fill_opacity"] = f"{opacite:.3f}"
+            if d.motif_opacite * opacite < 1:
+                motif["fill_opacity"] = f"{d.motif_opacite * opacite:.3f}"
             morceaux.append(self._chemin(formes, motif))
         if d.contour:
             trait = self._trait(d.contour, d.epaisseur, d.tirets, opacite)

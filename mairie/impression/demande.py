@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
+from gis_data.carte.filtres import lire_filtres
 from gis_data.couches import Couche, CoucheInconnue, couche, couches
 from gis_data.plans.carte import Choix
 from gis_data.projections import transformateur, zone_d_emploi
@@ -22,7 +23,7 @@ TITRE = "Extrait de la carte"
 # What an address may say, and a task stores.
 CHAMPS = (
     *("lat", "lon", "echelle", "format", "orientation", "titre", "legende", "croix", "couches"),
-    *("opacites", "ordre", "jour", "objet", "parcelle"),
+    *("opacites", "ordre", "jour", "filtres", "objet", "parcelle"),
 )
 
 
@@ -129,6 +130,7 @@ def choix_de(donnees: Mapping[str, str], utilisateur: Any) -> Choix:
         {nom: min(max(p / 100, 0.0), 1.0) for nom, p in _paires(donnees.get("opacites", "")).items()},
         _paires(donnees.get("ordre", "")),
         _jour(donnees.get("jour", "")),
+        lire_filtres(donnees.get("filtres", "")),
     )
 
 

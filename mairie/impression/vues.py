@@ -41,7 +41,7 @@ from mairie.perms import AGENT
 
 GEOJSON_MAX = 2_000_000
 # What was chosen of the layers on the map, and goes with a series.
-GARDES = ("couches", "opacites", "ordre", "jour")
+GARDES = ("couches", "opacites", "ordre", "jour", "filtres")
 Vue = Callable[..., HttpResponseBase]
 # A PDF loads nothing, and is framed by nobody. No « sandbox », under which browsers show no PDF.
 CSP_PDF = "default-src 'none'; frame-ancestors 'none'"

@@ -1,5 +1,6 @@
 /* The tree of layers: switches, counts, opacity and order. */
 import { el, icone, lire } from "./dom.js";
+import { Filtres } from "./filtres.js";
 import { cleDe, rangDeBase } from "./habillage.js";
 
 /** Bind the part « couches » of the panel to the state of the map. */
@@ -10,6 +11,7 @@ export class Couches {
     this.etat = etat;
     this.partie = volet.parties.couches;
     this.entrees = [...this.partie.querySelectorAll(".couche")];
+    this.filtres = [];
     for (const entree of this.entrees) this.#lier(entree);
     for (const groupe of this.partie.querySelectorAll(".groupe[data-theme]")) this.#lierGroupe(groupe);
     this.ordre = this.partie.querySelector("#couches-ordre");
@@ -30,10 +32,13 @@ export class Couches {
     const { couche } = entree.dataset;
     const coche = entree.querySelector('input[type="checkbox"]');
     coche.addEventListener("change", () => this.etat.montrer([couche], coche.checked));
+    const filtres = new Filtres(entree, this.etat);
+    this.filtres.push(filtres);
     const bouton = entree.querySelector(".couche-reglages");
     const reglages = entree.querySelector(".couche-detail");
     bouton.addEventListener("click", () => {
       reglages.hidden = !reglages.hidden;
+      if (!reglages.hidden) filtres.ouvrir();
       bouton.setAttribute("aria-expanded", String(!reglages.hidden));
     });
     const curseur = entree.querySelector('input[type="range"]');
@@ -61,6 +66,7 @@ export class Couches {
       entree.classList.toggle("hors-zoom", zoom < Number(des));
       entree.querySelector(".couche-zoom").hidden = zoom >= Number(des);
     }
+    for (const filtres of this.filtres) filtres.accorder();
     for (const groupe of this.partie.querySelectorAll(".groupe[data-theme]")) {
       const coches = [...groupe.querySelectorAll('.couche input[type="checkbox"]')].map((c) => c.checked);
       const coche = groupe.querySelector(".groupe-coche");

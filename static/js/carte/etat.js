@@ -2,7 +2,7 @@
    address (only what differs from the default, so that a link stays short) and kept for the next visit. */
 
 const GARDE = "carte.etat";
-const NOMS = ["couches", "opacites", "ordre", "fond", "jour"];
+const NOMS = ["couches", "opacites", "ordre", "fond", "jour", "filtres"];
 
 function paires(texte) {
   return (texte ?? "")
@@ -28,6 +28,7 @@ export class Etat extends EventTarget {
     this.rangs = new Map();
     this.fond = "";
     this.jour = "";
+    this.filtres = new Map();
   }
 
   visible(nom) {
@@ -73,8 +74,41 @@ export class Etat extends EventTarget {
     this.#dire("jour");
   }
 
+  /** Keep, or no longer, the objects of a layer whose attribute has this value. */
+  filtrer(nom, attribut, valeur, oui) {
+    this.#filtrer(nom, attribut, valeur, oui);
+    this.#dire("filtres");
+  }
+
+  #filtrer(nom, attribut, valeur, oui) {
+    const deLaCouche = this.filtres.get(nom) ?? new Map();
+    const valeurs = deLaCouche.get(attribut) ?? new Set();
+    if (oui) valeurs.add(valeur);
+    else valeurs.delete(valeur);
+    if (valeurs.size) deLaCouche.set(attribut, valeurs);
+    else deLaCouche.delete(attribut);
+    if (deLaCouche.size) this.filtres.set(nom, deLaCouche);
+    else this.filtres.delete(nom);
+  }
+
+  defiltrer(nom) {
+    this.filtres.delete(nom);
+    this.#dire("filtres");
+  }
+
+  /** As the address and the server read them: « couche.attribut:valeur », a value's own commas coded. */
+  filtresEnTexte(noms = [...this.filtres.keys()]) {
+    return noms
+      .flatMap((nom) =>
+        [...(this.filtres.get(nom) ?? [])].flatMap(([attribut, valeurs]) =>
+          [...valeurs].map((valeur) => `${nom}.${attribut}:${encodeURIComponent(valeur)}`),
+        ),
+      )
+      .join(",");
+  }
+
   get parDefaut() {
-    return !(this.montrees.size || this.opacites.size || this.rangs.size || this.fond || this.jour);
+    return !(this.montrees.size || this.opacites.size || this.rangs.size || this.fond || this.jour || this.filtres.size);
   }
 
   reinitialiser() {
@@ -98,6 +132,7 @@ export class Etat extends EventTarget {
     if (rangs.length) demande.set("ordre", rangs.join(","));
     if (this.fond) demande.set("fond", this.fond);
     if (this.jour) demande.set("jour", this.jour);
+    if (this.filtres.size) demande.set("filtres", this.filtresEnTexte());
     return demande;
   }
 
@@ -115,6 +150,17 @@ export class Etat extends EventTarget {
     for (const [nom, rang] of paires(demande.get("ordre"))) if (this.couches.has(nom)) this.rangs.set(nom, rang);
     this.fond = this.fonds.includes(demande.get("fond")) ? demande.get("fond") : "";
     this.jour = /^\d{4}-\d{2}-\d{2}$/.test(demande.get("jour") ?? "") ? demande.get("jour") : "";
+    for (const ecrit of (demande.get("filtres") ?? "").split(",")) this.#lireFiltre(ecrit);
+  }
+
+  #lireFiltre(ecrit) {
+    const [, nom, attribut, valeur] = /^(\w+)\.(\w+):(.+)$/.exec(ecrit) ?? [];
+    if (!(attribut in (this.couches.get(nom)?.filtres ?? {}))) return;
+    try {
+      this.#filtrer(nom, attribut, decodeURIComponent(valeur), true);
+    } catch {
+      /* a value badly coded: left out like an unknown one */
+    }
   }
 
   /** A link says all of its view; without any, the reader finds again what she had chosen. */

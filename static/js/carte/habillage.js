@@ -1,5 +1,7 @@
 /* What the reader's choices do to the style: visibility, opacity, order and day of each layer. */
 
+import { filtreDesValeurs } from "./filtres.js";
+
 const OPACITES = {
   fill: ["fill-opacity"],
   line: ["line-opacity"],
@@ -83,7 +85,7 @@ export class Habillage {
           this.gl.setLayoutProperty(id, "visibility", visible);
         }
         this.#opacifier(id, type, opacite);
-        if (dates) this.#dater(id, dates);
+        if (dates || this.etat.filtres.has(nom) || this.origine.has(`${id} filtre`)) this.#filtrer(id, nom, dates);
       }
     }
     this.#ordonner(ids, parCouche);
@@ -100,14 +102,17 @@ export class Habillage {
     this.origine.get(`${id} opacite`).facteur = facteur;
   }
 
-  #dater(id, dates) {
-    const { jour } = this.etat;
-    const memoire = this.#premier(id, "jour", () => ({ jour: "", filtre: this.gl.getFilter(id) }));
-    if (memoire.jour === jour) return;
+  /** The day, where the layer has dates, and the values chosen of its filters. */
+  #filtrer(id, nom, dates) {
+    const jour = dates ? this.etat.jour : "";
+    const demande = `${jour} ${this.etat.filtresEnTexte([nom])}`;
+    const memoire = this.#premier(id, "filtre", () => ({ demande: " ", filtre: this.gl.getFilter(id) }));
+    if (memoire.demande === demande) return;
     const duJour = jour ? filtreDuJour(dates, jour) : null;
-    const filtres = [memoire.filtre, duJour].filter(Boolean);
+    const valeurs = filtreDesValeurs(this.etat.filtres.get(nom) ?? [], this.etat.couches.get(nom)?.filtres ?? {});
+    const filtres = [memoire.filtre, duJour, ...valeurs].filter(Boolean);
     this.gl.setFilter(id, filtres.length > 1 ? ["all", ...filtres] : (filtres[0] ?? null));
-    memoire.jour = jour;
+    memoire.demande = demande;
   }
 
   /** Place of each style layer: its own rank, or the one chosen for its layer. */

@@ -103,7 +103,7 @@ export class ImpressionEchelle {
 
   #pourSerie(demande) {
     const garde = new URLSearchParams();
-    for (const nom of ["couches", "opacites", "ordre", "jour", "format", "orientation", "titre"]) {
+    for (const nom of ["couches", "opacites", "ordre", "jour", "filtres", "format", "orientation", "titre"]) {
       if (demande.has(nom)) garde.set(nom, demande.get(nom));
     }
     if (demande.has("parcelle")) garde.set("cles", demande.get("parcelle"));

@@ -32,6 +32,7 @@ export class Liste {
       zoom: this.carte.getZoom().toFixed(2),
       couches: couches.join(","),
       jour: this.etat.jour,
+      filtres: this.etat.filtresEnTexte(),
       depart,
     });
   }

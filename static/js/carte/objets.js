@@ -94,6 +94,7 @@ export class Objets {
       zoom: zoom.toFixed(2),
       couches: etat.visibles().join(","),
       jour: etat.jour,
+      filtres: etat.filtresEnTexte(),
     });
     try {
       const reponse = await this.#demander(`/carte/identifier?${demande}`);

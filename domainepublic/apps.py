@@ -17,6 +17,7 @@ class DomainePublicConfig(AppConfig):
             demo_rue,
             echeances,
             ecrans,
+            ecrans_rue,
             emprises,
             perms,
             references,
@@ -41,6 +42,7 @@ class DomainePublicConfig(AppConfig):
         references.declarer_tables()
         echeances.declarer()
         ecrans.declarer_ecrans()
+        ecrans_rue.declarer_ecrans()
         simulateurs.declarer()
         declaration.declarer()
         terrain.declarer_saisie()

@@ -61,7 +61,7 @@ class Demande:
     def lieu(self) -> str:
         """Where, in words."""
         nom = self.voie.nom if self.voie else ""
-        return self.adresse if not nom or nom in self.adresse else f"{self.adresse or 'sur'} {nom}".strip()
+        return self.adresse if not nom or nom in self.adresse else f"{self.adresse} {nom}".strip()
 
     @property
     def complete(self) -> bool:
@@ -239,7 +239,7 @@ def envoyer(b: Brouillon, tiers: Mapping[str, Any]) -> tuple[DossierODP, str]:
                 canal=DossierODP.Canal.PORTAIL,
                 objet=demande.objet,
                 voie=demande.voie,
-                adresse=demande.adresse,
+                adresse=demande.lieu[:200],
                 faits={"modifie_circulation": bool(demande.gene) or demande.type.code == "CIRC"},
                 client_uuid=demande.client_uuid,
             ),

@@ -77,7 +77,12 @@ class EtapeOu(forms.Form):
         required=False,
         help_text="12 rue de l'Essai, place du Lavoir, en face de l'école…",
     )
-    geom = DessinOuFichier(label="L'endroit exact", required=False)
+    geom = DessinOuFichier(
+        label="L'endroit exact",
+        error_messages={
+            "required": "Montrez l'endroit sur la carte : un geste suffit, la mairie le précisera avec vous."
+        },
+    )
     largeur = forms.DecimalField(
         label="Largeur, en mètres (pour une ligne)",
         required=False,
@@ -112,12 +117,8 @@ class EtapeOu(forms.Form):
         habiller(self)
 
     def clean(self) -> dict[str, Any]:
-        """A drawing, and a way to find it."""
+        """A way to find the place."""
         donnees = super().clean() or {}
-        if not donnees.get("geom") and "geom" not in self.errors:
-            self.add_error(
-                "geom", "Montrez l'endroit sur la carte : un geste suffit, la mairie le précisera avec vous."
-            )
         if not donnees.get("voie") and not donnees.get("adresse"):
             self.add_error("adresse", "Choisissez la rue, ou décrivez l'endroit.")
         return donnees

@@ -112,10 +112,22 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
             for e in reversed(lignes)
         ],
         "suites": d.suites.all(),
+        "mesures": d.mesures.select_related("voie", "dossier"),
+        "constats": d.constats.select_related("agent"),
+        "sans_titre": d.canal == d.Canal.TERRAIN and not factures and _prix_sans_titre(request, d),
         "plan": _plan(d, emprises),
         "aujourdhui": timezone.localdate(),
     }
     return render(request, "domainepublic/dossier.html", contexte)
+
+
+def _prix_sans_titre(request: HttpRequest, d: DossierODP) -> Any:
+    """The price of an occupation without title until today, for who may bill it."""
+    from domainepublic.constats import prix_sans_titre
+
+    if not peut(request.user, perms.FACTURER, d.insee):
+        return None
+    return prix_sans_titre(d, min(timezone.localdate(), d.fin or timezone.localdate()))
 
 
 _MUETS = ("signataires", "actes", "autorite", "canal")

@@ -178,7 +178,7 @@ def ouvrir_infraction(constat: Constat, occupant: Tiers | None, *, par: Utilisat
             cree_par=par,
         )
         rond = shapely.buffer(shapely.from_wkb(bytes(verrou.geom.wkb)), RAYON_SANS_TITRE_M)
-        unite = (verrou.type.liste_unites or ("m2",))[0]
+        unite = tarifs.unite_tarifee(verrou.insee, verrou.type, jour)
         Emprise(
             dossier=dossier,
             type=TypeOccupation.objects.get(code="SANS"),

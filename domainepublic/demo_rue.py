@@ -8,7 +8,6 @@ from decimal import Decimal
 from uuid import NAMESPACE_URL, uuid5
 
 import shapely
-from django.contrib.gis.geos import GEOSGeometry
 from django.utils import timezone
 
 from domainepublic.constats import NouveauConstat, dresser
@@ -32,7 +31,7 @@ from domainepublic.models import (
     RevetementVoie,
     TypeOccupation,
 )
-from domainepublic.models.emprises import SRID
+from domainepublic.models.emprises import multipolygone
 from domainepublic.services import NouveauDossier, deposer
 from mairie.demo import INSEE, Etape, declarer_etape
 from mairie.models import Tiers, Utilisateur, Voie
@@ -165,9 +164,8 @@ def _revetements(voies: list[Voie], jour: date) -> None:
     for rang, voie in enumerate(voies[:6]):
         assert voie.axe is not None  # noqa: S101
         sol = shapely.buffer(shapely.from_wkb(bytes(voie.axe.wkb)), 3, cap_style="flat")
-        parties = shapely.multipolygons([p for p in shapely.get_parts(sol) if p.geom_type == "Polygon"])
         RevetementVoie.objects.create(
-            insee=INSEE, voie=voie, geom=GEOSGeometry(memoryview(shapely.to_wkb(parties)), srid=SRID),
+            insee=INSEE, voie=voie, geom=multipolygone(sol),
             pose_le=jour - timedelta(days=200 + 400 * rang), nature="enrobé", source="service de la voirie",
         )  # fmt: skip
 

@@ -11,7 +11,7 @@ import shapely
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from domainepublic.models import DossierODP, Emprise, GrilleTarifaire, Tarif, ZoneTarifaire
+from domainepublic.models import DossierODP, Emprise, GrilleTarifaire, Tarif, TypeOccupation, ZoneTarifaire
 from domainepublic.regles.grille import lire_grille, lire_ligne
 from domainepublic.regles.lecture import Objet
 from domainepublic.regles.redevance import simuler_redevance
@@ -72,6 +72,18 @@ def en_grille(grilles: list[GrilleTarifaire]) -> dict[str, Any]:
         for t in g.tarifs.all()
     ]
     return {"lignes": lignes, "regles": grilles[0].regles if grilles else {}}
+
+
+def unite_tarifee(insee: str, type_: TypeOccupation, jour: date) -> str:
+    """The unit in which the commune prices that kind that day; the usual one where it prices none."""
+    unites = type_.liste_unites or ("m2",)
+    tarifees = {
+        t.ligne.get("unite")
+        for g in grilles_de(insee, jour, jour)
+        for t in g.tarifs.all()
+        if t.ligne.get("type") == type_.code
+    }
+    return next((u for u in unites if u in tarifees), unites[0])
 
 
 def zones_de(emprise: Emprise, grille: GrilleTarifaire) -> list[dict[str, Any]]:

@@ -87,3 +87,17 @@ exemple("odp_chantier", parametres={"pk": 1}, attendu=(404,))
 exemple("odp_constat", creer=_constat)
 exemple("odp_constat_agir", parametres={"quoi": "classer"}, creer=_constat)
 exemple("odp_facturer_sans_titre", creer=_dossier)
+
+
+def _travaux():
+    from tests.domainepublic.test_coordination_odp import travaux
+
+    return {"pk": travaux().pk}
+
+
+for nom in ("odp_travail", "odp_travail_occuper"):
+    exemple(nom, creer=_travaux)
+exemple("odp_travail_evenement", parametres={"code": "accorder"}, creer=_travaux)
+exemple("odp_mesure_ajouter", creer=_dossier)
+exemple("odp_mesure_retirer", parametres={"mesure": 1}, creer=_dossier)
+exemple("odp_dialog", creer=_dossier)

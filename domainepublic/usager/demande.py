@@ -78,7 +78,7 @@ class Demande:
             self.fin,
             largeur=self.largeur,
             rayon=self.rayon,
-            unite=unite_tarifee(self),
+            unite=tarifs.unite_tarifee(self.insee, self.type, self.debut),
             creneaux=self.creneaux,
             repere=self.adresse[:120],
             confirmee=self.confirmee,
@@ -162,21 +162,6 @@ def geom_en_texte(geom: GEOSGeometry) -> str:
     return json.dumps(en_geojson(shapely.from_wkb(bytes(geom.wkb))))
 
 
-def unite_tarifee(demande: Demande) -> str:
-    """The unit in which the commune prices that kind; the usual one where it prices none."""
-    unites = demande.type.liste_unites or ("m2",)
-    if demande.debut is None:
-        return unites[0]
-    grilles = tarifs.grilles_de(demande.insee, demande.debut, demande.debut)
-    tarifees = {
-        t.ligne.get("unite")
-        for g in grilles
-        for t in g.tarifs.all()
-        if t.ligne.get("type") == demande.type.code
-    }
-    return next((u for u in unites if u in tarifees), unites[0])
-
-
 def prix(demande: Demande) -> Prevision | None:
     """What the commune would ask, by the engine of the bills; null where it has voted nothing."""
     if not demande.complete or not tarifs.facture(demande.insee) or demande.type.code == "CIRC":
@@ -191,7 +176,7 @@ def prix(demande: Demande) -> Prevision | None:
         rayon=demande.rayon,
         debut=demande.debut,
         fin=demande.fin,
-        unite=unite_tarifee(demande),
+        unite=tarifs.unite_tarifee(demande.insee, demande.type, demande.debut),
     )
     emprise.mesurer()
     return tarifs.simuler(dossier, emprise, demande.debut, demande.fin or demande.debut)
@@ -267,6 +252,7 @@ def cle_lisible(cle: str) -> str:
 
 
 def _accuser(dossier: DossierODP, adresse: str, cle: str) -> None:
+    assert dossier.terme_silence is not None  # noqa: S101 - computed by the deposit
     corps = (
         "Bonjour,\n\n"
         f"Votre demande d'occupation du domaine public est enregistrée le {jma(timezone.localdate())} sous le"

@@ -122,7 +122,9 @@ def _rendre(
     return render(request, f"domainepublic/usager/{ici}.html", contexte, status=statut)
 
 
-def _garder(request: HttpRequest, b: Brouillon, suivante: str, donnees: dict[str, Any], jeton: str) -> Any:
+def _garder(
+    request: HttpRequest, b: Brouillon, suivante: str, donnees: dict[str, Any], jeton: str
+) -> HttpResponse | str:
     """Save and go on; a page opened elsewhere meanwhile does not overwrite."""
     try:
         version = int(request.POST.get("version", ""))
@@ -153,7 +155,7 @@ def _quoi(request: HttpRequest, b: Brouillon, d: service.Demande, jeton: str) ->
             donnees |= {"geom": "", "largeur": "", "rayon": "", "voie": None, "confirmee_ou": False}
         issue = _garder(request, b, "ou", donnees, jeton)
         if not isinstance(issue, str):
-            return issue  # type: ignore[no-any-return]
+            return issue
         erreur = issue
     return _rendre(request, b, d, jeton, "quoi", statut, formulaire=formulaire, erreur=erreur)
 
@@ -191,7 +193,7 @@ def _ou(request: HttpRequest, b: Brouillon, d: service.Demande, jeton: str) -> H
             }
             issue = _garder(request, b, "quand", donnees, jeton)
             if not isinstance(issue, str):
-                return issue  # type: ignore[no-any-return]
+                return issue
             erreur = issue
     apercu = avant_apres(dessine, examen.reparee) if examen else None
     return _rendre(
@@ -207,7 +209,8 @@ def _quand(request: HttpRequest, b: Brouillon, d: service.Demande, jeton: str) -
         **{n: b.donnees.get(n, "") for n in ("de", "a")},
     }
     formulaire = EtapeQuand(request.POST if request.method == "POST" else None, initial=initial)
-    erreur, statut, a_confirmer = "", 422 if request.method == "POST" else 200, ()
+    erreur, statut = "", 422 if request.method == "POST" else 200
+    a_confirmer: tuple[str, ...] = ()
     if request.method == "POST" and formulaire.is_valid():
         saisie = formulaire.cleaned_data
         donnees = {
@@ -222,7 +225,7 @@ def _quand(request: HttpRequest, b: Brouillon, d: service.Demande, jeton: str) -
         if not a_confirmer or saisie["confirmee"]:
             issue = _garder(request, b, "qui", donnees, jeton)
             if not isinstance(issue, str):
-                return issue  # type: ignore[no-any-return]
+                return issue
             erreur = issue
     return _rendre(
         request, b, d, jeton, "quand", statut, formulaire=formulaire, a_confirmer=a_confirmer, erreur=erreur

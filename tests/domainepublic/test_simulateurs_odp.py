@@ -69,3 +69,37 @@ def test_le_silence_public_compte_la_suspension():
     )  # fmt: skip
     assert "mercredi 25 mars 2026" in page
     assert "10 jours" in page
+
+
+def deux_occupations(**champs) -> dict[str, str]:
+    commun = {"debut": "2026-05-01", "fin": "2026-05-31", "ecart": "0", "profondeur": "2"}
+    cas = [
+        {"type": "TERR_O", "etat": "actif", "abscisse": "0", "longueur": "6", **commun},
+        {"type": "ECHAF", "etat": "a_signer", "abscisse": "3", "longueur": "10", **commun, **champs},
+    ]
+    return {f"emprises-{i}-{nom}": v for i, e in enumerate(cas) for nom, v in e.items()}
+
+
+def test_les_conflits_publics_sont_ceux_de_la_commande():
+    page = simuler("conflits", **deux_occupations())
+    assert "1 conflit, dont 1 bloquant" in page and "6,00 m² en commun" in page
+    assert "Aucun conflit" in simuler("conflits", **deux_occupations(abscisse="6"))
+    assert "Aucun conflit" in simuler("conflits", **deux_occupations(debut="2026-06-01", fin="2026-06-02"))
+    assert "précède le début" in simuler("conflits", **deux_occupations(fin="2026-04-01"))
+    assert "Entre 0 et 500 m" in simuler("conflits", **deux_occupations(longueur="0"))
+
+
+def test_la_charge_dialog_publique_est_celle_de_la_commande():
+    champs = {
+        "arrete-numero": "2026-12", "arrete-titre": "Rue fermée", "arrete-objet": "travaux",
+        "mesures-0-type": "circulation_interdite", "mesures-0-debut": "2026-05-04",
+        "mesures-0-fin": "2026-05-06", "mesures-0-insee": "25999", "mesures-0-commune": "Essai",
+        "mesures-0-voie": "Rue du Lavoir",
+    }  # fmt: skip
+    assert "Charge prête : 1 mesure." in simuler("charge-dialog", **champs)
+    reponse = Client().get("/simulateurs/charge-dialog/", {**champs, "format": "json"}).json()
+    assert reponse["charge"]["measures"][0]["type"] == "noEntry"
+    assert "précède le début" in simuler("charge-dialog", **{**champs, "mesures-0-fin": "2026-05-01"})
+    assert "Aucune mesure ne peut partir" in simuler(
+        "charge-dialog", **{**champs, "mesures-0-type": "deviation"}
+    )

@@ -1,0 +1,231 @@
+"""Field reports: received once, tied to the title found, an infraction and its bill; measures and DiaLog."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from decimal import Decimal
+from io import BytesIO
+from uuid import uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from PIL import Image
+
+from domainepublic import constats
+from domainepublic.models import Constat, DossierODP, LigneFacturable
+from mairie.hors_ligne.reception import cle_personne
+from mairie.models import Piece, Voie
+from mairie.workflow import Refus
+from tests.domainepublic.fabrique_odp import accorde, acteur, dossier, emprise, personne, rect, type_
+from tests.domainepublic.test_ecrans_odp import client_de, texte
+from tests.domainepublic.test_redevances_odp import grille
+from tests.personnes import AUTRE_INSEE, INSEE, agent
+
+pytestmark = pytest.mark.usefixtures("aller")
+NOUVEAU = f"/terrain/constat/nouveau-{INSEE}-1/"
+
+
+def photo() -> SimpleUploadedFile:
+    octets = BytesIO()
+    Image.new("RGB", (8, 8), "grey").save(octets, "JPEG")
+    return SimpleUploadedFile("vue.jpg", octets.getvalue(), "image/jpeg")
+
+
+def position(geom=None) -> str:
+    p = (geom or rect()).centroid.transform(4326, clone=True)
+    return f"{p.x:.7f} {p.y:.7f} 6.4"
+
+
+def terrain(role: str = "assermente") -> tuple[Client, dict[str, str]]:
+    compte = agent(f"domainepublic.{role}", codes=(INSEE,))
+    client = client_de(role)
+    return client, {"personne": cle_personne(compte), "version": "0", "vu_le": "2026-06-10T10:00"}
+
+
+def envoyer(client: Client, commun: dict, adresse: str = NOUVEAU, uuid=None, **champs):
+    corps = {**commun, "client_uuid": str(uuid or uuid4()), **champs}
+    return client.post(adresse, corps, headers={"accept": "application/json"})
+
+
+def test_un_constat_sans_titre_arrive_une_fois_avec_sa_photo_intacte(aller):
+    type_("BENNE")
+    aller(date(2026, 6, 10))
+    client, commun = terrain()
+    uuid = uuid4()
+    champs = {"conclusion": "sans_titre", "type": "BENNE", "position": position(), "texte": "Gravats"}
+    vue = photo()
+    octets = vue.read()
+    for attendu in (False, True):
+        vue.seek(0)
+        reponse = envoyer(client, commun, uuid=uuid, photos=[vue], **champs)
+        assert reponse.status_code == 200, reponse.json()
+        assert reponse.json().get("deja", False) is attendu
+    c = Constat.objects.get()
+    assert (c.numero, c.etat, c.precision_m) == ("CST-25999-2026-00001", "a_traiter", Decimal("6.4"))
+    assert c.geom is not None and rect().distance(c.geom) < 0.1
+    (piece,) = Piece.objects.du_dossier(c)
+    with piece.fichier.open("rb") as garde:
+        assert garde.read() == octets
+
+
+@pytest.mark.parametrize(
+    ("champs", "attendu"),
+    [
+        ({"conclusion": "sans_titre", "type": "BENNE"}, "Prenez la position"),
+        ({"conclusion": "sans_titre", "lieu": "ici"}, "quel type d'occupation"),
+        ({"conclusion": "conforme", "position": "six quarante"}, "Deux nombres"),
+        ({"conclusion": "conforme", "position": "2.35 48.85 5"}, "hors de la commune"),
+        ({"conclusion": "conforme", "lieu": "ici", "vu_le": "2026-06-11T10:00"}, "dans l'avenir"),
+    ],
+)
+def test_un_constat_faux_attend_d_etre_corrige(aller, champs, attendu):
+    type_("BENNE")
+    aller(date(2026, 6, 10))
+    client, commun = terrain()
+    reponse = envoyer(client, commun, **champs)
+    assert reponse.status_code == 422 and attendu in json.dumps(reponse.json(), ensure_ascii=False)
+    faux = SimpleUploadedFile("vue.jpg", b"pas une image", "image/jpeg")
+    assert envoyer(client, commun, conclusion="conforme", lieu="ici", photos=[faux]).status_code == 422
+    assert not Constat.objects.exists()
+
+
+def test_un_controle_se_rattache_au_titre_de_la_fiche_ou_du_lieu(aller):
+    d = accorde(dossier())
+    aller(date(2026, 6, 10))
+    client, commun = terrain()
+    accueil = texte(client.get("/terrain/"))
+    assert "Nouveau constat n° 1" in accueil and d.numero in accueil
+    fiche = f"/terrain/constat/dossier-{d.pk}/"
+    assert d.numero in texte(client.get(fiche))
+    assert envoyer(client, commun, fiche, conclusion="conforme", lieu="sur place").status_code == 200
+    assert envoyer(client, commun, conclusion="non_conforme", position=position()).status_code == 200
+    assert [c.dossier for c in Constat.objects.all()] == [d, d]
+    assert "CST-25999-2026-00002" in texte(client.get(d.get_absolute_url()))
+    # Neither another commune nor another role may.
+    assert client_de("assermente", insee=AUTRE_INSEE).get(fiche).status_code == 404
+    assert client_de("lecture").get(fiche).status_code == 403
+
+
+def constat(aller, **champs) -> Constat:
+    type_("BENNE")
+    aller(date(2026, 6, 10))
+    from django.utils import timezone
+
+    options = {"conclusion": "sans_titre", "type": type_("BENNE"), "position": rect().centroid, **champs}
+    return constats.dresser(
+        constats.NouveauConstat(insee=INSEE, vu_le=timezone.now(), client_uuid=uuid4(), **options),
+        par=acteur("assermente"),
+    )
+
+
+def test_un_constat_sans_titre_ouvre_une_infraction_puis_se_facture_une_fois(aller):
+    grille(prix="2.00")
+    c = constat(aller, quantite=Decimal(8), jours_estimes=3)
+    client = client_de("assermente")
+    assert client.post(f"{c.get_absolute_url()}infraction/", {}).status_code == 302
+    d = DossierODP.objects.get()
+    assert (d.etat, d.canal, d.numero) == ("infraction", "terrain", "ODP-25999-2026-00001")
+    c.refresh_from_db()
+    assert c.dossier == d and c.etat == "rattache"
+    assert constats.ouvrir_infraction(c, None, par=acteur("assermente")) == d
+    with pytest.raises(Refus, match="qui occupait"):
+        constats.facturer_sans_titre(d, date(2026, 6, 10))
+    DossierODP.objects.filter(pk=d.pk).update(demandeur=personne())
+    d.refresh_from_db()
+    with pytest.raises(Refus, match="n'est pas passé"):
+        constats.facturer_sans_titre(d, date(2026, 6, 11))
+    aller(date(2026, 6, 12))
+    finances = client_de("finances")
+    ici = f"{d.get_absolute_url()}facturer-sans-titre/"
+    for _ in range(2):
+        finances.post(ici, {"jusqu_au": "2026-06-12"})
+    x = LigneFacturable.objects.get()
+    attendu = constats.prix_sans_titre(d, date(2026, 6, 12))
+    assert attendu is not None and x.montant == attendu.montant and x.entree["occupation"]["sans_titre"]
+
+
+def test_un_constat_se_rattache_ou_se_classe_avec_un_motif(aller):
+    d = accorde(dossier())
+    c, autre = constat(aller, conclusion="non_conforme"), constat(aller)
+    client = client_de("assermente")
+    client.post(f"{c.get_absolute_url()}rattacher/", {"numero": "ODP-25999-2026-99999"})
+    c.refresh_from_db()
+    assert c.etat == "a_traiter"
+    client.post(f"{c.get_absolute_url()}rattacher/", {"numero": d.numero})
+    client.post(f"{autre.get_absolute_url()}classer/", {"motif": " "})
+    autre.refresh_from_db()
+    assert autre.etat == "a_traiter"
+    client.post(f"{autre.get_absolute_url()}classer/", {"motif": "Place libérée aussitôt."})
+    c.refresh_from_db()
+    autre.refresh_from_db()
+    assert (c.dossier, c.etat, autre.etat) == (d, "rattache", "sans_suite")
+    assert "CST-25999-2026-00001" in texte(client.get("/domaine-public/constats/"))
+
+
+# --- traffic measures, DiaLog ---------------------------------------------------------------------
+
+
+def mesure(**champs) -> dict[str, str]:
+    return {
+        "type": "circulation_interdite",
+        "debut": "2026-06-01",
+        "fin": "2026-06-30",
+        "sens": "deux",
+        **champs,
+    }
+
+
+@pytest.mark.parametrize(
+    ("champs", "attendu"),
+    [
+        ({"fin": "2026-05-30"}, "précède le début"),
+        ({"du_numero": "12"}, "Donnez les deux numéros"),
+        ({"de": "08:00"}, "Donnez les deux heures"),
+        ({"type": "vitesse_limitee"}, "à quelle vitesse"),
+    ],
+)
+def test_une_mesure_fausse_est_dite(champs, attendu):
+    d = dossier()
+    reponse = client_de("instructeur").post(f"{d.get_absolute_url()}mesures/ajouter/", mesure(**champs))
+    assert reponse.status_code == 422 and attendu in texte(reponse)
+
+
+def test_les_mesures_font_la_charge_dialog_et_se_figent_a_la_signature():
+    voie = Voie.objects.create(insee=INSEE, nom="Rue du Lavoir", code="0050")
+    d = dossier(voie=voie)
+    client = client_de("instructeur")
+    ici = d.get_absolute_url()
+    assert "aucune mesure" in texte(client.get(f"{ici}dialog/"))
+    numeros = {"voie": voie.pk, "du_numero": "2", "au_numero": "14", "de": "08:00", "a": "18:00"}
+    assert client.post(f"{ici}mesures/ajouter/", mesure(**numeros)).status_code == 302
+    client.post(f"{ici}mesures/ajouter/", mesure(type="trottoir_neutralise"))
+    d.refresh_from_db()
+    assert d.modifie_circulation
+    page = texte(client.get(f"{ici}dialog/"))
+    assert "Sans équivalent dans DiaLog" in page and "trottoir" in page
+    fichier = client.get(f"{ici}dialog/?fichier=1")
+    charge = json.loads(fichier.content)
+    assert fichier["Content-Disposition"] == f'attachment; filename="dialog-{d.numero}.json"'
+    assert charge["status"] == "draft" and len(charge["measures"]) == 1
+    lieu = charge["measures"][0]["locations"][0]["namedStreet"]
+    assert (lieu["roadName"], lieu["fromHouseNumber"], lieu["toHouseNumber"]) == ("Rue du Lavoir", "2", "14")
+    accorde(d)
+    refuse = client.post(f"{ici}mesures/ajouter/", mesure())
+    assert refuse.status_code == 422 and "ne changent plus" in texte(refuse)
+    client.post(f"{ici}mesures/{d.mesures.first().pk}/retirer/")
+    assert d.mesures.count() == 2
+    charge = json.loads(client.get(f"{ici}dialog/?fichier=1").content)
+    assert (charge["identifier"], charge["status"]) == ("2026-ODP-0001", "published")
+
+
+def test_sans_voie_la_charge_dit_le_lieu_par_le_dessin():
+    d = dossier(emprise(), adresse="Place du Lavoir")
+    client = client_de("instructeur")
+    client.post(f"{d.get_absolute_url()}mesures/ajouter/", mesure())
+    lieu = json.loads(client.get(f"{d.get_absolute_url()}dialog/?fichier=1").content)["measures"][0][
+        "locations"
+    ]
+    assert lieu[0]["rawGeoJSON"]["label"] == "Place du Lavoir"
+    assert json.loads(lieu[0]["rawGeoJSON"]["geometry"])["type"] == "MultiPolygon"

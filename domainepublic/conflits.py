@@ -22,6 +22,7 @@ from mairie.habilitations import peut
 from mairie.models import Utilisateur
 from mairie.references import Bilan
 from mairie.workflow import Refus
+from mairie.workflow.journal import lignes, vivantes
 
 # Trenches look twenty metres and six months around; everything else, at its own ground and days.
 DISTANCE_TRANCHEES_M = 20
@@ -88,6 +89,10 @@ def en_moteur(e: Emprise, etat: str) -> dict[str, Any]:
 def chercher(dossier: DossierODP) -> list[dict[str, Any]]:
     """Every conflict of a file today, as the engine gives them; nothing is written."""
     siennes = list(dossier.emprises.select_related("type", "dossier", "dossier__voie"))
+    if (demandee := _fin_demandee(dossier)) is not None:
+        # The days asked count before they are granted.
+        for emprise in siennes:
+            emprise.fin = demandee if emprise.fin == dossier.fin else emprise.fin
     autres: dict[int, Emprise] = {}
     for emprise in siennes:
         autres.update({a.pk: a for a in candidates(emprise, dossier)})
@@ -105,6 +110,14 @@ def chercher(dossier: DossierODP) -> list[dict[str, Any]]:
     codes = {e.code for e in siennes}
     # The others among themselves are their own files' business.
     return [c for c in detecter_conflits(cas)["conflits"] if c["a"] in codes or c["b"] in codes]
+
+
+def _fin_demandee(dossier: DossierODP) -> date | None:
+    """End asked by the prolongation that waits; null where none does."""
+    if dossier.etat != "prolongation_demandee":
+        return None
+    demandes = [e for e in vivantes(lignes(dossier)) if e.type == "demander_prolongation"]
+    return date.fromisoformat(demandes[-1].donnees["fin"]) if demandes else None
 
 
 def recalculer(dossier: DossierODP) -> list[Conflit]:
@@ -174,6 +187,8 @@ def lever(conflit: Conflit, motif: str, par: Utilisateur) -> Conflit:
     from domainepublic.services import agir
 
     with transaction.atomic():
+        # The file first, as whoever computes again: the other order would lock the two out.
+        DossierODP.objects.select_for_update(of=("self",)).get(pk=conflit.dossier_id)
         verrou = Conflit.objects.select_for_update(of=("self",)).get(pk=conflit.pk)
         if verrou.leve_le is not None:
             raise Refus("Ce conflit est déjà levé.")

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
 from domainepublic import emprises as sol
@@ -62,20 +62,24 @@ def candidats(insee: str, annee: int) -> QuerySet[DossierODP]:
 def proposer(insee: str, annee: int) -> list[Proposition]:
     """The preview: nothing is written."""
     sortie = []
-    for d in candidats(insee, annee):
+    debut, fin = date(annee, 1, 1), date(annee, 12, 31)
+    grilles = tarifs.grilles_de(insee, debut, fin)
+    titulaires = list(candidats(insee, annee))
+    payeurs = {d.qui_paie.pk for d in titulaires if d.qui_paie is not None}
+    dus = Titre.objects.filter(role__etat="exporte", payeur__in=payeurs, paye__lt=F("montant"))
+    endettes = set(dus.values_list("payeur_id", flat=True))
+    for d in titulaires:
         emprises = list(d.emprises.all())
         ancien = sum((x.montant for x in d.lignes.all() if x.etat != "annulee"), Decimal(0))
         previsions = [
-            tarifs.simuler(d, e, date(annee, 1, 1), date(annee, 12, 31), premiere=rang == 0)
+            tarifs.simuler(d, e, debut, fin, premiere=rang == 0, grilles=grilles)
             for rang, e in enumerate(emprises)
         ]
         prix = [p.montant for p in previsions]
         montants = [m for m in prix if m is not None]
         alertes = [p.erreur for p in previsions if p.erreur]
         payeur = d.qui_paie
-        if payeur is not None and any(
-            not t.solde for t in Titre.objects.filter(payeur=payeur, role__etat="exporte")
-        ):
+        if payeur is not None and payeur.pk in endettes:
             alertes.append("un titre de ce payeur n'est pas soldé")
         sortie.append(
             Proposition(

@@ -23,6 +23,7 @@ from mairie.workflow import Refus, appliquer
 
 Par = Utilisateur | Acteur
 SIGNATURES = ("signer", "signature_exterieure")
+PROLONGATION = "accepter_prolongation"
 
 
 @dataclass(frozen=True)
@@ -125,11 +126,12 @@ def agir(
     try:
         with transaction.atomic():
             valeurs = dict(donnees or {})
-            if evenement in SIGNATURES:
+            if evenement in (*SIGNATURES, PROLONGATION):
                 verrouiller_commune(dossier.insee)
-                # The same click again: nothing is prepared twice.
-                if cle is None or not Evenement.objects.filter(cle=cle).exists():
-                    valeurs = titre(dossier, evenement, valeurs, date_effet or jour)
+            # The same click again: nothing is prepared twice.
+            deja = cle is not None and Evenement.objects.filter(cle=cle).exists()
+            if evenement in SIGNATURES and not deja:
+                valeurs = titre(dossier, evenement, valeurs, date_effet or jour)
             return appliquer(
                 dossier,
                 evenement,
@@ -142,7 +144,7 @@ def agir(
                 **options,
             )
     except Refus:
-        if evenement in (*SIGNATURES, "preparer_acte"):
+        if evenement in (*SIGNATURES, PROLONGATION, "preparer_acte"):
             from domainepublic.conflits import recalculer
 
             # What was found is undone with the refusal: found again, so that the page shows it.

@@ -113,11 +113,29 @@ def zones_de(emprise: Emprise, grille: GrilleTarifaire) -> list[dict[str, Any]]:
     return [s for s in sortie if Decimal(str(s["quantite"])) > 0]
 
 
+def zone_du_centroide(emprise: Emprise, grille: GrilleTarifaire) -> str | None:
+    """Zone where the middle of the ground lies; null outside of all."""
+    centre = shapely.centroid(shapely.from_wkb(bytes(emprise.surface.wkb)))
+    zones = grille.zones.all()
+    return next((z.code for z in zones if shapely.covers(shapely.from_wkb(bytes(z.geom.wkb)), centre)), None)
+
+
 def simuler(
-    dossier: DossierODP, emprise: Emprise, debut: date, fin: date, *, premiere: bool = True, **plus: Any
+    dossier: DossierODP,
+    emprise: Emprise,
+    debut: date,
+    fin: date,
+    *,
+    premiere: bool = True,
+    grilles: list[GrilleTarifaire] | None = None,
+    **plus: Any,
 ) -> Prevision:
-    """Price of an emprise over days; ``premiere`` false: the costs of the file are already asked."""
-    grilles = grilles_de(dossier.insee, debut, fin)
+    """Price of an emprise over days; ``premiere`` false: the costs of the file are already asked.
+
+    ``grilles``: those of these days, where many are priced at once.
+    """
+    if grilles is None:
+        grilles = grilles_de(dossier.insee, debut, fin)
     grille = en_grille(grilles)
     if not premiere:
         grille["regles"] = {k: v for k, v in grille["regles"].items() if k != "frais_dossier"}
@@ -137,7 +155,7 @@ def simuler(
         if parts:
             principale = max(parts, key=lambda p: Decimal(str(p["quantite"])))
             occupation["zone"] = principale["zone"]
-            occupation["zone_centroide"] = principale["zone"]
+            occupation["zone_centroide"] = zone_du_centroide(emprise, grilles[0]) or principale["zone"]
     entree = {"grille": grille, "occupation": occupation}
     if not grille["lignes"]:
         return Prevision(

@@ -220,7 +220,11 @@ TRANSITIONS = (
     Transition(
         "reprendre", ("en_avis",), (*AGENT, "systeme"), ("en_instruction",), (gardes.AVIS_RENDUS,)
     ),
-    Transition("lever_conflit", (*MODIFIABLES, "a_signer"), ("responsable", "signataire")),
+    Transition(
+        "lever_conflit",
+        (*MODIFIABLES, "a_signer", "prolongation_demandee"),
+        ("responsable", "signataire"),
+    ),
     Transition(
         "preparer_acte",
         ("en_instruction",),
@@ -275,7 +279,7 @@ TRANSITIONS = (
         ("prolongation_demandee",),
         ("signataire",),
         ("actif",),
-        (gardes.SIGNATAIRE,),
+        (gardes.SIGNATAIRE, gardes.CONFLITS),
     ),
     Transition("refuser_prolongation", ("prolongation_demandee",), ("signataire",), ("actif",)),
     Transition("suspendre", ("actif",), ("signataire",), ("suspendu",)),

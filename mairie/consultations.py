@@ -5,18 +5,21 @@ A trade follows them by its hooks (``suivre``), called in the same transaction, 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db import models, transaction
+from django.db import DatabaseError, connection, models, transaction
 from django.utils import timezone
 
 from mairie import liens
 from mairie.models import Consultation, LienSecret, ServiceConsulte, Utilisateur, VersionAvis
 from mairie.regles import consultations as regles
+
+trace = logging.getLogger(__name__)
 
 USAGE_LIEN = "mairie.avis"
 # A link lives thirty days after the last day to answer (urba §7.3).
@@ -271,6 +274,12 @@ def travailler_de_nuit(jour: date | None = None) -> dict[str, int]:
                 constater_silence(c, quand)
             except ConsultationImpossible:
                 continue  # answered meanwhile
+            except Exception as e:
+                if isinstance(e, DatabaseError) and not connection.is_usable():
+                    raise
+                # One dossier that refuses must not keep the others from their silence, night after night.
+                trace.exception("Consultation %s : silence non constaté", c.pk)
+                continue
             fait["silences"] += 1
         elif regles.relance_due(fin, quand, c.relances) is not None:
             fait["relances"] += relancer(c, quand)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from django.http import FileResponse, HttpResponse, HttpResponseBase
@@ -27,10 +28,14 @@ def _disposition(nom: str) -> str:
 
 
 def servir(piece: Piece, *, public: bool = False) -> HttpResponseBase:
-    """The file as received, as a download under the name it came with."""
+    """The file as received, as a download under the name it came with.
+
+    To the public, under a name of ours: people put their own in those of their files.
+    """
     reponse = FileResponse(piece.fichier.open("rb"), content_type=piece.mime)
     reponse["Content-Length"] = piece.taille
-    reponse["Content-Disposition"] = _disposition(piece.nom)
+    nom = f"{piece.code or 'piece'}{PurePosixPath(piece.nom).suffix.lower()}" if public else piece.nom
+    reponse["Content-Disposition"] = _disposition(nom)
     return _garder(reponse, public=public)
 
 

@@ -127,6 +127,19 @@ def test_un_conflit_ne_au_parapheur_arrete_la_signature():
     assert deux.conflits.get().bloque, "le conflit trouvé se voit sur le dossier"
 
 
+def test_une_prolongation_se_compare_aux_jours_qu_elle_ajoute(aller):
+    d = accorde(dossier())
+    accorde(dossier(emprise(debut=date(2026, 7, 5), fin=date(2026, 7, 20))))
+    aller(date(2026, 6, 10))
+    faire(d, "demander_prolongation", donnees={"fin": "2026-07-10"})
+    with pytest.raises(Refus, match="Conflit bloquant"):
+        faire(d, "accepter_prolongation", "signataire")
+    trouve = d.conflits.get()
+    assert (trouve.nb_jours, trouve.jours[0]) == (6, date(2026, 7, 5))
+    conflits.lever(trouve, MOTIF, acteur("responsable"))
+    assert faire(d, "accepter_prolongation", "signataire").fin == date(2026, 7, 10)
+
+
 def test_la_base_refuse_une_levee_sans_motif():
     accorde(dossier())
     c = conflits.recalculer(dossier(emprise(geom=rect(2))))[0]

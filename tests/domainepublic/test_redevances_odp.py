@@ -128,6 +128,19 @@ def test_une_emprise_sur_deux_zones_se_partage():
     assert p.montant == Decimal("20.00")
 
 
+def test_la_zone_du_centroide_est_celle_du_milieu_non_la_plus_grande_part():
+    g = grille(zone_mode="zone_centroide")
+    g.tarifs.all().delete()
+    for code, prix in (("1", "1.00"), ("2", "3.00"), ("3", "1.00")):
+        ligne = {"type": "BENNE", "unite": "m2", "periode": "jour", "prix": prix, "zone": code}
+        tarifs.enregistrer_tarif(g, f"B{code}", ligne)
+    # 4 m from x = 0: 1.9 m in zone 1, 0.2 m in the middle, 1.9 m in zone 3.
+    for code, x, largeur in (("1", -9, 10.9), ("2", 1.9, 0.2), ("3", 2.1, 50)):
+        tarifs.ajouter_zone(g, code, MultiPolygon(rect(x, 30, largeur, 10), srid=2154))
+    p = tarifs.previsions(dossier(emprise(fin=date(2026, 6, 1))))[0]
+    assert (p.entree["occupation"]["zone_centroide"], p.montant) == ("2", Decimal("24.00"))
+
+
 def test_les_frais_de_dossier_ne_se_comptent_qu_une_fois():
     grille(frais_dossier="10.00")
     d = dossier(emprise(fin=date(2026, 6, 1)), emprise(geom=rect(20), fin=date(2026, 6, 1)))

@@ -7,6 +7,8 @@ from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from domainepublic import tarifs
 from domainepublic.models import DossierODP
@@ -51,6 +53,15 @@ def test_l_apercu_dit_l_ancien_et_le_nouveau_montant_sans_rien_ecrire(deux):
         (Decimal("80.00"), Decimal("88.00"), Decimal("8.00"))
     ] * 2
     assert DossierODP.objects.count() == 2
+
+
+def test_l_apercu_pose_autant_de_questions_pour_un_titre_que_pour_plusieurs(deux):
+    with CaptureQueriesContext(connection) as vues:
+        proposer(INSEE, 2027)
+    DossierODP.objects.filter(pk=deux[1].pk).update(insee=AUTRE_INSEE)
+    with CaptureQueriesContext(connection) as une:
+        assert len(proposer(INSEE, 2027)) == 1
+    assert len(une) == len(vues)
 
 
 def test_chaque_titre_devient_un_dossier_a_signer_aux_dates_de_l_annee(deux):

@@ -84,6 +84,20 @@ def test_trois_nuits_manquees_donnent_la_meme_date(horloge, abf, dossier):
     assert c.avis_le == date(2026, 4, 3)
 
 
+def test_une_consultation_en_panne_n_arrete_pas_les_autres(horloge, abf, dossier, monkeypatch):
+    deux = [lancer(dossier, abf)[0] for _ in range(2)]
+    for c in deux:
+        consultations.recevoir(c, date(2026, 3, 2))
+
+    def silence(c):
+        if c.pk == deux[0].pk:
+            raise RuntimeError
+
+    monkeypatch.setitem(consultations._suivis, "essai", consultations.Suivi(silence=silence))
+    horloge(date(2026, 4, 9))
+    assert consultations.travailler_de_nuit()["silences"] == 1
+
+
 def test_sans_reception_datee_le_silence_ne_dit_rien(horloge, abf, dossier):
     c, _ = lancer(dossier, abf)
     horloge(date(2026, 12, 1))

@@ -208,6 +208,11 @@ def champs_du_brouillon(couche: CoucheDeclaree) -> list[dict[str, str]]:
     return [{"champ": c, "exemple": e, "genre": genres.get(c, "texte")} for c, e in exemples.items()]
 
 
+def _interdits(champs: Iterable[str], champ_titre: str) -> list[str]:
+    """Fields that may name a person; what titles an object is shown too, kept or not."""
+    return [n for n in (*champs, champ_titre) if ATTRIBUTS_INTERDITS.search(n.lower())]
+
+
 def publier(
     couche: CoucheDeclaree,
     champs: list[dict[str, str]],
@@ -217,7 +222,7 @@ def publier(
 ) -> None:
     """Keep these fields only, erase the others for good, and show the layer. ``DeclarationRefusee``."""
     noms = [c["champ"] for c in champs]
-    if couche.publique and (interdits := [n for n in noms if ATTRIBUTS_INTERDITS.search(n.lower())]):
+    if couche.publique and (interdits := _interdits(noms, champ_titre)):
         raise DeclarationRefusee(
             f"Le champ « {interdits[0]} » peut désigner une personne : une couche visible de tous ne peut le"
             " garder. Décochez-le, ou réservez la couche aux agents."
@@ -254,7 +259,7 @@ def publier(
 def modifier(couche: CoucheDeclaree, **valeurs: Any) -> None:
     """Change what is said of a layer: name shown, source, vintage, style, who sees it."""
     if valeurs.get("publique") and (
-        interdits := [c["champ"] for c in couche.champs if ATTRIBUTS_INTERDITS.search(c["champ"].lower())]
+        interdits := _interdits([c["champ"] for c in couche.champs], couche.champ_titre)
     ):
         raise DeclarationRefusee(
             f"Le champ « {interdits[0]} » peut désigner une personne : la couche reste réservée aux agents."

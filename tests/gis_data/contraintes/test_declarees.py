@@ -74,6 +74,8 @@ def test_une_couche_publique_ne_garde_pas_un_champ_qui_designe_une_personne(plan
     service.charger(c, chemin, chemin.name)
     with pytest.raises(FichierRefuse, match="proprietaire"):
         service.publier(c, [{"champ": "proprietaire", "libelle": "Qui", "genre": "texte"}])
+    with pytest.raises(FichierRefuse, match="proprietaire"):
+        service.publier(c, [], champ_titre="proprietaire")
     c.refresh_from_db()
     assert c.chargee_le is None
 

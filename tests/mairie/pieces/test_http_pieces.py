@@ -208,6 +208,15 @@ def test_publier_montre_la_copie_d_une_photo_jamais_le_fichier(gestion, client, 
     assert client.get(adresse).status_code == 404
 
 
+def test_le_public_recoit_un_fichier_sous_un_nom_a_nous(gestion, client, rue):
+    """People put their own name in that of their files."""
+    admin = agent("mairie.administrateur")
+    p = service.deposer(rue, fichier(PDF, "Jeanne Exemple.PDF"), par=admin, code="deliberation")
+    service.publier(p, True, par=admin)
+    entete = client.get(f"/pieces/{p.uuid}/publique")["Content-Disposition"]
+    assert entete.startswith('attachment; filename="deliberation.pdf"') and "Jeanne" not in entete
+
+
 def test_une_version_remplacee_ou_retiree_n_est_plus_publique(gestion, client, rue, plan):
     gestion.post(f"/pieces/{plan.uuid}/publier/", {"visible": "1"})
     assert client.get(f"/pieces/{plan.uuid}/publique").status_code == 200

@@ -46,6 +46,7 @@ def _analyser(arguments: Sequence[str]) -> argparse.Namespace:
         help="feuilles d'une commune fictive de N parcelles seules",
     )
     analyse.add_argument("--reserve", type=Path, default=None, help="dossier des archives du département")
+    analyse.add_argument("--migree", default="", metavar="BASE", help="base déjà migrée, copiée telle quelle")
     analyse.add_argument("--sortie", type=Path, default=rapport.DOSSIER, help="dossier du JSON")
     return analyse.parse_args(arguments)
 
@@ -63,7 +64,7 @@ def main(arguments: Sequence[str]) -> int:
 
     dire = _dire(time.monotonic())
     document: dict[str, Any] = {"machine": machine()}
-    bases = Bases(settings.DATABASES["default"])
+    bases = Bases(settings.DATABASES["default"], options.migree)
     document["serveur"] = {"version": bases.version, **bases.reglages}
     try:
         with tempfile.TemporaryDirectory(prefix="bench-") as travail:

@@ -21,8 +21,11 @@ REGLAGES = "config.settings.demo"
 class Bases:
     """Makes databases from one migrated once; all are dropped by ``fermer``."""
 
-    def __init__(self, parametres: dict[str, Any]) -> None:
-        """``parametres`` = NAME, USER, PASSWORD, HOST, PORT, as in Django's settings."""
+    def __init__(self, parametres: dict[str, Any], migree: str = "") -> None:
+        """``parametres`` = NAME, USER, PASSWORD, HOST, PORT, as in Django's settings.
+
+        ``migree``: a database migrated already, to copy instead of migrating.
+        """
         self._parametres = parametres
         self._nombre = 0
         self._modele = f"{PREFIXE}_{os.getpid()}"
@@ -32,8 +35,9 @@ class Bases:
             self.version = essai.info.parameter_status("server_version")
             self.reglages = {nom: _reglage(essai, nom) for nom in ("shared_buffers", "fsync", "wal_level")}
         self._effacer_anciennes()
-        self._creer(self._modele)
-        lancer([sys.executable, "manage.py", "migrate", "--verbosity", "0"], env=self.env(self._modele))
+        self._creer(self._modele, migree or None)
+        if not migree:
+            lancer([sys.executable, "manage.py", "migrate", "--verbosity", "0"], env=self.env(self._modele))
 
     def parametres(self, nom: str) -> dict[str, Any]:
         """Arguments of ``psycopg2.connect``."""

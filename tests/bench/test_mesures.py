@@ -15,6 +15,7 @@ from django.db import connection
 from bench.base import PREFIXE, vivant
 from bench.mesure import EchecMesure, lancer, quantile
 from bench.rapport import Objectif, nombre, objectifs_en_mots, tableau
+from tests import base_migree
 from tests.bases import url
 
 RACINE = Path(__file__).parents[2]
@@ -24,8 +25,9 @@ def mesurer(nom: str, tmp_path: Path, blocage: Any, *arguments: str) -> tuple[di
     """``python -m bench`` in a process of its own, on the server of the tests; its JSON and its talk."""
     with blocage.unblock():
         adresse = url(str(connection.settings_dict["NAME"]))
+        communs = ("--generees", "80", "--sortie", tmp_path, "--migree", base_migree.preparer())
     fait = lancer(
-        [sys.executable, "-m", "bench", nom, "--generees", "80", "--sortie", tmp_path, *arguments],
+        [sys.executable, "-m", "bench", nom, *communs, *arguments],
         env={"DATABASE_URL": adresse, "DJANGO_SETTINGS_MODULE": "config.settings.test"},
     )
     (dernier,) = tmp_path.glob("*-dernier.json")

@@ -71,6 +71,17 @@ def un_dossier_ouvert() -> object:
     return un_permis()
 
 
+@remplit("urba_lots")
+def un_lot() -> object:
+    """A lot of the same permit."""
+    from tests.plan_factice import rectangle
+    from urba.models import DossierInstruction, Lot
+
+    un_permis()
+    d = DossierInstruction.objects.order_by("-pk")[0]
+    return Lot.objects.create(dossier=d, numero="1", surface=300, emprise=rectangle(0, 0, 20, 15))
+
+
 @remplit("odp_emprises")
 def une_occupation_demandee() -> object:
     """A file of the public domain, deposited."""
@@ -82,6 +93,7 @@ def une_occupation_demandee() -> object:
 # Who may read an internal layer: a role of its trade.
 LECTEURS: dict[str, str] = {
     "urba_instruction": "urba.instructeur",
+    "urba_lots": "urba.instructeur",
     "odp_emprises": "domainepublic.instructeur",
 }
 

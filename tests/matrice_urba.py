@@ -23,8 +23,18 @@ def _acte():
     return {"pk": preparer(d, Libre("Essai", "Essai", "<p>Bonjour</p>"), par=systeme("matrice")).pk}
 
 
-for nom in ("urba_dossier", "urba_annuler", "urba_consulter", "urba_technique", "urba_terrain"):
+for nom in (
+    "urba_dossier",
+    "urba_annuler",
+    "urba_consulter",
+    "urba_technique",
+    "urba_terrain",
+    "urba_lier",
+    "urba_contraintes",
+    "urba_lots_dossier",
+):
     exemple(nom, creer=_dossier)
+exemple("urba_demander", parametres={"nature": "transfert"}, creer=_dossier)
 exemple("urba_courrier_preparer", parametres={"code": "recepisse"}, creer=_dossier)
 exemple("urba_courrier_reputer", parametres={"courrier": 1}, creer=_dossier)
 exemple("urba_renvoyer", creer=_acte)

@@ -13,7 +13,19 @@ class UrbaConfig(AppConfig):
         """Fill the registries of the lower apps."""
         from mairie import panneaux, recherche
         from mairie.workflow import declarer
-        from urba import consultations, couches, demo, echeances, ecrans, perms, pieces, simulateurs
+        from urba import (
+            consultations,
+            contraintes_dossier,
+            couches,
+            demo,
+            echeances,
+            ecrans,
+            lies,
+            lots,
+            perms,
+            pieces,
+            simulateurs,
+        )
         from urba import panneaux as panneaux_urba
         from urba import recherche as recherche_urba
         from urba.courriers import declaration as courriers_urba
@@ -29,6 +41,9 @@ class UrbaConfig(AppConfig):
         ecrans.declarer_ecrans()
         simulateurs.declarer()
         pieces.declarer()
+        lies.declarer()
+        lots.declarer()
+        contraintes_dossier.declarer()
         recherche.fournir("autorisations d'urbanisme", recherche_urba.chercher)
         panneaux.declarer(
             "parcelle", "urba", panneaux_urba.TITRE, panneaux_urba.ICONE, panneaux_urba.parcelle

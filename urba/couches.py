@@ -11,7 +11,7 @@ from mairie.habilitations import peut
 from mairie.impression import serie
 from urba import perms
 from urba.instruction.etats import LIBELLES, OUVERTS
-from urba.models import DossierInstruction, Terrain
+from urba.models import DossierInstruction, Lot, Terrain
 from urba.publication import ETATS_PUBLICS, date_decision_publique, etat_public, publies
 from urba.regles.numeros import NumeroInvalide, lire_numero
 
@@ -170,8 +170,55 @@ def lire_ecrit(ecrit: str) -> str | None:
         return None
 
 
+LOTS = Couche(
+    nom="urba_lots",
+    libelle="Lots des permis (agents)",
+    objets=lambda utilisateur: Lot.objects.visibles_par(utilisateur).filter(emprise__isnull=False),
+    forme=Forme.SURFACE,
+    zoom_min=15,
+    geometrie="emprise",
+    geometrie_tuile="emprise_3857",
+    version=lambda: "|".join(str(v) for v in Lot.objects.aggregate(n=Count("id"), m=Max("id")).values()),
+    theme=THEME,
+    source="Service de l'urbanisme",
+    publique=False,
+    visible=False,
+    peut_voir=lambda utilisateur: peut(utilisateur, perms.LIRE),
+    attributs=(
+        Attribut("lot", "Lot", "numero", tuile=16),
+        Attribut("dossier", "Dossier", "dossier__numero"),
+        Attribut("surface", "Surface (m²)", "surface", Genre.ENTIER),
+        Attribut("pk", "Clé", "dossier_id", Genre.ENTIER),
+    ),
+    elements=(Element("urba_lots", 15),),
+    dessins=(
+        Aplat(
+            element="urba_lots",
+            rang=Rang.METIER,
+            zoom_min=15,
+            remplissage=None,
+            contour=LAVANDE,
+            epaisseur=1.5,
+            legende="Lot d'un permis",
+            sur_photo=True,
+        ),
+        Texte(
+            element="urba_lots",
+            rang=Rang.TEXTE,
+            zoom_min=17,
+            champ="lot",
+            couleur=LAVANDE,
+            taille=12,
+            exemple="3",
+        ),
+    ),
+    titre=lambda a: f"Lot {a.get('lot') or ''}",
+    adresse=lambda a: f"/urba/dossiers/{a['pk']}/lots/" if a.get("pk") else None,
+)
+
+
 def declarer() -> None:
     """Add the layers, from ``AppConfig.ready``."""
-    enregistrer(DOSSIERS, INSTRUCTION)
+    enregistrer(DOSSIERS, INSTRUCTION, LOTS)
     for couche in (DOSSIERS, INSTRUCTION):
         serie.lire_ecritures(couche.nom, lire_ecrit)

@@ -14,6 +14,8 @@ from urba.regles.types import LIBELLES_SILENCE, Silence
 
 LIMITE, FENETRE, PIECES = "urba.limite", "urba.fenetre", "urba.pieces"
 TACITE, CONFORMITE = "urba.tacite", "urba.conformite"
+# A letter sent by electronic way and never opened: the law deems it received, an agent says so (R.423-48).
+FICTION = "urba.fiction"
 # Authorisations that time still changes.
 VIVANTES = ("valide", "suspendu", "chantier_ouvert", "acheve", "conteste", "en_attente_notification")
 
@@ -26,6 +28,9 @@ def declarer() -> None:
         Fournisseur(PIECES, "urba", "Pièces attendues du demandeur", perms.LIRE, "bi-paperclip"),
         Fournisseur(TACITE, "urba", "Décision implicite à constater", perms.LIRE, "bi-exclamation-octagon"),
         Fournisseur(CONFORMITE, "urba", "Conformité à contester", perms.LIRE, "bi-house-check"),
+        Fournisseur(
+            FICTION, "urba", "Lettre électronique réputée reçue, à confirmer", perms.LIRE, "bi-envelope-open"
+        ),
     )
 
     declarer_dossiers(
@@ -84,12 +89,17 @@ def echeances_de(d: Any, jour: date) -> dict[str, date | None]:
 
 def publier_toutes(d: Any, jour: date) -> None:
     """Bring the desk up to the figures of a request, in the transaction that wrote them."""
+    from urba.courriers.suites import reputee_le
+
     jours = {code: le for code, le in echeances_de(d, jour).items() if le is not None}
+    reputee = reputee_le(d, jour)
+    if reputee is not None:
+        jours[FICTION] = reputee
     if not jours:
         solder(d)
         return
     silence = LIBELLES_SILENCE.get(Silence(d.decision_implicite), "") if d.decision_implicite else ""
-    for code in (LIMITE, FENETRE, PIECES, TACITE, CONFORMITE):
+    for code in (LIMITE, FENETRE, PIECES, TACITE, CONFORMITE, FICTION):
         publier(
             d,
             code,

@@ -24,7 +24,7 @@ from mairie.ecrans import (
 from mairie.models import Utilisateur
 from urba import perms
 from urba.instruction.etats import ACCORDES, LIBELLES, OUVERTS
-from urba.models import DossierInstruction
+from urba.models import DossierInstruction, Lot
 from urba.panneaux import NOUVEAU
 from urba.recherche import condition, mots_cherches
 from urba.regles.alertes import LIBELLES_ALERTES
@@ -169,11 +169,48 @@ DOSSIERS = Liste(
 )
 
 
+def _du_dossier(texte: str) -> Q:
+    return Q(dossier__in=DossierInstruction.objects.filter(condition(texte)).values("pk"))
+
+
+LOTS = Liste(
+    code="urba.lots",
+    titre="Lots des permis",
+    requete=lambda utilisateur: Lot.objects.visibles_par(utilisateur).select_related("dossier__da"),
+    droit=perms.LIRE,
+    adresse="urba/lots/",
+    groupe="Urbanisme",
+    colonnes=(
+        Colonne("numero", "Lot", "numero", tri=True),
+        Colonne("dossier", "Dossier", lambda lot: str(lot.dossier), tri="dossier__rang_numero"),
+        Colonne("surface", "Surface (m²)", "surface", Nature.NOMBRE, tri=True),
+        Colonne(
+            "aire",
+            "Emprise dessinée (m²)",
+            lambda lot: round(lot.emprise.area) if lot.emprise else None,
+            Nature.NOMBRE,
+        ),
+        Colonne("commune", "Commune", "dossier.insee", tri=True, defaut=False),
+    ),
+    filtres=(
+        FiltreCommune(chemin="dossier__insee"),
+        FiltreTexte(code="dossier", titre="Dossier", condition=_du_dossier),
+    ),
+    tri="dossier",
+    adresse_ligne=lambda lot: reverse("urba_lots_dossier", args=[lot.dossier_id]),
+    geometrie="emprise",
+    titre_carte=lambda lot: f"{lot}, {lot.dossier}",
+    vide="Aucun lot.",
+    vide_aide="Les lots s'ajoutent sur la page d'un dossier de lotissement.",
+)
+
+
 def declarer_ecrans() -> None:
     """The list and the entries in the rail."""
     from mairie.menu import Rubrique, ajouter
 
     declarer(DOSSIERS)
+    declarer(LOTS)
     ajouter(
         Rubrique(
             "urba",

@@ -25,6 +25,7 @@ from urba.regles.types import TypeDelai
 
 if TYPE_CHECKING:
     from mairie.models import Tiers
+    from urba.models import Lot
 
 Par = Utilisateur | Acteur
 # Natures that have an instruction of their own; the others only post their event on the first request.
@@ -136,16 +137,26 @@ def demander(
     *,
     par: Par,
     donnees_evenement: Mapping[str, Any] | None = None,
+    accords_signes: bool = False,
+    lots: Sequence[Lot] = (),
     aujourdhui: date | None = None,
 ) -> DossierInstruction:
-    """A later request on a living authorisation (spec §5.11), its number and its effects on the first one."""
+    """A later request on a living authorisation (spec §5.11), its number and its effects on the first one.
+
+    A transfer names its new holder, with both signed agreements; ``lots``: those it bears on, none for all.
+    """
+    if (deja := deja_depose(nouveau.client_uuid)) is not None:
+        return deja
     with transaction.atomic():
         da = DossierAutorisation.objects.select_for_update(of=("self",)).get(pk=da.pk)
         initial = da.instructions.get(nature=NatureDossier.INITIAL)
         if refus := refus_demande(da, initial, nature, nouveau.depose_le):
             raise Refus(refus)
+        if refus := _refus_transfert(initial, nature, nouveau, accords_signes, lots):
+            raise Refus(refus)
         rang = da.instructions.filter(nature=nature).count() + 1
         di = _creer(da, nature, rang, nouveau, par, modele=initial)
+        di.lots_vises.set(lots)
         if nature in INSTRUITES:
             appliquer(
                 di, "depot", par=par, version=0, date_effet=nouveau.depose_le,
@@ -166,6 +177,27 @@ def demander(
             )
             _poster(initial, _EVENEMENT[nature], nouveau.depose_le, donnees_evenement or {}, par, aujourdhui)
     return di
+
+
+def _refus_transfert(
+    initial: DossierInstruction,
+    nature: NatureDossier,
+    nouveau: NouveauDossier,
+    accords_signes: bool,
+    lots: Sequence[Lot],
+) -> str:
+    """Why a transfer cannot be taken in (spec §5.11); empty for the other natures."""
+    if nature is not NatureDossier.TRANSFERT:
+        return ""
+    if not any(d.role == DemandeurDossier.Role.PETITIONNAIRE for d in nouveau.demandeurs):
+        return "Un transfert nomme le nouveau titulaire."
+    if not accords_signes:
+        return "Un transfert demande l'accord signé du titulaire et celui du nouveau titulaire."
+    if any(lot.dossier_id != initial.pk for lot in lots):
+        return "Ces lots ne sont pas ceux de ce permis."
+    if lots and initial.lots.count() == len(set(lots)):
+        return "Un lot au moins reste au titulaire : sans lot coché, le transfert est total."
+    return ""
 
 
 def refus_demande(

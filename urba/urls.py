@@ -2,7 +2,19 @@
 
 from django.urls import URLPattern, path
 
-from urba.vues import bureau, courriers, depot, dossier, pieces, signature, technique, terrain
+from urba.vues import (
+    bureau,
+    courriers,
+    depot,
+    dossier,
+    lies,
+    lots,
+    pieces,
+    signature,
+    suites,
+    technique,
+    terrain,
+)
 
 urlpatterns: list[URLPattern] = [
     path("urba/", bureau.bureau, name="urba_bureau"),
@@ -11,6 +23,10 @@ urlpatterns: list[URLPattern] = [
     path("urba/dossiers/<int:pk>/", dossier.dossier, name="urba_dossier"),
     path("urba/dossiers/<int:pk>/annuler/", dossier.annuler, name="urba_annuler"),
     path("urba/dossiers/<int:pk>/consulter/", dossier.consulter, name="urba_consulter"),
+    path("urba/dossiers/<int:pk>/liens/", lies.lier, name="urba_lier"),
+    path("urba/dossiers/<int:pk>/contraintes/", lies.contraintes, name="urba_contraintes"),
+    path("urba/dossiers/<int:pk>/lots/", lots.lots_dossier, name="urba_lots_dossier"),
+    path("urba/dossiers/<int:pk>/demander/<slug:nature>/", suites.demander_suite, name="urba_demander"),
     path("urba/dossiers/<int:pk>/technique/", technique.technique_dossier, name="urba_technique"),
     path("urba/dossiers/<int:pk>/terrain/", terrain.terrain, name="urba_terrain"),
     path("urba/dossiers/<int:pk>/pieces/<slug:code>/", pieces.examiner, name="urba_examiner_piece"),

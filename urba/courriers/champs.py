@@ -14,6 +14,7 @@ from mairie.courriers.champs import (
     ImageFusion,
     declarer,
 )
+from urba.contraintes_dossier import contraintes_en_tableau, ecartees_en_lettres
 from urba.courriers import valeurs as v
 from urba.courriers.situation import Situation
 from urba.models import DemandeurDossier
@@ -74,7 +75,8 @@ _TERRAIN: tuple[tuple[str, str, Any, Callable[[Any], Any], bool], ...] = (
     ("logements_crees", "Logements créés", "1", v.logements_crees, True),
     ("zone_plu", "Zones du document d'urbanisme", ["UB"], v.zone_plu, True),
     ("servitudes", "Servitudes d'utilité publique", ["Abords d'un monument historique"], v.servitudes, True),
-    ("contraintes_ecartees", "Contraintes écartées par l'agent", [], lambda d: [], True),
+    ("contraintes_ecartees", "Contraintes écartées par l'agent, avec leur motif",
+     ["Zone humide probable (relevé de terrain du 3 mars 2026)"], ecartees_en_lettres, True),
 )  # fmt: skip
 _DATES = (
     ("date_depot", "Date de dépôt", "2 mars 2026", lambda d: d.date_depot, False),
@@ -226,6 +228,14 @@ def declarer_champs() -> None:
             [{"texte": "le projet dépasse la hauteur admise par l'article UB 10 du règlement"}],
             v.motifs,
             groupe="Décision",
+        ),
+        BlocFusion(
+            "contraintes",
+            "Contraintes gardées avec le dossier",
+            {"libelle": "Contrainte", "part": "Part du terrain", "suite": "Suite donnée"},
+            [{"libelle": "Abords d'un monument historique", "part": "100 %", "suite": "retenue"}],
+            contraintes_en_tableau,
+            facultatif=True,
         ),
         ImageFusion(
             "plan_parcelles", "Plan des parcelles", _plan_parcelles, facultatif=True, de_la_lettre=True

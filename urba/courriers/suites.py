@@ -238,6 +238,29 @@ def _notifiee(courrier: Courrier, lettre: Lettre, acteur: Acteur) -> None:
         _poster(courrier, lettre.notifie, jour, donnees, acteur)
 
 
+def a_reputer(dossier: DossierInstruction, jour: date) -> list[tuple[Courrier, date]]:
+    """Letters sent by electronic way that nobody opened in time, with the day from which they count."""
+    jours = timedelta(days=dossier.contexte_regles.regles.fiction_electronique_jours)
+    envoyees = (
+        Courrier.objects.du_dossier(dossier)
+        .filter(mode=ModeCourrier.ELECTRONIQUE, envoye_le__lte=jour - jours, consulte_le__isnull=True)
+        .exclude(etat=Etat.ABANDONNE)
+        .select_related("modele__modele")
+        .order_by("envoye_le", "pk")
+    )
+    sortie = []
+    for c in envoyees:
+        lettre = lettre_du_courrier(c)
+        if lettre is not None and lettre.notifie and c.envoye_le and evenement_de(c, lettre.notifie) is None:
+            sortie.append((c, c.envoye_le + jours))
+    return sortie
+
+
+def reputee_le(dossier: DossierInstruction, jour: date) -> date | None:
+    """Day of the oldest letter that is deemed received and that no agent has confirmed yet."""
+    return min((le for _, le in a_reputer(dossier, jour)), default=None)
+
+
 def reputee_recue(courrier: Courrier, acteur: Acteur) -> None:
     """A letter sent by electronic way that nobody read: it counts fifteen days after (R.423-48)."""
     lettre = lettre_du_courrier(courrier)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
+
 from mairie import evenements
 from mairie.models import Evenement
 from mairie.roles import systeme
@@ -63,7 +65,12 @@ def desaffecte(dossier: Any, evenement: Evenement) -> None:
 
 
 def qualifie(dossier: Any, evenement: Evenement) -> None:
-    """Qualified: flags for the safety and sanitation services."""
+    """Qualified: what the map says of the ground is kept; flags for the safety and sanitation services."""
+    from urba import contraintes_dossier
+
+    terrain = getattr(dossier, "terrain", None)
+    if terrain is not None and terrain.emprise is not None:
+        contraintes_dossier.controler(dossier, par=evenement.auteur, jour=timezone.localdate())
     d = evenement.donnees
     _emettre("dossier_qualifie", dossier, erp=bool(d.get("erp")), anc=bool(d.get("anc")))
 
@@ -146,6 +153,7 @@ def _poster(initial: Any, type_: str, evenement: Evenement, donnees: dict[str, A
 
 def mettre_a_jour(dossier: Any) -> None:
     """What hangs on the figures of a request: its type, its deadlines, the authorisation."""
+    from urba import titulaires
     from urba.echeances import publier_toutes
 
     detail = dossier.calculs.get("type_detail")
@@ -159,6 +167,7 @@ def mettre_a_jour(dossier: Any) -> None:
             date_decision=dossier.date_decision,
             date_validite=dossier.validite_fin,
         )
+    titulaires.suivre(dossier)
     publier_toutes(dossier, dossier.calcule_au)
 
 

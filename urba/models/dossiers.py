@@ -137,6 +137,9 @@ class DossierInstruction(DossierSuivi):
         ServiceMairie, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="division"
     )
     client_uuid = models.UUIDField("clé de saisie", null=True, blank=True, unique=True)
+    lots_vises = models.ManyToManyField(
+        "urba.Lot", blank=True, related_name="transferts", verbose_name="lots transférés"
+    )
     cree_le = models.DateTimeField("créé le", default=timezone.now, editable=False)
     cree_par = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", editable=False
@@ -254,12 +257,16 @@ class LienDossier(models.Model):
     motif = models.CharField("motif", max_length=200)
     cree_le = models.DateTimeField("créé le", default=timezone.now)
     cree_par = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    retire_le = models.DateTimeField("retiré le", null=True, blank=True)
+    retire_par = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
 
     class Meta:
         verbose_name = "lien entre dossiers"
         verbose_name_plural = "liens entre dossiers"
         constraints = (
-            models.UniqueConstraint(fields=("un", "autre"), name="urba_lien_unique"),
+            models.UniqueConstraint(
+                fields=("un", "autre"), condition=Q(retire_le__isnull=True), name="urba_lien_unique"
+            ),
             # One order only, or the same pair would be there twice.
             models.CheckConstraint(condition=Q(un__lt=F("autre")), name="urba_lien_ordonne"),
         )

@@ -27,6 +27,11 @@ class DemandeurDossier(models.Model):
     depuis = models.DateField("depuis")
     jusqu_a = models.DateField("jusqu'à", null=True, blank=True)
     accepte_electronique = models.BooleanField("accepte les envois électroniques", default=False)
+    # The transfers that opened and closed the row; null for who came with the deposit.
+    ouvert_par = models.ForeignKey(
+        DossierInstruction, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="transfert"
+    )
+    clos_par = models.ForeignKey(DossierInstruction, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         verbose_name = "demandeur"

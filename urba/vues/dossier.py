@@ -31,8 +31,20 @@ from mairie.workflow import (
     refus_annulation,
     simuler,
 )
-from urba import consultations, perms, pieces, qualification, redessin, technique
+from urba import (
+    consultations,
+    contraintes_dossier,
+    lies,
+    lots,
+    perms,
+    pieces,
+    qualification,
+    redessin,
+    technique,
+    voisinage,
+)
 from urba.courriers.propositions import contexte_courriers
+from urba.courriers.suites import a_reputer
 from urba.explications import Raison, expliquer
 from urba.formulaires import PAR_CONSULTATION
 from urba.instruction.etats import OUVERTS, libelle_etat, type_delai
@@ -42,9 +54,15 @@ from urba.regles.services import SERVICES
 from urba.regles.tables_delais import REGLES_LIVREES
 from urba.regles.types import LIBELLES_SILENCE, Silence
 from urba.services import natures_ouvertes
-from urba.terrain import aujourd_hui, voisins
+from urba.terrain import aujourd_hui
 from urba.workflow import INSTRUCTION_URBA
 
+# Later requests that have a form of their own; the others are events of the dossier.
+OFFERTES = {
+    "modificatif": "Demander un modificatif",
+    "transfert": "Demander le transfert",
+    "prorogation": "Demander la prorogation",
+}
 # Shown last, or by their own buttons.
 DERRIERE = ("affectation", "abandon", "annulation", "recours_depose", "retrait")
 DATES = (
@@ -146,9 +164,16 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
             "consultations": partagees.de_dossier(d),
             "services": partagees.services("urba", d.insee) if d.etat in OUVERTS else [],
             "peut_instruire": perms.peut_instruire(request.user, d),
-            "lies": d.da.instructions.exclude(pk=d.pk).order_by("date_depot"),
-            "voisins": voisins(d)[:8],
-            "suites": natures_ouvertes(d.da, jour) if d.nature == "INITIAL" else [],
+            "lies": (meme_da := list(lies.meme_autorisation(d))),
+            "memes": (memes := lies.memes_parcelles(d, request.user)),
+            "liens": (liens := lies.lies_a_la_main(d, request.user)),
+            "nombre_lies": len(meme_da) + len(memes) + len(liens),
+            "suites": _suites(request, d, jour),
+            "carte": voisinage.carte(d, request.user),
+            "gardees": contraintes_dossier.gardees(d),
+            "natures_contraintes": contraintes_dossier.NATURES,
+            "lots": lots.lots_de(d),
+            "reputees": a_reputer(d, jour),
             "plan": svg,
             "choix_avis": Consultation.Avis.choices,
             "controle": controle,
@@ -161,6 +186,14 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
             "courriers": contexte_courriers(request.user, d),
         },
     )
+
+
+def _suites(request: HttpRequest, d: DossierInstruction, jour: date) -> list[tuple[str, str]]:
+    """Later requests that this person may enter today: end of the address, label."""
+    if d.nature != "INITIAL" or not peut(request.user, perms.DEPOSER, d.insee):
+        return []
+    noms = [n.value.lower() for n in natures_ouvertes(d.da, jour)]
+    return [(nom, OFFERTES[nom]) for nom in noms if nom in OFFERTES]
 
 
 def _libelle(code: str) -> str:

@@ -13,9 +13,10 @@ from django.contrib.gis.geos import Polygon
 from django.db.models import F
 
 from cadastre.models import VersionFeuille
-from cadastre.plan import DESSINS, Fond, placeur_de, textes
+from cadastre.plan import DESSINS, STYLES, Fond, placeur_de, textes
 from gis_data.plans import svg
 from gis_data.plans.cadre import UNITES_PAR_MM, Cadre, cadrer
+from gis_data.plans.textes import Etiquette
 from mairie.courriers.champs import Illustration
 from mairie.courriers.plans import DemandePlan
 from mairie.territoire import territoire
@@ -24,6 +25,7 @@ from mairie.territoire import territoire
 DEMI_COTE_M = 15.0
 POINT_MM = 3.0
 NUMEROS_MAX = 8
+TAILLE_REPERE = 36.0
 
 
 def dessiner(demande: DemandePlan) -> Illustration | None:
@@ -39,9 +41,15 @@ def dessiner(demande: DemandePlan) -> Illustration | None:
         return None
     fond = Fond(cadre)
     placeur = placeur_de(cadre)
+    for _, x, y in _places(demande, cadre):
+        # Nothing of the plan is written under a mark.
+        placeur.reserver(x - 40, y - 40, x + 40, y + 40)
     fond.etiqueter(placeur)
     dessin = svg.vers_le_dessin(np.array([emprise], dtype=object), cadre)
-    corps = [*fond.traces(), *_emprise(dessin), *textes(placeur), svg.echelle_et_nord(cadre)]
+    corps = [
+        *fond.traces(), *_emprise(dessin), *textes(placeur), *_reperes(demande, cadre),
+        svg.echelle_et_nord(cadre),
+    ]  # fmt: skip
     titre = f"Plan de situation, {demande.titre}"
     alt = f"{titre}, au 1/{cadre.denominateur}, nord en haut."
     numeros = [o.texte for o in fond.de("parcelle") if o.texte and shapely.intersects(o.geom, emprise)]
@@ -88,3 +96,26 @@ def _emprise(dessin: npt.NDArray[Any]) -> list[str]:
         return [svg.traces(dessin, {**DESSINS["choisie"], "fill": "none", "stroke_width": 12})]
     cercle = np.array([shapely.buffer(forme, POINT_MM * UNITES_PAR_MM)], dtype=object)
     return [svg.traces(cercle, {**DESSINS["choisie"], "fill_opacity": 0.35})]
+
+
+def _places(demande: DemandePlan, cadre: Cadre) -> list[tuple[str, float, float]]:
+    """Marks that the frame shows, in drawing units."""
+    points = svg.vers_le_dessin(np.array([p for _, p in demande.reperes], dtype=object), cadre, marge=0)
+    return [
+        (texte, float(p.x), float(p.y))
+        for (texte, _), p in zip(demande.reperes, points, strict=True)
+        if not p.is_empty
+    ]
+
+
+def _reperes(demande: DemandePlan, cadre: Cadre) -> list[str]:
+    """Each mark: its text on a white disc ringed in ochre."""
+    style = {**STYLES["choisie"], "stroke_width": 0}
+    sortie = []
+    for texte, x, y in _places(demande, cadre):
+        disque = svg.attributs(
+            {"cx": x, "cy": y, "r": 30, "fill": "#ffffff", "stroke": "#b4611a", "stroke_width": 5}
+        )
+        sortie.append(f"<circle{disque}/>")
+        sortie.append(svg.texte(Etiquette(texte, x, y, TAILLE_REPERE, "choisie"), style))
+    return sortie

@@ -27,6 +27,7 @@ class DomainePublicConfig(AppConfig):
         from domainepublic import panneaux as panneaux_odp
         from domainepublic import recherche as recherche_odp
         from domainepublic.coordination.workflow import TRAVAUX
+        from domainepublic.courriers import declaration as courriers_odp
         from domainepublic.usager import declaration
         from domainepublic.workflow import DOSSIER_ODP
         from mairie import panneaux, recherche
@@ -36,6 +37,7 @@ class DomainePublicConfig(AppConfig):
         declarer(DOSSIER_ODP)
         declarer(TRAVAUX)
         couches.declarer()
+        courriers_odp.declarer()
         demo.declarer()
         demo_rue.declarer()
         emprises.declarer()

@@ -17,7 +17,7 @@ from domainepublic.emprises import NouvelleEmprise
 from domainepublic.models import DossierODP
 from domainepublic.numerotation import numero_acte
 from mairie.calendrier import jma
-from mairie.models import Evenement, Tiers, Utilisateur, Voie
+from mairie.models import Courrier, Evenement, Tiers, Utilisateur, Voie
 from mairie.roles import Acteur
 from mairie.workflow import Refus, appliquer
 
@@ -116,11 +116,13 @@ def agir(
     donnees: Mapping[str, Any] | None = None,
     cle: UUID | None = None,
     aujourdhui: date | None = None,
+    courrier: Courrier | None = None,
     **options: Any,
 ) -> Evenement:
     """Apply an event, with what the house adds to it; the only door of the screens and tasks.
 
-    Signatures of one commune pass one after the other, so that two that collide cannot both pass.
+    ``courrier``: the act just signed, where the letter brings the signature. Signatures of one commune pass
+    one after the other, so that two that collide cannot both pass.
     """
     jour = aujourdhui or timezone.localdate()
     try:
@@ -132,6 +134,9 @@ def agir(
             deja = cle is not None and Evenement.objects.filter(cle=cle).exists()
             if evenement in SIGNATURES and not deja:
                 valeurs = titre(dossier, evenement, valeurs, date_effet or jour)
+                # The same click again: nothing is prepared twice.
+                if cle is None or not Evenement.objects.filter(cle=cle).exists():
+                    valeurs = titre(dossier, evenement, valeurs, date_effet or jour, courrier)
             return appliquer(
                 dossier,
                 evenement,
@@ -158,7 +163,13 @@ def verrouiller_commune(insee: str) -> None:
         curseur.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"domainepublic.signature.{insee}"])
 
 
-def titre(dossier: DossierODP, evenement: str, donnees: Mapping[str, Any], jour: date) -> dict[str, Any]:
+def titre(
+    dossier: DossierODP,
+    evenement: str,
+    donnees: Mapping[str, Any],
+    jour: date,
+    courrier: Courrier | None = None,
+) -> dict[str, Any]:
     """What a signature freezes: acts by the rules, authority, days of the title, numbers of its acts."""
     nature = nature_du_dossier(dossier)
     if nature.erreur:
@@ -178,10 +189,21 @@ def titre(dossier: DossierODP, evenement: str, donnees: Mapping[str, Any], jour:
         valeurs["fin"] = dossier.fin.isoformat()
     if evenement == "signer":
         # One authority: permit and traffic order are one document, one number (spec §5.2).
-        valeurs["numeros"] = [numero_acte(dossier.insee, jour)] if signes else []
+        valeurs["numeros"] = [_numero(dossier, jour, courrier)] if signes else []
     else:
         valeurs["reference"] = donnees.get("reference", "")
     return valeurs
+
+
+def _numero(dossier: DossierODP, jour: date, courrier: Courrier | None) -> str:
+    """That of the act already finalised, which must say what the file says; else the next one."""
+    from domainepublic.courriers import suites
+
+    acte = courrier or suites.acte_finalise(dossier)
+    if acte is None:
+        return numero_acte(dossier.insee, jour)
+    suites.verifier_acte(dossier, acte)
+    return acte.numero
 
 
 def modifier_faits(dossier: DossierODP, valeurs: Mapping[str, Any]) -> DossierODP:

@@ -3,10 +3,12 @@
 from django.urls import URLPattern, path
 
 from domainepublic.vues import (
+    affichette,
     bureau,
     conflits,
     constats,
     coordination,
+    courriers,
     demande,
     depot,
     dossier,
@@ -58,6 +60,10 @@ urlpatterns: list[URLPattern] = [
     path(f"{BASE}calendrier/<int:pk>/", coordination.travail, name="odp_travail"),
     path(f"{BASE}calendrier/<int:pk>/occuper/", coordination.occuper, name="odp_travail_occuper"),
     path(f"{BASE}calendrier/<int:pk>/<slug:code>/", coordination.evenement, name="odp_travail_evenement"),
+    path(f"{BASE}dossiers/<int:pk>/courriers/<slug:code>/", courriers.preparer, name="odp_courrier_preparer"),
+    path(
+        f"{BASE}dossiers/<int:pk>/affichette-<slug:taille>.pdf", affichette.affichette, name="odp_affichette"
+    ),
     path(f"{BASE}flux/chantiers.geojson", flux.chantiers, name="odp_flux_chantiers"),
     path(f"{BASE}flux/voie/<str:code>.<slug:genre>", flux.voie, name="odp_flux_voie"),
     path(f"{BASE}renouvellement/", renouvellement.renouvellement, name="odp_renouvellement"),

@@ -99,8 +99,14 @@ EVENEMENTS = (
         ),
     ),
     TypeEvenement("reprendre", "Avis rendus, instruction reprise"),
-    TypeEvenement("preparer_acte", "Acte proposé à la signature", (), ("arrete",)),
-    TypeEvenement("renvoyer", "Renvoi à l'instructeur", (Champ("motif", "Commentaire"),)),
+    TypeEvenement(
+        "preparer_acte", "Acte proposé à la signature", (), ("arrete",), effet=effets.propose,
+        defaire=effets.renvoye,
+    ),
+    TypeEvenement(
+        "renvoyer", "Renvoi à l'instructeur", (Champ("motif", "Commentaire"),), effet=effets.renvoye,
+        defaire=effets.rien,
+    ),
     TypeEvenement("signer", "Signature", TITRE, ("arrete",), annulable=False, effet=effets.signe),
     TypeEvenement(
         "signature_exterieure",
@@ -133,7 +139,9 @@ EVENEMENTS = (
         "accepter_prolongation", "Prolongation accordée", (), ("avenant",), False, effet=effets.prolonge
     ),
     TypeEvenement("refuser_prolongation", "Prolongation refusée", (MOTIF,), ("refus",), False),
-    TypeEvenement("suspendre", "Suspension", (MOTIF,), ("suspension",), annulable=False),
+    TypeEvenement(
+        "suspendre", "Suspension", (MOTIF,), ("suspension",), annulable=False, effet=effets.decide
+    ),
     TypeEvenement(
         "reprendre_occupation",
         "Reprise de l'occupation",

@@ -62,11 +62,13 @@ def signe(dossier: Any, evenement: Evenement) -> None:
 
         facturation.figer(dossier)
         _emettre("occupation_accordee", dossier, numeros=evenement.donnees.get("numeros") or [])
+    decide(dossier, evenement)
 
 
 def prolonge(dossier: Any, evenement: Evenement) -> None:
     """The emprises that lasted until the end last until the new one; the days added are billed."""
     _allonger(dossier, evenement)
+    decide(dossier, evenement)
 
 
 def reprend(dossier: Any, evenement: Evenement) -> None:
@@ -99,6 +101,7 @@ def clos(dossier: Any, evenement: Evenement) -> None:
 
         facturation.annuler(dossier, "caducite")
         _emettre("occupation_terminee", dossier)
+    decide(dossier, evenement)
 
 
 def retire(dossier: Any, evenement: Evenement) -> None:
@@ -109,6 +112,7 @@ def retire(dossier: Any, evenement: Evenement) -> None:
     raccourcir(dossier, le)
     facturation.rembourser(dossier, le, evenement.donnees["motif"])
     _emettre("occupation_terminee", dossier)
+    decide(dossier, evenement)
 
 
 def arrete_tot(dossier: Any, evenement: Evenement) -> None:
@@ -155,3 +159,24 @@ def instruit(dossier: Any, evenement: Evenement) -> None:
     from domainepublic import conflits
 
     conflits.recalculer(dossier)
+
+
+def propose(dossier: Any, evenement: Evenement) -> None:
+    """The act is drafted, to be read and completed before it is signed."""
+    from domainepublic.courriers import suites
+
+    suites.proposee(dossier, evenement)
+
+
+def renvoye(dossier: Any, evenement: Evenement) -> None:
+    """The draft that waited for its signature is given up."""
+    from domainepublic.courriers import suites
+
+    suites.renvoyee(dossier, evenement)
+
+
+def decide(dossier: Any, evenement: Evenement) -> None:
+    """The document of a decision is sealed in the background: a failing PDF undoes nothing."""
+    from domainepublic.courriers import suites
+
+    suites.decidee(dossier, evenement)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cadastre import plan
 from domainepublic import actes, perms, tarifs
+from domainepublic.courriers.propositions import contexte_courriers
 from domainepublic.formulaires import FormulaireEvenement, FormulaireFaits, faits_initiaux
 from domainepublic.instruction.etats import EN_ATTENTE, FINALS, MODIFIABLES, TITRES
 from domainepublic.models import DossierODP
@@ -115,6 +116,8 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
         "mesures": d.mesures.select_related("voie", "dossier"),
         "constats": d.constats.select_related("agent"),
         "sans_titre": d.canal == d.Canal.TERRAIN and not factures and _prix_sans_titre(request, d),
+        "courriers": contexte_courriers(request.user, d),
+        "affichable": d.etat in TITRES,
         "plan": _plan(d, emprises),
         "aujourdhui": timezone.localdate(),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,8 @@ class DemandePlan:
     largeur_mm: float = 160.0
     hauteur_mm: float = 110.0
     denominateur: int | None = None
+    # Short texts written at points of the territory's projection: numbers of the parts of the place.
+    reperes: Sequence[tuple[str, Any]] = ()
 
 
 Dessinateur = Callable[[DemandePlan], Illustration | None]

@@ -211,11 +211,18 @@ def manques(courrier: Courrier, compose: Compose) -> list[str]:
 
 
 def finaliser(
-    courrier: Courrier, *, par: Par, version: int, confirmer: bool = False, jour: date | None = None
+    courrier: Courrier,
+    *,
+    par: Par,
+    version: int,
+    confirmer: bool = False,
+    jour: date | None = None,
+    numero: str = "",
 ) -> Courrier:
     """Number, PDF, hash; from then on nothing of it changes. The number goes back when anything fails.
 
-    ``CourrierRefuse`` with what is missing, ``AConfirmer`` with what the trade wants read first.
+    ``numero``: that which the trade took from the same series when it decided. ``CourrierRefuse`` with what
+    is missing, ``AConfirmer`` with what the trade wants read first.
     """
     acteur, quand = acteur_de(par), jour or timezone.localdate()
     ecrit = ""
@@ -225,7 +232,7 @@ def finaliser(
             sujet = sujet_du_courrier(tenu)
             tenu.corps = verifier_texte(tenu.metier, tenu.objet, tenu.corps)
             confirmer_avant(sujet, tenu, "finaliser", confirmer)
-            numero = numeros.prendre(tenu.serie, tenu.emetteur.code, quand)
+            numero = numero or numeros.prendre(tenu.serie, tenu.emetteur.code, quand)
             compose = composer_projet(projet_de(tenu, sujet, numero), quand)
             if manquent := manques(tenu, compose):
                 raise CourrierRefuse(f"Il manque : {' ; '.join(manquent)}.")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import shapely
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.formats import date_format
 
 from domainepublic.courriers import valeurs as v
 from domainepublic.courriers.catalogue import TITRES
@@ -15,13 +17,14 @@ from domainepublic.courriers.suites import lettres
 from domainepublic.courriers.sujet import emprise
 from domainepublic.models import DossierODP
 from mairie.courriers import plans
+from mairie.courriers.champs import en_texte
 from mairie.courriers.entetes import entete_de
 from mairie.courriers.page import qr
 from mairie.courriers.rendu import Rendu, Ressource, rendre
 from mairie.models import Collectivite, Courrier
 
 # Width and height of the map on each size of paper, mm.
-PLANS_MM = {"a4": (182.0, 92.0), "a3": (265.0, 140.0)}
+PLANS_MM = {"a4": (182.0, 92.0), "a3": (265.0, 132.0)}
 SIGNES = ("signe", "en_envoi", "envoye", "presente", "distribue", "consulte", "retourne")
 
 
@@ -39,6 +42,11 @@ def numeros(d: DossierODP) -> list[str]:
         elif fait.type == "signature_exterieure" and fait.donnees.get("reference"):
             sortie.append(str(fait.donnees["reference"]))
     return list(dict.fromkeys(sortie))
+
+
+def _en_jour(jour: date | None) -> str:
+    """« lundi 1er juin 2026 »."""
+    return f"{date_format(jour, 'l')} {en_texte(jour)}" if jour else ""
 
 
 def composer(d: DossierODP, taille: str) -> tuple[str, dict[str, Ressource]]:
@@ -69,6 +77,8 @@ def composer(d: DossierODP, taille: str) -> tuple[str, dict[str, Ressource]]:
     contexte: dict[str, Any] = {
         "d": d,
         "taille": taille,
+        "debut": _en_jour(d.debut),
+        "fin": _en_jour(d.fin),
         "types": list(dict.fromkeys(e.type.libelle_public for e in v.emprises(d))),
         "emprises": list(v.lignes_emprises(d)),
         "mesures": list(v.mesures(d)),

@@ -20,7 +20,7 @@ from mairie.courriers.champs import (
 )
 
 METIER = "domainepublic"
-PLAN_MM = (170.0, 96.0)
+PLAN_MM = (170.0, 72.0)
 
 
 def _plan_emprises(contexte: ContexteFusion) -> Illustration | None:

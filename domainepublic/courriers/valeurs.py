@@ -238,7 +238,7 @@ def lignes_emprises(d: DossierODP) -> Iterator[dict[str, str]]:
 
 def mesures(d: DossierODP) -> Iterator[dict[str, str]]:
     """Traffic measures of the file, where it has any."""
-    for m in d.mesures.all() if hasattr(d, "mesures") else ():
+    for m in d.mesures.all():
         heures = creneaux(m.creneaux)
         lieu = m.lieu
         yield {

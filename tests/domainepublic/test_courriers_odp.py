@@ -340,7 +340,7 @@ def test_l_affichette_dit_l_essentiel_sans_nom_de_personne_et_porte_le_code_de_l
     reponse = client.get(f"{adresse}a3.pdf")
     assert reponse["Content-Type"] == "application/pdf"
     lu = plat(reponse.content)
-    for dit in ("Benne", "lundi 1 juin 2026", "Ce qui change pour vous", c.numero, f"/actes/{c.code}"):
+    for dit in ("Benne", "lundi 1er juin 2026", "Ce qui change pour vous", c.numero, f"/actes/{c.code}"):
         assert dit in lu, dit
     assert "Personne fictive" not in lu
     assert client.get(f"{adresse}a5.pdf").status_code == 404

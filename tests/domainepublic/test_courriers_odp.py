@@ -1,4 +1,4 @@
-"""Acts and letters: drafted by the circuit, numbered once, equal to the file, signed by either way; notice."""
+"""Acts and letters: drafted by the circuit, numbered once, signed by either way, equal to the file; notice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Acts and letters: drafted by the circuit, numbered once, signed by either way, equal to the file; notice."""
+"""Acts and letters: drafted by the circuit, numbered once, signed by either way, equal to the file."""
 
 from __future__ import annotations
 

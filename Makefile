@@ -58,6 +58,10 @@ bench: setup db ## Mesures : lecture, import et tuiles, comparés à GDAL, ogr2o
 bench-bureau: setup db ## Mesures du bureau des permis (cent mille dossiers, un million d'événements)
 	@$(VENV)/python -m bench bureau $(BENCH_ARGS)
 
+.PHONY: bench-odp
+bench-odp: setup db ## Mesures du domaine public (conflits sur 50 000 emprises, renouvellement de 500 terrasses)
+	@$(VENV)/python -m bench odp $(BENCH_ARGS)
+
 .PHONY: bench-departement
 bench-departement: setup db ## Mesures à l'échelle d'un département (un million de parcelles)
 	@sh outils/paquets.sh tests

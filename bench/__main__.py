@@ -1,4 +1,4 @@
-"""``python -m bench`` (reading, import, tiles), ``departement``, ``carte``, ``bureau`` (permits)."""
+"""``python -m bench`` (reading, import, tiles), ``departement``, ``carte``, ``bureau`` (permits), ``odp``."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _dire(debut: float) -> Callable[[str], None]:
 def _analyser(arguments: Sequence[str]) -> argparse.Namespace:
     analyse = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     analyse.add_argument(
-        "quoi", nargs="?", choices=("mesures", "departement", "carte", "bureau"), default="mesures"
+        "quoi", nargs="?", choices=("mesures", "departement", "carte", "bureau", "odp"), default="mesures"
     )
     analyse.add_argument("--feuilles", type=int, default=FEUILLES, help="feuilles importées par « mesures »")
     analyse.add_argument("--repetitions", type=int, default=3)
@@ -38,6 +38,8 @@ def _analyser(arguments: Sequence[str]) -> argparse.Namespace:
     )
     analyse.add_argument("--parcelles", type=int, default=0, help="taille du département ou de la carte")
     analyse.add_argument("--dossiers", type=int, default=100_000, help="dossiers de « bureau »")
+    analyse.add_argument("--emprises", type=int, default=50_000, help="emprises de « odp »")
+    analyse.add_argument("--terrasses", type=int, default=500, help="terrasses renouvelées par « odp »")
     analyse.add_argument(
         "--generees",
         type=int,
@@ -72,6 +74,8 @@ def main(arguments: Sequence[str]) -> int:
                 objectifs = _carte(bases, Path(travail), dire, options, document)
             elif options.quoi == "bureau":
                 objectifs = _bureau(bases, dire, options, document)
+            elif options.quoi == "odp":
+                objectifs = _odp(bases, dire, options, document)
             elif options.quoi == "departement":
                 objectifs = _departement(bases, Path(travail), dire, options, document)
             else:
@@ -169,6 +173,16 @@ def _bureau(
     document["bureau"] = bureau.mesurer(bases, dire, options.dossiers)
     print(objectifs.table_bureau(document["bureau"]), end="\n\n")
     return objectifs.bureau(document["bureau"])
+
+
+def _odp(
+    bases: Any, dire: Callable[[str], None], options: argparse.Namespace, document: dict[str, Any]
+) -> list[rapport.Objectif]:
+    from bench import odp
+
+    document["odp"] = odp.mesurer(bases, dire, options.emprises, options.terrasses)
+    print(odp.table(document["odp"]), end="\n\n")
+    return odp.objectifs(document["odp"])
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from typing import Any
 import shapely
 from django.contrib.gis.geos import GEOSGeometry
 from django.db import transaction
-from django.db.models import Max, Min
+from django.db.models import F, Max, Min
 from django.utils import timezone
 
 from cadastre.models import Commune
@@ -19,7 +19,7 @@ from domainepublic.models import DossierODP, Emprise, TypeOccupation
 from gis_data.dessin.operations import defaut, reparer
 from mairie import journal
 from mairie.calendrier import jma, plus_mois
-from mairie.workflow import Refus
+from mairie.workflow import ConflitEdition, Refus
 
 TAMPON_COMMUNE_M = 50
 AIRE_A_CONFIRMER_M2 = 10_000
@@ -129,8 +129,25 @@ def _ecrire(emprise: Emprise, nouvelle: NouvelleEmprise, examen: Examen) -> Empr
     return emprise
 
 
-def _verrouiller(dossier: DossierODP) -> DossierODP:
+def exiger_version(verrou: DossierODP, version: int | None) -> None:
+    """``ConflitEdition`` when the file is no longer that which the person saw (null: not asked)."""
+    if version is not None and verrou.version != version:
+        raise ConflitEdition(
+            "Ce dossier a changé depuis que vous l'avez ouvert. Ce que vous avez saisi est gardé : comparez"
+            " à ce qui est enregistré maintenant, puis enregistrez de nouveau si c'est toujours voulu."
+        )
+
+
+def marquer(dossier: DossierODP) -> None:
+    """An edit of a file that has begun is a new version of it: who had it open is told."""
+    if dossier.etat:
+        DossierODP.objects.filter(pk=dossier.pk).update(version=F("version") + 1)
+        dossier.version += 1
+
+
+def _verrouiller(dossier: DossierODP, version: int | None = None) -> DossierODP:
     verrou: DossierODP = DossierODP.objects.select_for_update(of=("self",)).get(pk=dossier.pk)
+    exiger_version(verrou, version)
     if verrou.etat and verrou.etat not in MODIFIABLES:
         raise Refus(
             f"Le dossier est « {verrou.libelle_etat} » : ses emprises ne changent plus. Renvoyez-le en"
@@ -155,42 +172,50 @@ def ajouter(
     nouvelle: NouvelleEmprise,
     jour: date | None = None,
     *,
+    version: int | None = None,
     par: journal.Qui | None = None,
 ) -> Emprise:
-    """One more emprise; ``Refus`` with every fault."""
+    """One more emprise; ``Refus`` with every fault, ``ConflitEdition`` when ``version`` is no longer its."""
     with transaction.atomic():
-        verrou = _verrouiller(dossier)
+        verrou = _verrouiller(dossier, version)
         examen = examiner(verrou.insee, nouvelle, jour)
         _refuser(examen)
         dernier = verrou.emprises.aggregate(m=Max("rang"))["m"] or 0
         emprise = _ecrire(Emprise(dossier=verrou, rang=dernier + 1), nouvelle, examen)
         dater(verrou)
+        marquer(verrou)
         _noter(par, AJOUTEE, verrou, emprise.rang, apres_m2=round(emprise.surface.area))
-    dossier.debut, dossier.fin = verrou.debut, verrou.fin
+    dossier.debut, dossier.fin, dossier.version = verrou.debut, verrou.fin, verrou.version
     return emprise
 
 
 def modifier(
-    emprise: Emprise, nouvelle: NouvelleEmprise, jour: date | None = None, *, par: journal.Qui | None = None
+    emprise: Emprise,
+    nouvelle: NouvelleEmprise,
+    jour: date | None = None,
+    *,
+    version: int | None = None,
+    par: journal.Qui | None = None,
 ) -> Emprise:
-    """The emprise as now said."""
+    """The emprise as now said; refusals as ``ajouter``."""
     with transaction.atomic():
-        verrou = _verrouiller(emprise.dossier)
+        verrou = _verrouiller(emprise.dossier, version)
         examen = examiner(verrou.insee, nouvelle, jour)
         _refuser(examen)
         emprise = Emprise.objects.select_for_update(of=("self",)).get(pk=emprise.pk)
         avant = round(emprise.surface.area)
         _ecrire(emprise, nouvelle, examen)
         dater(verrou)
+        marquer(verrou)
         apres = round(emprise.surface.area)
         _noter(par, MODIFIEE, verrou, emprise.rang, avant_m2=avant, apres_m2=apres)
     return emprise
 
 
-def retirer(emprise: Emprise, *, par: journal.Qui | None = None) -> None:
+def retirer(emprise: Emprise, *, version: int | None = None, par: journal.Qui | None = None) -> None:
     """Take an emprise away, but the last one of a deposited file."""
     with transaction.atomic():
-        verrou = _verrouiller(emprise.dossier)
+        verrou = _verrouiller(emprise.dossier, version)
         if verrou.etat not in ("", "brouillon") and verrou.emprises.count() <= 1:
             raise Refus(
                 "Un dossier déposé garde au moins une emprise : classez-le sans suite s'il n'a plus d'objet."
@@ -198,6 +223,7 @@ def retirer(emprise: Emprise, *, par: journal.Qui | None = None) -> None:
         _noter(par, RETIREE, verrou, emprise.rang, avant_m2=round(emprise.surface.area))
         emprise.delete()
         dater(verrou)
+        marquer(verrou)
 
 
 def dater(dossier: DossierODP) -> None:

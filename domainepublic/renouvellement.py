@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
+from pypdf import PdfWriter
 
 from domainepublic import emprises as sol
-from domainepublic import tarifs
+from domainepublic import facturation, tarifs
+from domainepublic.courriers import suites as suites_courriers
 from domainepublic.instruction.etats import TITRES
 from domainepublic.models import DossierODP, Emprise, Titre
 from domainepublic.services import NouveauDossier, agir, creer
-from mairie.models import Utilisateur
+from mairie.courriers import envois, services
+from mairie.courriers.erreurs import CourrierRefuse
+from mairie.models import Courrier, Impression, ModeCourrier, Utilisateur
+from mairie.roles import systeme
 from mairie.taches import Suivi, tache
 from mairie.workflow import ErreurWorkflow, Refus
 
@@ -142,18 +149,129 @@ def renouveler_un(
 
 
 @tache("domainepublic.renouveler", "Renouvellement annuel des occupations", atomique=False)
-def renouveler(suivi: Suivi, annee: int, cles: Sequence[int], compte: int) -> dict[str, Any]:
-    """Each file in its own transaction: an interrupted run goes on, a second one makes nothing more."""
+def renouveler(
+    suivi: Suivi, annee: int, cles: Sequence[int], compte: int, signer: bool = False, facturer: bool = False
+) -> dict[str, Any]:
+    """Each file in its own transaction: an interrupted run goes on, a second one makes nothing more.
+
+    ``signer``: also signs those that nothing stops, as ``compte``, who must hold the title to;
+    ``facturer``: then takes what is free into a roll. Letters are made by a task of their own.
+    """
     par = Utilisateur.objects.get(pk=compte)
-    bilan: dict[str, Any] = {"crees": 0, "deja": 0, "a_signer": 0, "echecs": []}
+    bilan: dict[str, Any] = {"crees": 0, "deja": 0, "a_signer": 0, "signes": 0, "echecs": []}
+    insee = ""
     for rang, cle in enumerate(cles):
         origine = DossierODP.objects.select_related("demandeur").get(pk=cle)
+        insee = origine.insee
         try:
             suite = renouveler_un(origine, annee, par)
         except ErreurWorkflow as e:
             bilan["echecs"].append(f"{origine} : {e}")
         else:
             bilan["deja" if suite is None else "crees"] += 1
-            bilan["a_signer"] += int(suite is not None and suite.etat == "a_signer")
+            if suite is not None and suite.etat == "a_signer":
+                bilan["a_signer"] += 1
+                if signer:
+                    _signer(suite, par, bilan)
         suivi.avancer(100 * (rang + 1) / len(cles), f"{rang + 1} occupations sur {len(cles)}")
+    if facturer and bilan["signes"]:
+        _facturer(insee, par, bilan)
+    if suites_de(cles, annee).exists():
+        # The same run resumed asks for the same letters.
+        tache_ = lettres.demander(
+            annee, list(cles), compte, cle=f"domainepublic.lettres:{suivi.tache.pk}", par=par, insee=insee
+        )
+        bilan["lettres"] = f"/taches/{tache_.pk}/"
+    bilan["adresse"] = f"/domaine-public/renouvellement/?annee={annee}&commune={insee}"
     return bilan
+
+
+def suites_de(cles: Sequence[int], annee: int) -> QuerySet[DossierODP]:
+    """Files that renew those for a year."""
+    requete: QuerySet[DossierODP] = DossierODP.objects.filter(
+        dossier_origine__in=list(cles), annee_renouvelee=annee
+    ).order_by("numero")
+    return requete
+
+
+def _signer(suite: DossierODP, par: Utilisateur, bilan: dict[str, Any]) -> None:
+    try:
+        agir(suite, "signer", par=par, version=suite.version)
+    except ErreurWorkflow as e:
+        bilan["echecs"].append(f"{suite} : {e}")
+    else:
+        bilan["signes"] += 1
+
+
+def _facturer(insee: str, par: Utilisateur, bilan: dict[str, Any]) -> None:
+    try:
+        role = facturation.preparer_role(insee, par)
+    except Refus as e:
+        bilan["echecs"].append(str(e))
+    else:
+        bilan["role"] = role.numero
+
+
+LETTRE = "renouvellement"
+
+
+@tache("domainepublic.lettres", "Lettres de renouvellement", atomique=False)
+def lettres(suivi: Suivi, annee: int, cles: Sequence[int], compte: int) -> dict[str, Any]:
+    """One letter a holder, each once, then all in one PDF; those who agreed to it get theirs by mail.
+
+    Resumed or run again, it goes on with those that are not final yet.
+    """
+    par = Utilisateur.objects.get(pk=compte)
+    suites = list(suites_de(cles, annee).select_related("demandeur", "dossier_origine"))
+    bilan: dict[str, Any] = {"lettres": 0, "deja": 0, "courriels": 0, "echecs": []}
+    courriers: list[Courrier] = []
+    for rang, suite in enumerate(suites):
+        try:
+            courrier = _lettre(suite, par, bilan)
+        except CourrierRefuse as e:
+            bilan["echecs"].append(f"{suite} : {e}")
+        else:
+            courriers += [courrier] if courrier is not None else []
+        suivi.avancer(95 * (rang + 1) / len(suites), f"{rang + 1} lettres sur {len(suites)}")
+    if courriers:
+        impression = _reunir(courriers, annee, par)
+        bilan |= {"adresse": f"/carte/impression/{impression.pk}/plan.pdf", "pages": impression.pages}
+    return bilan
+
+
+def _lettre(suite: DossierODP, par: Utilisateur, bilan: dict[str, Any]) -> Courrier | None:
+    """The final letter of a file; null where the commune has no such template."""
+    with transaction.atomic():
+        # Two runs at once write it once.
+        DossierODP.objects.select_for_update(of=("self",)).get(pk=suite.pk)
+        vivants = [e for e in Courrier.Etat.values if e != Courrier.Etat.ABANDONNE]
+        connue = next(iter(suites_courriers.lettres(suite, (LETTRE,), vivants)), None)
+        if connue is not None and connue.etat != Courrier.Etat.BROUILLON:
+            bilan["deja"] += 1
+            return connue
+        maison = systeme("renouvellement")
+        courrier = connue or suites_courriers.preparer(suite, LETTRE, maison)
+        if courrier is None:
+            return None
+        courrier = services.finaliser(courrier, par=maison, version=courrier.version, confirmer=True)
+        bilan["lettres"] += 1
+        if courrier.destinataire_courriel:
+            courrier = envois.envoyer(courrier, par=maison, mode=ModeCourrier.ELECTRONIQUE, confirmer=True)
+            bilan["courriels"] += 1
+    return courrier
+
+
+def _reunir(courriers: Sequence[Courrier], annee: int, par: Utilisateur) -> Impression:
+    """All letters in one file, for who asked; those of an earlier run of the year give way to it."""
+    ecrivain = PdfWriter()
+    for courrier in courriers:
+        ecrivain.append(io.BytesIO(envois.lire_pdf(courrier)))
+    tampon = io.BytesIO()
+    ecrivain.write(tampon)
+    impression = Impression(
+        auteur=par, titre=f"Lettres de renouvellement {annee}", demande={"renouvellement": annee},
+        pages=len(ecrivain.pages),
+    )  # fmt: skip
+    impression.fichier.save("lettres.pdf", ContentFile(tampon.getvalue()), save=False)
+    impression.save()
+    return impression

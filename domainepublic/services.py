@@ -131,12 +131,8 @@ def agir(
             if evenement in (*SIGNATURES, PROLONGATION):
                 verrouiller_commune(dossier.insee)
             # The same click again: nothing is prepared twice.
-            deja = cle is not None and Evenement.objects.filter(cle=cle).exists()
-            if evenement in SIGNATURES and not deja:
-                valeurs = titre(dossier, evenement, valeurs, date_effet or jour)
-                # The same click again: nothing is prepared twice.
-                if cle is None or not Evenement.objects.filter(cle=cle).exists():
-                    valeurs = titre(dossier, evenement, valeurs, date_effet or jour, courrier)
+            if evenement in SIGNATURES and not (cle and Evenement.objects.filter(cle=cle).exists()):
+                valeurs = titre(dossier, evenement, valeurs, date_effet or jour, courrier)
             return appliquer(
                 dossier,
                 evenement,
@@ -206,15 +202,20 @@ def _numero(dossier: DossierODP, jour: date, courrier: Courrier | None) -> str:
     return acte.numero
 
 
-def modifier_faits(dossier: DossierODP, valeurs: Mapping[str, Any]) -> DossierODP:
-    """Change who, where, and what the nature of the act depends on, while nothing is signed."""
+def modifier_faits(dossier: DossierODP, valeurs: Mapping[str, Any], version: int | None = None) -> DossierODP:
+    """Change who, where, and what the nature of the act depends on, while nothing is signed.
+
+    ``version``: that which the person saw; ``ConflitEdition`` when the file has another one now.
+    """
     from domainepublic.instruction.etats import MODIFIABLES
 
     with transaction.atomic():
         verrou: DossierODP = DossierODP.objects.select_for_update(of=("self",)).get(pk=dossier.pk)
+        sol.exiger_version(verrou, version)
         if verrou.etat not in ("", *MODIFIABLES):
             raise Refus(f"Le dossier est « {verrou.libelle_etat} » : ses faits ne changent plus.")
         for champ, valeur in valeurs.items():
             setattr(verrou, champ, valeur)
         verrou.save(update_fields=list(valeurs))
+        sol.marquer(verrou)
     return verrou

@@ -134,7 +134,10 @@ EVENEMENTS = (
         annulable=False,
         effet=effets.retire,
     ),
-    TypeEvenement("demander_prolongation", "Prolongation demandée", (Champ("fin", "Nouvelle fin", "date"),)),
+    TypeEvenement(
+        "demander_prolongation", "Prolongation demandée", (Champ("fin", "Nouvelle fin", "date"),),
+        effet=effets.instruit, defaire=effets.rien,
+    ),
     TypeEvenement(
         "accepter_prolongation", "Prolongation accordée", (), ("avenant",), False, effet=effets.prolonge
     ),

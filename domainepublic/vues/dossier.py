@@ -69,6 +69,12 @@ def dossier_a_instruire(request: HttpRequest, pk: int) -> DossierODP:
     return d
 
 
+def version_vue(request: HttpRequest) -> int | None:
+    """Version of the file that the form was made from; null where it names none."""
+    texte = request.POST.get("version", "")
+    return int(texte) if texte.isdecimal() and len(texte) < 10 else None
+
+
 def compte(request: HttpRequest) -> Utilisateur:
     """The account behind the request."""
     assert isinstance(request.user, Utilisateur)  # noqa: S101
@@ -239,11 +245,15 @@ def faits(request: HttpRequest, pk: int) -> HttpResponse:
     d = dossier_a_instruire(request, pk)
     donnees = request.POST if request.method == "POST" else None
     formulaire = FormulaireFaits(donnees, initial=faits_initiaux(d))
+    concurrent = False
     if donnees is not None and formulaire.is_valid():
         try:
-            modifier_faits(d, formulaire.faits())
+            modifier_faits(d, formulaire.faits(), version=version_vue(request))
             messages.success(request, "Les faits sont enregistrés ; les actes sont recalculés.")
             return redirect(f"{d.get_absolute_url()}#actes")
-        except Refus as e:
+        except (Refus, ConflitEdition) as e:
             formulaire.add_error(None, str(e))
-    return render(request, "domainepublic/faits.html", {"d": d, "faits": formulaire})
+            concurrent = isinstance(e, ConflitEdition)
+            d.refresh_from_db()
+    contexte = {"d": d, "faits": formulaire, "concurrent": concurrent}
+    return render(request, "domainepublic/faits.html", contexte)

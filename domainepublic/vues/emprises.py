@@ -12,15 +12,15 @@ from domainepublic import perms
 from domainepublic.formulaires import FormulaireEmprise
 from domainepublic.models import DossierODP, Emprise
 from domainepublic.vues.apercu import avant_apres
-from domainepublic.vues.dossier import compte, dossier_a_instruire
+from domainepublic.vues.dossier import compte, dossier_a_instruire, version_vue
 from gis_data.acces import droit
-from mairie.workflow import Refus
+from mairie.workflow import ConflitEdition, Refus
 
 
 def _page(request: HttpRequest, d: DossierODP, emprise: Emprise | None) -> HttpResponse:
     donnees = request.POST if request.method == "POST" else None
     formulaire = FormulaireEmprise(donnees, request.FILES or None, emprise=emprise)
-    examen, dessine = None, None
+    examen, dessine, concurrent = None, None, False
     if donnees is not None and formulaire.is_valid():
         nouvelle = formulaire.emprise()
         dessine = nouvelle.geom
@@ -30,11 +30,13 @@ def _page(request: HttpRequest, d: DossierODP, emprise: Emprise | None) -> HttpR
         if not examen.fautes and not examen.a_confirmer:
             try:
                 if emprise is None:
-                    sol.ajouter(d, nouvelle, par=compte(request))
+                    sol.ajouter(d, nouvelle, version=version_vue(request), par=compte(request))
                 else:
-                    sol.modifier(emprise, nouvelle, par=compte(request))
-            except Refus as e:
+                    sol.modifier(emprise, nouvelle, version=version_vue(request), par=compte(request))
+            except (Refus, ConflitEdition) as e:
                 formulaire.add_error(None, str(e))
+                concurrent = isinstance(e, ConflitEdition)
+                d.refresh_from_db()
             else:
                 messages.success(request, "L'emprise est enregistrée.")
                 return redirect(f"{d.get_absolute_url()}#emprises")
@@ -42,6 +44,7 @@ def _page(request: HttpRequest, d: DossierODP, emprise: Emprise | None) -> HttpR
         "d": d,
         "emprise": formulaire,
         "actuelle": emprise,
+        "enregistrees": list(d.emprises.select_related("type")) if concurrent else [],
         "examen": examen,
         "apercu": avant_apres(dessine, examen.reparee) if examen else None,
     }
@@ -69,8 +72,12 @@ def retirer(request: HttpRequest, pk: int, rang: int) -> HttpResponse:
     """Take it away."""
     d = dossier_a_instruire(request, pk)
     try:
-        sol.retirer(get_object_or_404(Emprise, dossier=d, rang=rang), par=compte(request))
+        sol.retirer(
+            get_object_or_404(Emprise, dossier=d, rang=rang),
+            version=version_vue(request),
+            par=compte(request),
+        )
         messages.success(request, "L'emprise est retirée.")
-    except Refus as e:
+    except (Refus, ConflitEdition) as e:
         messages.error(request, str(e))
     return redirect(f"{d.get_absolute_url()}#emprises")

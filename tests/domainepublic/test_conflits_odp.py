@@ -208,3 +208,35 @@ def test_deux_signatures_qui_se_heurtent_une_seule_passe():
         f.join(30)
     assert "Conflit bloquant" in resultats
     assert resultats.count("oui") <= 1
+
+
+def test_une_prolongation_se_verifie_sur_les_jours_qu_elle_ajoute(aller):
+    d = accorde(dossier(emprise(debut=date(2026, 6, 1), fin=date(2026, 6, 10))))
+    # Another file holds the same ground once the first title is over.
+    accorde(dossier(emprise(debut=date(2026, 6, 11), fin=date(2026, 6, 20))))
+    aller(date(2026, 6, 5))
+    faire(d, "demander_prolongation", donnees={"fin": "2026-06-15"})
+    (c,) = d.conflits.all()
+    assert (c.niveau, c.jours[0], c.nb_jours) == ("bloquant", date(2026, 6, 11), 5)
+    with pytest.raises(Refus, match="Conflit bloquant"):
+        faire(d, "accepter_prolongation", "signataire")
+    d.refresh_from_db()
+    assert (d.etat, d.fin) == ("prolongation_demandee", date(2026, 6, 10))
+    conflits.lever(d.conflits.get(), "Les deux bennes se partagent la place.", acteur("responsable"))
+    faire(d, "accepter_prolongation", "signataire")
+    assert (d.etat, d.fin) == ("actif", date(2026, 6, 15))
+
+
+def test_une_prolongation_sans_voisin_passe_malgre_un_conflit_leve_sur_les_jours_deja_accordes(aller):
+    accorde(dossier(emprise(debut=date(2026, 6, 1), fin=date(2026, 6, 10))))
+    d = dossier(emprise(debut=date(2026, 6, 1), fin=date(2026, 6, 10)))
+    delegue()
+    faire(d, "instruire")
+    conflits.lever(d.conflits.get(), "Les deux bennes se partagent la place.", acteur("responsable"))
+    faire(d, "preparer_acte")
+    faire(d, "signer", "signataire")
+    aller(date(2026, 6, 5))
+    faire(d, "demander_prolongation", donnees={"fin": "2026-06-15"})
+    faire(d, "accepter_prolongation", "signataire")
+    assert d.etat == "actif"
+    assert d.conflits.get().leve_le is not None, "la levée reste"

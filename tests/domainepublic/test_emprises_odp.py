@@ -147,3 +147,32 @@ def test_l_index_porte_sur_le_lieu_et_le_temps():
     with connection.cursor() as c:
         c.execute("SELECT indexdef FROM pg_indexes WHERE indexname = 'odp_emprise_lieu_temps'")
         assert "USING gist (surface, periode)" in c.fetchone()[0]
+
+
+def test_deux_agents_sur_une_emprise_le_second_voit_les_deux_versions_et_ne_perd_rien():
+    from tests.domainepublic.test_ecrans_odp import client_de, texte
+
+    d = dossier()
+    adresse = f"/domaine-public/dossiers/{d.pk}/emprises/1/"
+    client = client_de("instructeur")
+    page = client.get(adresse).content.decode()
+    assert f'name="version" value="{d.version}"' in page
+    e = d.emprises.get()
+    champs = {
+        "type": e.type_id, "geom": e.geom.transform(4326, clone=True).geojson,
+        "debut": "2026-06-01", "fin": "2026-06-20", "unite": "m2", "confirmee": "on",
+    }  # fmt: skip
+    assert client.post(adresse, {**champs, "version": d.version}).status_code == 302
+    d.refresh_from_db()
+    assert (d.version, d.fin) == (2, date(2026, 6, 20))
+    second = client.post(adresse, {**champs, "fin": "2026-06-25", "repere": "devant le 7", "version": 1})
+    assert second.status_code == 422
+    lu = texte(second)
+    assert "Ce dossier a changé depuis que vous l'avez ouvert" in lu
+    assert "Emprise 1, benne, bungalow, du 01/06/2026 au 20/06/2026" in lu
+    assert "devant le 7" in second.content.decode(), "la saisie reste"
+    assert client.post(adresse, {**champs, "fin": "2026-06-25", "version": 2}).status_code == 302
+    # The same for the facts, and for an event entered on an old page.
+    faits = f"/domaine-public/dossiers/{d.pk}/faits/"
+    ancien = client.post(faits, {"domaine": "voie_communale", "occupant": "ordinaire", "version": 1})
+    assert "Enregistré maintenant" in texte(ancien)

@@ -37,6 +37,7 @@ for nom in (
 exemple("urba_demander", parametres={"nature": "transfert"}, creer=_dossier)
 exemple("urba_courrier_preparer", parametres={"code": "recepisse"}, creer=_dossier)
 exemple("urba_courrier_reputer", parametres={"courrier": 1}, creer=_dossier)
+exemple("urba_suivi", parametres={"numero": "PC0259992600001"})
 exemple("urba_renvoyer", creer=_acte)
 exemple("urba_evenement", parametres={"code": "qualification"}, creer=_dossier)
 exemple("urba_examiner_piece", parametres={"code": "PCMI1"}, creer=_dossier)

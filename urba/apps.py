@@ -25,6 +25,7 @@ class UrbaConfig(AppConfig):
             perms,
             pieces,
             simulateurs,
+            suivi,
         )
         from urba import panneaux as panneaux_urba
         from urba import recherche as recherche_urba
@@ -44,6 +45,7 @@ class UrbaConfig(AppConfig):
         lies.declarer()
         lots.declarer()
         contraintes_dossier.declarer()
+        suivi.declarer()
         recherche.fournir("autorisations d'urbanisme", recherche_urba.chercher)
         panneaux.declarer(
             "parcelle", "urba", panneaux_urba.TITRE, panneaux_urba.ICONE, panneaux_urba.parcelle

@@ -23,6 +23,7 @@ from mairie.ecrans import (
 )
 from mairie.models import Utilisateur
 from urba import perms
+from urba.explications import Raison, raisons
 from urba.instruction.etats import ACCORDES, LIBELLES, OUVERTS
 from urba.models import DossierInstruction, Lot
 from urba.panneaux import NOUVEAU
@@ -102,6 +103,15 @@ def _instructeurs(utilisateur: Any) -> list[tuple[str, str]]:
     return [(str(u.pk), str(u)) for u in Utilisateur.objects.filter(Exists(siens))]
 
 
+def _date(code: str, titre: str, chemin: str, *, defaut: bool = True) -> Colonne:
+    """A date that unfolds into its article and its computation."""
+
+    def pourquoi(d: DossierInstruction) -> list[Raison]:
+        return raisons(d, chemin)
+
+    return Colonne(code, titre, chemin, Nature.DATE, tri=True, defaut=defaut, pourquoi=pourquoi)
+
+
 DOSSIERS = Liste(
     code="urba.dossiers",
     titre="Dossiers d'urbanisme",
@@ -116,10 +126,10 @@ DOSSIERS = Liste(
         Colonne("adresse", "Adresse", "adresse_terrain", tri=True),
         Colonne("objet", "Objet", defaut=True),
         Colonne("etat", "État", nature=Nature.ETAT, tons=_TONS, tri=True),
-        Colonne("limite", "Date limite", "date_limite", Nature.DATE, tri=True),
-        Colonne("depot", "Déposé le", "date_depot", Nature.DATE, tri=True),
-        Colonne("decision", "Décision du", "date_decision", Nature.DATE, tri=True, defaut=False),
-        Colonne("validite", "Valable jusqu'au", "validite_fin", Nature.DATE, tri=True, defaut=False),
+        _date("limite", "Date limite", "date_limite"),
+        _date("depot", "Déposé le", "date_depot"),
+        _date("decision", "Décision du", "date_decision", defaut=False),
+        _date("validite", "Valable jusqu'au", "validite_fin", defaut=False),
         Colonne("instructeur", "Instructeur", "instructeur.nom", tri="instructeur__nom"),
         Colonne("commune", "Commune", "insee", tri=True, defaut=False),
     ),

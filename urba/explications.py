@@ -24,7 +24,7 @@ _CHAINES = {
 
 
 # Consequences of the deposit, not steps of the limit.
-_A_COTE = ("R.423-6", "R.423-7", "R.423-38")
+A_COTE = ("R.423-6", "R.423-7", "R.423-38")
 NOMS = {
     "BASE": "Délai de base",
     "ENQUETE": "Enquête publique",
@@ -82,6 +82,14 @@ def _propre(code: str, jour: date, dates: Mapping[str, str | None]) -> Raison | 
     return Raison(*trouvee) if trouvee else None
 
 
+def raisons(dossier: Any, code: str) -> list[Raison]:
+    """The same for a stored date of a request; empty where it has none."""
+    jour = (dossier.dates or {}).get(code)
+    if not jour:
+        return []
+    return expliquer(code, date.fromisoformat(jour), dossier.explication or (), dossier.dates)
+
+
 def expliquer(
     code: str, jour: date, etapes: Iterable[Mapping[str, Any]], dates: Mapping[str, str | None]
 ) -> list[Raison]:
@@ -92,7 +100,7 @@ def expliquer(
         Raison(str(e["regle"]), str(e["article"]), str(e["resultat"]))
         for e in etapes
         if (e["regle"] in chaine if chaine is not None else ecrite in str(e["resultat"]))
-        and not (e["regle"] == "BASE" and str(e["article"]).startswith(_A_COTE))
+        and not (e["regle"] == "BASE" and str(e["article"]).startswith(A_COTE))
     ]
     propre = _propre(code, jour, dates)
     if code == "date_completude" and lignes:

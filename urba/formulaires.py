@@ -19,7 +19,7 @@ from urba.instruction import lecture
 from urba.instruction.etats import type_delai
 from urba.models import DossierInstruction
 from urba.regles.majorations import effet_texte
-from urba.regles.nomenclature import FAMILLES, est_exigible, pieces_du_type
+from urba.regles.nomenclature import AUTRE, FAMILLES, LignePiece, est_exigible, pieces_du_type
 from urba.regles.numeros import LETTRES_DES_TYPES
 from urba.regles.tables_delais import REGLES_LIVREES, LigneDelai
 from urba.regles.types import Nature
@@ -38,6 +38,17 @@ LIBELLES_DETAIL = {
 }
 # Said by a mapping of their own, not by the form of an event.
 PAR_CONSULTATION = frozenset({"consulter", "avis_recu", "avis_tacite"})
+
+
+# Persons listed without typing.
+RECENTS = 50
+
+
+def pieces_remises(type_detail: str) -> list[LignePiece]:
+    """Pieces that a counter may tick when it takes a file of this kind."""
+    if type_detail not in FAMILLES:
+        return []
+    return [p for p in pieces_du_type(type_detail) if p.code != AUTRE.code]
 
 
 class DateFr(forms.DateInput):
@@ -59,15 +70,18 @@ class FormulaireDepot(forms.Form):
         label="Reçu", choices=[c for c in DossierInstruction.Canal.choices if c[0] != "sve"]
     )
     petitionnaire = forms.ModelChoiceField(
-        label="Pétitionnaire déjà connu",
-        queryset=Tiers.objects.none(),
-        required=False,
-        help_text="Cherchez-le d'abord parmi les personnes ; sinon remplissez les champs qui suivent.",
+        label="Pétitionnaire déjà connu", queryset=Tiers.objects.none(), required=False
     )
     nature_tiers = forms.ChoiceField(
         label="Nouveau pétitionnaire", choices=Tiers.Nature.choices, required=False
     )
-    nom = forms.CharField(label="Nom ou raison sociale", max_length=150, required=False)
+    nom = forms.CharField(
+        label="Nom ou raison sociale",
+        max_length=150,
+        required=False,
+        # Names of the fiches are proposed; the browser's own memory would cover them.
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
     prenoms = forms.CharField(label="Prénoms", max_length=150, required=False)
     adresse_tiers = forms.CharField(label="Numéro et voie", max_length=200, required=False)
     code_postal = forms.CharField(label="Code postal", max_length=10, required=False)
@@ -105,7 +119,17 @@ class FormulaireDepot(forms.Form):
         assert isinstance(insee, forms.ChoiceField)  # noqa: S101
         assert isinstance(petitionnaire, forms.ModelChoiceField)  # noqa: S101
         insee.choices = list(communes.items())
+        if len(communes) == 1:
+            # Known: nothing to choose.
+            insee.widget = forms.HiddenInput()
+            insee.initial = next(iter(communes))
         petitionnaire.queryset = tiers
+        # All may be named, the last ones are listed; the others are found by typing.
+        choisi = self.data.get("petitionnaire", "")
+        listes = list(tiers.order_by("-modifie_le")[:RECENTS])
+        if choisi.isdecimal() and int(choisi) not in {t.pk for t in listes}:
+            listes += tiers.filter(pk=int(choisi))
+        petitionnaire.choices = [("", "Nouvelle personne"), *((t.pk, str(t)) for t in listes)]
         self.fields["depose_le"].initial = timezone.localdate()
         self.fields["client_uuid"].initial = uuid4
 
@@ -121,7 +145,14 @@ class FormulaireDepot(forms.Form):
         donnees = super().clean() or {}
         if not donnees.get("petitionnaire") and not donnees.get("nom"):
             self.add_error("nom", "Choisissez un pétitionnaire connu, ou écrivez son nom.")
+        donnees["pieces"] = self.pieces_cochees()
         return donnees
+
+    def pieces_cochees(self) -> list[str]:
+        """Codes ticked, of the nomenclature of the kind chosen; the others are ignored."""
+        cochees = self.data.getlist("pieces") if hasattr(self.data, "getlist") else []
+        connues = {p.code for p in pieces_remises(self.data.get("type_detail", ""))}
+        return [c for c in dict.fromkeys(cochees) if c in connues]
 
 
 class FormulaireEvenement(forms.Form):
@@ -203,6 +234,8 @@ def _champ(
             return _cases(champ, _majorations(dossier), [m.code for m in _declarees(faits, dossier)])
         case "drapeaux":
             return _cases(champ, _drapeaux())
+        case "pieces" if type_.code == "depot":
+            return None  # ticked with the deposit itself
         case "pieces":
             proposees = pieces.arrivees if type_.code == "depot_pieces" else pieces.a_demander
             return _cases(champ, _pieces(type_, dossier, faits), proposees(dossier, faits))

@@ -91,11 +91,14 @@ def pieces_de(
     lots = lecture.lots_pieces(faits)
     demandees = lots[-1].demandees if lots else frozenset()
     recues = {str(c) for f in faits if f.type == "depot_pieces" for c in f.donnees.get("pieces", [])}
+    remises = {str(c) for f in faits if f.type in lecture.DEPOTS for c in f.donnees.get("pieces", [])}
     sortie = []
     for ligne in pieces_du_type(d.type_detail):
         siens, examen = fichiers.get(ligne.code, []), examens.get(ligne.code)
         raison = raisons.get(ligne.code, "")
-        etat = _etat(siens, examen, raison, ligne.code in demandees, ligne.code in recues)
+        # Ticked at the counter, on paper: here, unless a letter asks for it since.
+        remise = ligne.code in remises and ligne.code not in demandees
+        etat = _etat(siens, examen, raison, ligne.code in demandees, ligne.code in recues, remise)
         if etat in (ATTENDUE, MANQUANTE) and not raison:
             raison = "demandée par lettre" if ligne.code in demandees else "ajoutée par l'instructeur"
         motif = examen.motif if examen and examen.etat == etat else ""
@@ -104,14 +107,19 @@ def pieces_de(
 
 
 def _etat(
-    fichiers: Sequence[Piece], examen: ExamenPiece | None, raison: str, demandee: bool, annoncee: bool
+    fichiers: Sequence[Piece],
+    examen: ExamenPiece | None,
+    raison: str,
+    demandee: bool,
+    annoncee: bool,
+    remise: bool = False,
 ) -> str:
     """State of one piece: what was said of it, else what is here, else what is expected."""
     if examen is not None and examen.etat == ExamenPiece.Etat.REFUSEE:
         # A file that came after the refusal is another one to look at.
         nouveaux = [f for f in fichiers if f.depose_le > examen.le]
         return RECUE if nouveaux else REFUSEE
-    if fichiers or (annoncee and demandee):
+    if fichiers or (annoncee and demandee) or remise:
         return RECUE
     if examen is not None and examen.etat == ExamenPiece.Etat.SANS_OBJET:
         return SANS_OBJET

@@ -75,6 +75,8 @@ class NouveauDossier:
     lettre_service: str = ""
     client_uuid: UUID | None = None
     donnees: Mapping[str, Any] = field(default_factory=dict)
+    # Codes of the pieces handed in, as ticked at the counter; none: not looked at yet.
+    pieces: Sequence[str] = ()
 
 
 def deposer(nouveau: NouveauDossier, *, par: Par, aujourdhui: date | None = None) -> DossierInstruction:
@@ -111,7 +113,11 @@ def deposer(nouveau: NouveauDossier, *, par: Par, aujourdhui: date | None = None
                 par=par,
                 version=0,
                 date_effet=nouveau.depose_le,
-                donnees={"type_detail": nouveau.type_detail, "canal": nouveau.canal},
+                donnees={
+                    "type_detail": nouveau.type_detail,
+                    "canal": nouveau.canal,
+                    **({"pieces": list(nouveau.pieces)} if nouveau.pieces else {}),
+                },
                 aujourdhui=aujourdhui,
             )
     except IntegrityError:

@@ -12,6 +12,7 @@ from urba.vues import (
     pieces,
     signature,
     suites,
+    suivi,
     technique,
     terrain,
 )
@@ -37,6 +38,7 @@ urlpatterns: list[URLPattern] = [
         courriers.reputer,
         name="urba_courrier_reputer",
     ),
+    path("urba/suivi/<str:numero>/", suivi.suivi, name="urba_suivi"),
     path("urba/signature/", signature.signature, name="urba_signature"),
     path("urba/signature/<int:pk>/renvoyer/", signature.renvoyer, name="urba_renvoyer"),
 ]

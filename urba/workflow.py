@@ -84,7 +84,11 @@ EVENEMENTS = (
     TypeEvenement(
         "depot",
         "Dépôt en mairie",
-        (TYPE_DETAIL, Champ("canal", "Canal", "choix", False, ("guichet", "courrier", "sve", "reprise"))),
+        (
+            TYPE_DETAIL,
+            Champ("canal", "Canal", "choix", False, ("guichet", "courrier", "sve", "reprise")),
+            Champ("pieces", "Pièces remises", "json", False),
+        ),
         ("recepisse",),
         annulable=False,
         effet=annonces.depose,

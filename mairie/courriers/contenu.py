@@ -161,8 +161,9 @@ def _lettre(
 ) -> Lettre:
     titre = projet.sujet.titre(projet.dossier) if projet.sujet and projet.dossier else "(exemple)"
     acte = projet.forme == FormeCourrier.ACTE
+    nature = "Courrier" if not acte else "Acte" if projet.a_signer else "Document"
     references = [
-        ("Acte" if acte else "Courrier", projet.numero or NUMERO_A_VENIR),
+        (nature, projet.numero or NUMERO_A_VENIR),
         ("Dossier", titre),
         ("Suivi par", projet.redacteur),
     ]
@@ -188,6 +189,8 @@ def _lettre(
         copies=projet.copies,
         lieu=textes.get("lieu", ""),
         date="" if acte else date_lettre,
+        # What is put up on a wall is signed by nobody.
+        signature=projet.a_signer or not acte,
         # An act to be signed bears the day of its signature, not yet known.
         date_signature="" if projet.a_signer else date_lettre,
         signataire=textes.get("signataire_nom", ""),

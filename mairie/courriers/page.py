@@ -18,6 +18,10 @@ from mairie.courriers.rendu import Ressource
 MODULE_MM = 0.3
 
 
+# What an act calls itself; the rest of its label only tells it from the others in a list.
+_ARRETE = "Arrêté "
+
+
 @dataclass(frozen=True)
 class Lettre:
     """All that is printed. ``corps`` is clean HTML; every other text is plain, and escaped.
@@ -50,6 +54,11 @@ class Lettre:
     verification: str = ""
     projet: bool = False
     images: Mapping[str, Illustration] = field(default_factory=dict)
+
+    @property
+    def titre(self) -> str:
+        """First line of an act: « Arrêté n° … », its object says of what; « Certificat d'urbanisme n° … »."""
+        return "Arrêté" if self.libelle.startswith(_ARRETE) and self.objet else self.libelle
 
 
 def composer(lettre: Lettre) -> tuple[str, dict[str, Ressource]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -51,6 +51,7 @@ class Champ:
 
     ``valeur``: dotted path from the object (``""``: the code itself), or a function of the object.
     ``tons``: for states, by stored value. ``lien``: address of what the value names. ``droit``: only with it.
+    ``pourquoi``: steps that give the value (``nom``, ``article``, ``resultat``), unfolded in place.
     """
 
     code: str
@@ -60,6 +61,7 @@ class Champ:
     tons: Mapping[Any, Ton] = field(default_factory=dict)
     lien: Callable[[Any], str | None] | None = None
     droit: str = ""
+    pourquoi: Callable[[Any], Sequence[Any]] | None = None
 
     @property
     def chemin(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -47,6 +48,7 @@ class Cellule:
     texte: str
     ton: Ton | None
     lien: str
+    pourquoi: Sequence[Any] = ()
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,8 @@ def cellule(champ: Champ, objet: Any) -> Cellule:
     """One value of an object."""
     en_badge = champ.nature in ("etat", "pastille") or isinstance(champ.lire(objet), Ton)
     lien = (champ.lien(objet) if champ.lien else "") or ""
-    return Cellule(champ, champ.texte(objet), champ.ton(objet) if en_badge else None, lien)
+    etapes = champ.pourquoi(objet) if champ.pourquoi else ()
+    return Cellule(champ, champ.texte(objet), champ.ton(objet) if en_badge else None, lien, etapes)
 
 
 def boutons(actions: list[Action], objet: Any, utilisateur: Any) -> list[Bouton]:

@@ -6,8 +6,9 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from mairie.models import Tiers
 from tests.navigateur.conftest import TELEPHONE, entrer, violations
-from tests.personnes import agent, commune
+from tests.personnes import INSEE, agent, commune
 from tests.urba.fabrique_urba import dossier
 from urba.models import DossierInstruction
 
@@ -34,6 +35,89 @@ def test_d_une_parcelle_cliquee_au_depot(ecran, guichet):
     page.get_by_role("button", name="Enregistrer le dépôt").click()
     expect(page.locator("h1")).to_contain_text("PC 025 999")
     assert DossierInstruction.objects.get().parcelles.get().idu == "25999000AB0001"
+    ecran.verifier()
+
+
+class Gestes:
+    """Clicks and keys of a person, counted: the estimate of docs/instruire.md is made of them."""
+
+    # Seconds: key, pointing, click, hand to the keyboard, thinking (keystroke-level model).
+    TOUCHE, POINTER, CLIC, MAIN, PENSER = 0.28, 1.1, 0.2, 0.4, 1.35
+
+    def __init__(self, page) -> None:
+        self.page, self.clics, self.touches, self.pensees = page, 0, 0, 0
+
+    def cliquer(self, cible) -> None:
+        self.pensees += 1
+        self.clics += 1
+        cible.click()
+
+    def taper(self, texte: str) -> None:
+        self.pensees += 1
+        self.touches += len(texte)
+        self.page.keyboard.type(texte)
+
+    def touche(self, nom: str, fois: int = 1) -> None:
+        self.touches += fois
+        for _ in range(fois):
+            self.page.keyboard.press(nom)
+
+    @property
+    def secondes(self) -> float:
+        pointes = self.clics * (self.POINTER + self.CLIC + self.MAIN)
+        return pointes + self.touches * self.TOUCHE + self.pensees * self.PENSER
+
+
+def test_le_plus_court_chemin_de_la_parcelle_au_dossier_tient_en_deux_clics(ecran, guichet):
+    connue = Tiers.objects.create(
+        collectivite=INSEE, nom="Dupré", prenoms="Jeanne", voie="12 rue du Moulin", ville="Valbrune"
+    )
+    guichet("guichet")
+    ecran.ouvrir("/parcelles/25999000AB0001/")
+    page, moi = ecran.page, Gestes(ecran.page)
+    moi.clics, moi.pensees = 1, 1  # the parcel, on the map
+    moi.cliquer(page.get_by_role("link", name="Nouveau dossier d'urbanisme ici"))
+    type_ = page.get_by_label("Type de dossier")
+    expect(type_).to_be_focused()
+    expect(page.locator("[data-phrase]")).to_contain_text("Prochain numéro : PC 025 999")
+    moi.taper("PCMI")
+    moi.touche("Tab")
+    while page.evaluate("document.activeElement.name") != "nom":
+        moi.touche("Tab")
+    moi.taper("Dup")
+    expect(page.get_by_role("option", name="Dupré Jeanne 12 rue du Moulin")).to_be_visible()
+    moi.touche("ArrowDown")
+    moi.touche("Enter")
+    expect(page.get_by_label("Numéro et voie")).to_be_hidden()
+    moi.touche("Tab")
+    expect(page.get_by_label("Projet", exact=True)).to_be_focused()
+    moi.taper("Piscine de 32 m2")
+    moi.touche("Enter")
+    expect(page.locator("h1")).to_contain_text("PC 025 999")
+    d = DossierInstruction.objects.get()
+    assert (d.type_detail, d.objet, d.demandeurs.get().tiers) == ("PCMI", "Piscine de 32 m2", connue)
+    assert d.parcelles.get().idu == "25999000AB0001"
+    assert moi.clics == 2
+    assert moi.touches <= 36, moi.touches
+    assert moi.secondes < 30, "two minutes leave room for a new person and a reading"
+    ecran.verifier()
+
+
+def test_les_pieces_du_type_se_cochent_et_le_formulaire_reste_accessible(ecran, guichet):
+    guichet("guichet")
+    ecran.ouvrir("/urba/deposer/?idu=25999000AB0001")
+    page = ecran.page
+    page.get_by_label("Type de dossier").select_option("PD")
+    expect(page.get_by_label("PD1 – Plan de situation")).to_be_visible()
+    page.get_by_role("button", name="Cocher les obligatoires").click()
+    expect(page.locator("input[name=pieces]:checked")).to_have_count(3)
+    assert violations(ecran) == []
+    page.get_by_label("Nom ou raison sociale").fill("Essai")
+    page.get_by_label("Projet", exact=True).fill("Démolition d'une grange")
+    page.get_by_role("button", name="Enregistrer le dépôt").click()
+    expect(page.locator("h1")).to_contain_text("PD 025 999")
+    recues = page.locator("#pieces").locator("..").get_by_text("reçue", exact=True)
+    expect(recues).to_have_count(3)
     ecran.verifier()
 
 

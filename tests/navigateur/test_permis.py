@@ -232,7 +232,7 @@ def test_un_pcmi_va_du_depot_a_la_daact_avec_abords_pieces_et_deux_consultations
         "Arrêté accordant avec prescriptions",
         "sous réserve des prescriptions",
         "Les tuiles sont en terre cuite ;",
-        "Vu l'avis favorable avec prescriptions de Architecte",
+        "Vu l'avis favorable avec prescriptions du 20 avril 2026 (Architecte des Bâtiments de France)",
         "L. 600-12-2",
     )
     p.voir("arrete")

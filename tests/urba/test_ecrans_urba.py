@@ -11,11 +11,11 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from mairie.models import Evenement, ServiceConsulte, Tiers
+from mairie.models import Adresse, Evenement, ServiceConsulte, Tiers, Voie
 from tests.personnes import AUTRE_INSEE, INSEE, agent, commune
 from tests.plan_factice import ecrire_plan
 from tests.urba.fabrique_urba import acteur, agir, dossier, qualifie
-from urba import consultations
+from urba import consultations, pieces
 from urba.couches import version
 from urba.models import DossierInstruction
 
@@ -288,6 +288,54 @@ def test_un_depot_se_saisit_en_une_page(aller):
 def test_depuis_la_carte_la_parcelle_est_deja_la(aller):
     page = client_de("guichet").get("/urba/deposer/?idu=25999000AB0003").content.decode()
     assert 'value="25999000AB0003"' in page
+
+
+def test_depuis_la_parcelle_l_adresse_la_commune_et_le_numero_sont_deja_dits(aller):
+    voie = Voie.objects.create(insee=INSEE, nom="Rue du Lavoir")
+    Adresse.objects.create(insee=INSEE, voie=voie, numero=7, parcelles=["25999000AB0003"])
+    client = client_de("guichet")
+    page = client.get("/urba/deposer/?idu=25999000AB0003").content.decode()
+    assert 'value="7 rue du Lavoir"' in page or "7 Rue du Lavoir" in page
+    assert f'<input type="hidden" name="insee" value="{INSEE}"' in page, "one commune: nothing to choose"
+    dit = client.get(f"/urba/deposer/delai?type_detail=PCMI&depose_le=2026-03-02&insee={INSEE}").json()
+    assert dit["numero"] == "PC 025 999 26 00001"
+    assert [p["code"] for p in dit["pieces"] if p["toujours"]] == [f"PCMI{n}" for n in range(1, 9)]
+    client.post("/urba/deposer/", depot())
+    dit = client.get(f"/urba/deposer/delai?type_detail=PCMI&depose_le=2026-03-02&insee={INSEE}").json()
+    assert dit["numero"] == "PC 025 999 26 00002"
+    ailleurs = client.get("/urba/deposer/delai?type_detail=PCMI&depose_le=2026-03-02&insee=25998").json()
+    assert ailleurs["numero"] == "", "the counter of another commune is not told"
+
+
+def test_les_pieces_cochees_au_depot_sont_recues_et_les_autres_a_demander(aller):
+    cochees = [f"PCMI{n}" for n in range(1, 8)]
+    client_de("guichet").post("/urba/deposer/", {**depot(), "pieces": [*cochees, "INCONNUE"]})
+    d = DossierInstruction.objects.get()
+    assert Evenement.objects.get(dossier_id=d.pk, type="depot").donnees["pieces"] == cochees
+    faits = pieces.faits_de(d)
+    assert pieces.a_demander(d, faits) == ["PCMI8"]
+    etats = {p.ligne.code: p.etat for p in pieces.pieces_de(d, faits)}
+    assert (etats["PCMI1"], etats["PCMI8"]) == (pieces.RECUE, pieces.ATTENDUE)
+    qualifie(d)
+    agir(d, "demande_pieces", "instructeur", donnees={"pieces": [{"code": "PCMI2"}]})
+    etats = {p.ligne.code: p.etat for p in pieces.pieces_de(d, pieces.faits_de(d))}
+    assert etats["PCMI2"] == pieces.MANQUANTE, "asked by a letter, what was ticked is no longer enough"
+
+
+def test_une_personne_ancienne_se_choisit_sans_etre_dans_la_liste(aller):
+    from urba import formulaires
+
+    ancienne = Tiers.objects.create(collectivite=INSEE, nom="Ancienne")
+    for n in range(formulaires.RECENTS):
+        Tiers.objects.create(collectivite=INSEE, nom=f"Suivante {n}")
+    client = client_de("guichet")
+    assert "Ancienne" not in client.get("/urba/deposer/").content.decode()
+    reponse = client.post(
+        "/urba/deposer/", depot(nom="", petitionnaire=ancienne.pk, references="25998000AB0001")
+    )
+    assert reponse.status_code == 422 and "Ancienne" in reponse.content.decode(), "kept with the rest"
+    assert client.post("/urba/deposer/", depot(nom="", petitionnaire=ancienne.pk)).status_code == 302
+    assert DossierInstruction.objects.get().demandeurs.get().tiers == ancienne
 
 
 def test_le_meme_formulaire_deux_fois_fait_un_dossier_et_une_personne(aller):

@@ -16,10 +16,13 @@ from mairie.courriers.champs import (
 )
 from urba.contraintes_dossier import contraintes_en_tableau, ecartees_en_lettres
 from urba.courriers import valeurs as v
+from urba.courriers import valeurs_suites as w
 from urba.courriers.situation import Situation
 from urba.models import DemandeurDossier
 
 METIER = "urba"
+# Height of the extract in an act: legible, and the act stays on two pages.
+PLAN_MM = 58.0
 Role = DemandeurDossier.Role
 
 
@@ -40,7 +43,7 @@ def _date(code: str) -> Callable[[Any], Any]:
 
 
 def _plan_parcelles(contexte: ContexteFusion) -> Illustration | None:
-    return plans.dessiner(plans.DemandePlan(contexte.emprise, contexte.titre_dossier))
+    return plans.dessiner(plans.DemandePlan(contexte.emprise, contexte.titre_dossier, hauteur_mm=PLAN_MM))
 
 
 _DOSSIER = (
@@ -52,9 +55,9 @@ _DOSSIER = (
     ("nature_libelle", "Nature de la demande", "demande initiale", v.nature_libelle, False),
     ("objet", "Projet", "Construction d'une maison", lambda d: d.objet, False),
     ("instructeur_nom", "Nom de l'instructeur", "Camille Martin", lambda d: d.instructeur, True),
-    ("instructeur_telephone", "Téléphone du service", "03 81 00 00 00", lambda d: "", True),
-    ("cle_suivi", "Clé de suivi en ligne", "ABCD-EFGH-JKLM-NPQR", lambda d: "", True),
-    ("lien_suivi", "Adresse du suivi en ligne", "https://commune.example/urba/suivi/", lambda d: "", True),
+    ("instructeur_telephone", "Téléphone du service", "03 81 00 00 00", w.telephone, True),
+    ("titre_article", "Le même, avec son article", "un permis de construire", w.titre_article, False),
+    ("objet_public", "Projet, tel que le public le lit", "Construction d'une maison", w.objet_public, False),
 )  # fmt: skip
 _DEMANDEURS = (
     ("petitionnaire", "Pétitionnaire", "Madame Jeanne Exemple", v.petitionnaire, False),
@@ -76,7 +79,8 @@ _TERRAIN: tuple[tuple[str, str, Any, Callable[[Any], Any], bool], ...] = (
     ("zone_plu", "Zones du document d'urbanisme", ["UB"], v.zone_plu, True),
     ("servitudes", "Servitudes d'utilité publique", ["Abords d'un monument historique"], v.servitudes, True),
     ("contraintes_ecartees", "Contraintes écartées par l'agent, avec leur motif",
-     ["Zone humide probable (relevé de terrain du 3 mars 2026)"], ecartees_en_lettres, True),
+     ["Zone humide probable (relevé de terrain du 3 mars 2026)"],
+     lambda d: [*ecartees_en_lettres(d), *w.contraintes_ecartees(d)], True),
 )  # fmt: skip
 _DATES = (
     ("date_depot", "Date de dépôt", "2 mars 2026", lambda d: d.date_depot, False),
@@ -119,6 +123,31 @@ _DECISION = (
      lambda d: v.derniere_date(d, "transmission_cl"), True),
     ("date_pieces", "Dernières pièces reçues le", "15 avril 2026",
      lambda d: v.derniere_date(d, "depot_pieces"), True),
+    ("acte_libelle", "Acte signé, avec son numéro", "Arrêté accordant n° 2026-URBA-0012",
+     w.acte_libelle, True),
+    ("acte_signe_le", "Acte signé le", "20 avril 2026", w.acte_signe_le, True),
+    ("considerants", "Considérants, un par motif", ["Considérant que le projet dépasse la hauteur admise"],
+     w.considerants, True),
+    ("voies_de_recours", "Voies et délais de recours", "Cette décision peut être contestée…",
+     w.voies_de_recours, False),
+    ("daact_le", "Achèvement déclaré le", "1er février 2027", lambda d: v.derniere_date(d, "daact"), True),
+    ("recolement_le", "Récolement fait le", "15 février 2027",
+     lambda d: v.derniere_date(d, "recolement"), True),
+    ("attestation_demandee_le", "Attestation demandée le", "3 mai 2027",
+     lambda d: v.derniere_date(d, "attestation_demandee"), True),
+    ("contestation_limite", "Conformité contestable jusqu'au", "3 mai 2027",
+     _date("contestation_conformite_limite"), True),
+    ("contestation_delai", "Délai de contestation, en lettres", "trois mois", w.contestation_delai, False),
+    ("depot_affiche_avant", "Avis de dépôt à afficher avant le", "17 mars 2026", w.depot_affiche_avant, True),
+    ("a_achevement", "Vrai là où l'achèvement se déclare (pour [si])", "oui", w.a_daact, True),
+    ("est_prorogation", "Vrai pour une prorogation (pour [si])", "",
+     lambda d: "oui" if d.nature == "PROROGATION" else "", True),
+    ("est_modification", "Vrai pour un modificatif ou un transfert (pour [si])", "",
+     lambda d: "oui" if d.nature in ("MODIFICATIF", "TRANSFERT") else "", True),
+    ("est_etat", "Vrai pour un acte pris au nom de l'État (pour [si])", "", w.est_etat, True),
+    ("est_modifiable", "Vrai là où un modificatif est possible (pour [si])", "oui", w.modifiable, True),
+    ("a_ouverture_chantier", "Vrai là où l'ouverture du chantier se déclare (pour [si])", "oui",
+     w.a_doc, True),
     ("est_declaration", "Vrai pour une déclaration préalable (pour [si])", "oui",
      lambda d: "oui" if Situation(d).est_dp else "", True),
     ("est_certificat", "Vrai pour un certificat d'urbanisme (pour [si])", "",
@@ -139,6 +168,25 @@ _LETTRE = (
     ("nouvelle_date_limite", "Nouvelle date limite", "mardi 2 juin 2026", v.nouvelle_limite, True),
     ("silence_nouveau", "Sens du silence après majoration", "Si vous n'avez reçu aucune réponse avant le…",
      v.silence_majore, True),
+    ("appel", "Formule d'appel", "Madame", w.appel, False),
+    ("cle_suivi", "Clé de suivi en ligne, nouvelle à chaque lettre", "ABCD-EFGH-JKLM-NPQR",
+     w.cle_suivi, True),
+    ("lien_suivi", "Adresse du suivi en ligne", "https://commune.example/suivi/", w.lien_suivi, True),
+    *(
+        ligne
+        for court, code, motif in (
+            ("abf", "ABF_RECOURS", "recours contre l'avis de l'ABF"),
+            ("evocation", "EVOCATION", "évocation"),
+        )
+        for ligne in (
+            (f"prolonge_{court}_mois", f"Délai prolongé ({motif}), en lettres", "cinq mois",
+             w.prolonge_mois(code), False),
+            (f"prolonge_{court}_limite", f"Date limite prolongée ({motif})", "dimanche 2 août 2026",
+             w.prolonge_limite(code), True),
+            (f"prolonge_{court}_silence", f"Sens du silence prolongé ({motif})",
+             "Si vous n'avez reçu aucune réponse avant le…", w.prolonge_silence(code), True),
+        )
+    ),
     ("autorite_phrase", "Qui décide, au nom de qui", "Le maire, au nom de la commune (Valbrune)",
      v.autorite_phrase, False),
     ("service_nom", "Service consulté", "Architecte des Bâtiments de France",
@@ -163,7 +211,7 @@ def declarer_champs() -> None:
     declarer(
         METIER,
         *(
-            _de_la_lettre(code, lib, ex, val, "Délai et consultation", fac)
+            _de_la_lettre(code, lib, ex, val, "Délai, consultation, suivi", fac)
             for code, lib, ex, val, fac in _LETTRE
         ),
     )
@@ -204,6 +252,33 @@ def declarer_champs() -> None:
             ],
             v.avis,
             facultatif=True,
+        ),
+        BlocFusion(
+            "etapes_delai",
+            "Calcul du délai, étape par étape",
+            {"etape": "Étape", "article": "Article", "resultat": "Résultat"},
+            [{"etape": "Délai de base", "article": "R. 423-23 b", "resultat": "Maison : 2 mois."}],
+            w.etapes_delai,
+            facultatif=True,
+            groupe="Rapport et transmission",
+        ),
+        BlocFusion(
+            "pieces_dossier",
+            "Pièces du dossier",
+            {"code": "Pièce", "libelle": "Désignation", "etat": "État"},
+            [{"code": "PCMI2", "libelle": "Plan de masse", "etat": "reçue"}],
+            w.pieces_du_dossier,
+            facultatif=True,
+            groupe="Rapport et transmission",
+        ),
+        BlocFusion(
+            "couches_interrogees",
+            "Couches interrogées et ce qu'elles disent",
+            {"couche": "Couche", "dit": "Sur le terrain"},
+            [{"couche": "Abords de monuments", "dit": "rien trouvé"}],
+            w.couches_interrogees,
+            facultatif=True,
+            groupe="Rapport et transmission",
         ),
         BlocFusion(
             "visas",

@@ -9,16 +9,17 @@ from mairie.courriers.erreurs import CourrierRefuse
 from mairie.demo import INSEE, Etape, declarer_etape
 from mairie.models import Courrier, ModeleCourrier, Utilisateur
 from mairie.workflow import ErreurWorkflow, appliquer
-from urba.courriers import modeles
+from urba.courriers import modeles, suites
+from urba.courriers.catalogue import PAR_CODE
 from urba.courriers.propositions import proposer
-from urba.courriers.sujet import destinataires
+from urba.courriers.sujet import destinataires, prefecture
 from urba.demo import CHEF
 from urba.models import DossierInstruction
 
 A_SIGNER, PAR_MODELE = 4, 2
 # Those made for the demonstration; the texts to be completed stay drafts.
-FINALES = ("recepisse", "majoration", "incompletude")
-BROUILLONS = ("certificat_tacite", "attestation_affichage")
+FINALES = ("recepisse", "avis_depot", "majoration", "incompletude", "rapport", "extrait_affichage")
+BROUILLONS = ("certificat_tacite", "attestation_affichage", "bordereau_transmission", "mise_en_demeure")
 
 
 def declarer() -> None:
@@ -73,13 +74,17 @@ def _ecrire(d: DossierInstruction, code: str, par: Utilisateur, *, finale: bool)
     if modele is None:
         return 0
     try:
-        c = services.preparer(d, modele, par=par, destinataire=next(destinataires(d), None))
+        prefet = PAR_CODE[code].prefet
+        destinataire = prefecture(d) if prefet else next(destinataires(d), None)
+        c = services.preparer(d, modele, par=par, destinataire=destinataire)
         if not c.destinataire_adresse:
             c = services.modifier(
                 c, par=par, version=0, champs={"destinataire_adresse": "1 rue Inventée\n25999 VALBRUNE"}
             )
-        if finale:
+        # What an agent has to complete stays a draft.
+        if finale and suites.A_COMPLETER not in c.corps:
             services.finaliser(c, par=par, version=c.version, confirmer=True)
     except CourrierRefuse:
+        Courrier.objects.filter(dossier_id=d.pk, modele__modele=modele, etat=Courrier.Etat.BROUILLON).delete()
         return 0
     return 1

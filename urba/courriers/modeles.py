@@ -39,7 +39,7 @@ def charger() -> Bilan:
             etape=lettre.etape,
             genre="urba.dossier",
             type_acte=lettre.type_acte,
-            **({"serie": ARRETES} if lettre.forme == "acte" else {}),
+            **({"serie": ARRETES} if lettre.forme == "acte" and lettre.a_signer else {}),
         )
     livrees = list(phrases())
     for phrase in livrees:

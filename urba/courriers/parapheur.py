@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,6 +18,7 @@ from mairie.roles import systeme
 from mairie.workflow import ConflitEdition, Refus, appliquer
 from urba.courriers import suites
 from urba.courriers.valeurs import avis, decision_sens
+from urba.explications import Raison, raisons
 from urba.models import DossierInstruction
 
 trace = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ class AttenteSignature:
     avertissements: list[str]
     # Last day on which a letter of the first month still counts; null for the others.
     fenetre: date | None = None
+    pourquoi: Sequence[Raison] = ()
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,8 @@ def file_de(utilisateur: Utilisateur, jour: date) -> tuple[list[AttenteSignature
         dits = list(suites.avertir(c, "signer"))
         du_mois = lettre is not None and lettre.code in ("incompletude", "majoration")
         fenetre = d.fin_fenetre_un_mois if du_mois else None
-        lignes.append(AttenteSignature(c, d, decision, avis(d), dits, fenetre))
+        pourquoi = raisons(d, "fin_fenetre_un_mois" if fenetre else "date_limite")
+        lignes.append(AttenteSignature(c, d, decision, avis(d), dits, fenetre, pourquoi))
     lignes.sort(key=lambda x: (x.fenetre or x.dossier.date_limite or date.max, x.courrier.pk))
     return lignes, autres
 

@@ -19,8 +19,9 @@ from urba.courriers import suites
 from urba.courriers.catalogue import PAR_CODE
 from urba.courriers.situation import Situation
 from urba.courriers.sujet import GENRE, SUJET
-from urba.instruction.etats import ACCORDES, OUVERTS
+from urba.instruction.etats import ACCORDES, CLOS, OUVERTS
 from urba.models import DossierInstruction
+from urba.regles.decision import Autorite
 
 Etat = Courrier.Etat
 
@@ -68,6 +69,9 @@ def proposer(dossier: DossierInstruction, lettres: list[Courrier], jour: date) -
         return
     if dossier.etat in OUVERTS and "recepisse" not in codes:
         yield une("recepisse", "Il dit au demandeur son délai et ce que vaudra le silence.")
+    affichage = s.date("affichage_depot_limite")
+    if dossier.etat in OUVERTS and affichage is not None and "avis_depot" not in codes:
+        yield une("avis_depot", f"À afficher en mairie au plus tard le {jma(affichage)} (R. 423-6).")
     yield from _premier_mois(s, faites, jour, une)
     recues = s.dernier("depot_pieces")
     if dossier.etat in OUVERTS:
@@ -77,12 +81,15 @@ def proposer(dossier: DossierInstruction, lettres: list[Courrier], jour: date) -
         for c in de_dossier(dossier):
             if c.envoyee_le and not c.avis and not c.close_le and str(c.service) not in ecrites:
                 yield une("consultation", f"{c.service} : avis demandé.", consultation=c.pk)
+    if dossier.etat == "redaction" and "rapport" not in codes:
+        yield une("rapport", "Il présente le dossier et la proposition à qui signera.")
     if dossier.etat == "en_signature" and suites.code_decision(s) not in codes:
         limite = dossier.date_limite
         presse = f"Date limite : {jma(limite)}." if limite else ""
         yield une(
             suites.code_decision(s), "La décision est rédigée : son acte est à écrire, puis à signer.", presse
         )
+    yield from _apres_signature(s, codes, une)
     if dossier.etat == "accord_tacite" and not s.est_cu and "certificat_tacite" not in codes:
         yield une("certificat_tacite", "Le bénéficiaire peut le demander (R. 424-13).")
     if dossier.etat == "rejet_tacite" and s.dernier("constat_rejet") and "rejet_tacite" not in codes:
@@ -99,6 +106,30 @@ def proposer(dossier: DossierInstruction, lettres: list[Courrier], jour: date) -
                     "L'acte notifié après la décision tacite demande un retrait.",
                     f"Possible jusqu'au {jma(limite)}." if limite else "",
                 )
+
+
+def _apres_signature(s: Situation, codes: set[str], une: Any) -> Iterator[Proposition]:
+    """Transmission, display, and what follows the completion of the works."""
+    d = s.dossier
+    limite = s.date("transmission_limite")
+    signee = s.dernier("signature") is not None and d.etat in ("decide_a_notifier", *CLOS)
+    transmise = s.dernier("transmission_cl") is not None or "bordereau_transmission" in codes
+    if signee and d.autorite != Autorite.ETAT and not transmise:
+        presse = f"À transmettre au plus tard le {jma(limite)}." if limite else ""
+        yield une("bordereau_transmission", "L'acte signé est à transmettre au préfet.", presse)
+    if d.etat not in ACCORDES:
+        return
+    if not s.est_cu and s.dernier("affichage_mairie") is None and "extrait_affichage" not in codes:
+        limite = s.date("affichage_mairie_limite")
+        presse = f"À afficher au plus tard le {jma(limite)}." if limite else ""
+        yield une("extrait_affichage", "L'autorisation s'affiche deux mois en mairie (R. 424-15).", presse)
+    recole = s.dernier("recolement")
+    if recole is not None and recole.donnees.get("conforme") is not True and "mise_en_demeure" not in codes:
+        limite = s.date("contestation_conformite_limite")
+        presse = f"À notifier au plus tard le {jma(limite)}." if limite else ""
+        yield une("mise_en_demeure", "Le récolement trouve des travaux non conformes (R. 462-9).", presse)
+    if s.dernier("attestation_demandee") is not None and "attestation_conformite" not in codes:
+        yield une("attestation_conformite", "Le bénéficiaire la demande : quinze jours (R. 462-10).")
 
 
 def _premier_mois(s: Situation, faites: list[Courrier], jour: date, une: Any) -> Iterator[Proposition]:

@@ -11,7 +11,7 @@ from mairie.workflow import Fait, journal
 from urba.instruction import lecture
 from urba.instruction.etats import type_delai
 from urba.models import DossierInstruction
-from urba.regles.delais import ResultatDelai, calculer_delai
+from urba.regles.delais import ProlongationDeclaree, ResultatDelai, calculer_delai
 from urba.regles.lettres import Lettre, Mode
 from urba.regles.majorations import MajorationDeclaree
 from urba.regles.nomenclature import AUTRE, FAMILLES, LignePiece, pieces_du_type
@@ -116,6 +116,22 @@ class Situation:
         return calculer_delai(
             replace(self.demande, majorations=majorations), self.dossier.contexte_regles.regles
         )
+
+    def delai_prolonge(self, code: str, jour: date) -> ResultatDelai | None:
+        """Delay if this exceptional prolongation were notified that day; null where it is not open."""
+        if self.demande is None:
+            return None
+        nature = Nature(self.dossier.contexte_regles.nature)
+        regles = self.dossier.contexte_regles.regles
+        ouverte = any(
+            x.code == code and x.actif and x.vise(self.type, nature) and x.en_vigueur(self.demande.depot)
+            for x in regles.prolongations
+        )
+        if not ouverte:
+            return None
+        dites = [p for p in self.demande.prolongations if p.code != code]
+        nouvelle = ProlongationDeclaree(code, Lettre(Mode.POSTAL, notifiee_le=jour))
+        return calculer_delai(replace(self.demande, prolongations=(*dites, nouvelle)), regles)
 
     @property
     def abf_exige(self) -> bool:

@@ -95,8 +95,14 @@ def avertir(courrier: Courrier, acte: str) -> Sequence[str]:
     jour = _jour_de(courrier, acte)
     if lettre.code in ("incompletude", "majoration"):
         dits += _fenetre(d, jour, lettre, acte)
+    if lettre.prolonge and d.date_limite is not None and jour > d.date_limite:
+        dits.append(
+            f"Le délai s'est achevé le {jma(d.date_limite)} : cette prolongation ne le changera pas"
+            " (article R. 423-44)."
+        )
     if lettre.decision:
         dits += _apres_silence(d, jour)
+    dits += _apres_achevement(d, lettre, jour)
     limite = Situation(d).date("retrait_limite")
     if lettre.code in ("retrait", "contradictoire") and limite is not None and jour > limite:
         dits.append(
@@ -134,6 +140,25 @@ def _fenetre(d: DossierInstruction, jour: date, lettre: Lettre, acte: str) -> li
     return []
 
 
+def _apres_achevement(d: DossierInstruction, lettre: Lettre, jour: date) -> list[str]:
+    """A notice that comes too late, an attestation that comes too early (R.462-6, R.462-10)."""
+    if lettre.code not in ("mise_en_demeure", "attestation_conformite"):
+        return []
+    s = Situation(d)
+    limite, acquise = s.date("contestation_conformite_limite"), s.date("conformite_acquise_le")
+    if lettre.code == "mise_en_demeure":
+        if limite is None:
+            return ["Aucun achèvement total n'est déclaré : le délai de contestation ne court pas."]
+        if jour > limite:
+            return [f"La conformité n'était contestable que jusqu'au {jma(limite)} (article R. 462-6)."]
+        return []
+    if acquise is None:
+        return ["Aucun achèvement total n'est déclaré : la conformité n'est pas acquise."]
+    if jour < acquise:
+        return [f"La conformité ne sera acquise que le {jma(acquise)} (article R. 462-6)."]
+    return []
+
+
 def _apres_silence(d: DossierInstruction, jour: date) -> list[str]:
     nee = d.date_decision_implicite
     if nee is None or jour < nee:
@@ -158,6 +183,8 @@ def figer(courrier: Courrier) -> dict[str, Any]:
         gele["majorations"] = [{"code": x.code, "fondee": True} for x in s.a_annoncer]
     if lettre.code == "incompletude":
         gele["pieces"] = [p.code for p, _ in s.pieces_demandees]
+    if lettre.prolonge:
+        gele["prolongation"] = lettre.prolonge
     if lettre.decision:
         gele["sens"] = s.sens
     return gele
@@ -226,6 +253,8 @@ def _notifiee(courrier: Courrier, lettre: Lettre, acteur: Acteur) -> None:
     donnees: dict[str, Any] = {}
     if lettre.code == "majoration":
         donnees["majorations"] = gele.get("majorations", [])
+    if lettre.prolonge:
+        donnees["code"] = gele.get("prolongation", lettre.prolonge)
     if courrier.mode == ModeCourrier.ELECTRONIQUE:
         envoi, lu = courrier.envoye_le, courrier.consulte_le
         donnees |= {"mode": "electronique", "envoyee_le": envoi.isoformat() if envoi else None}

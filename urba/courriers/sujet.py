@@ -10,6 +10,7 @@ from django.utils import timezone
 from mairie.consultations import de_dossier
 from mairie.courriers.sujets import Destinataire, Sujet
 from mairie.delegations import TypeActe, signature_de
+from mairie.models import Courrier
 from urba import perms
 from urba.courriers import suites
 from urba.courriers.catalogue import DECISION, INSTRUCTION, lettre_de
@@ -18,6 +19,7 @@ from urba.courriers.valeurs import zone_plu
 from urba.models import DemandeurDossier, DossierInstruction
 
 GENRE = "urba.dossier"
+PREFET = "Préfecture, contrôle de légalité"
 TYPES_ACTES = (
     TypeActe(DECISION, "Décisions d'urbanisme : arrêtés, certificats, retraits"),
     TypeActe(INSTRUCTION, "Lettres d'instruction : pièces, délais (L. 423-1)"),
@@ -43,6 +45,19 @@ def destinataires(d: DossierInstruction) -> Iterator[Destinataire]:
     for c in de_dossier(d):
         if c.envoyee_le and not c.avis and not c.close_le:
             yield Destinataire(str(c.service), c.service.adresse, c.service.courriel, "service consulté")
+    yield prefecture(d)
+
+
+def prefecture(d: DossierInstruction) -> Destinataire:
+    """Who controls the legality of the acts, at the address last written for this commune."""
+    ecrite = (
+        Courrier.objects.filter(insee=d.insee, metier="urba", destinataire=PREFET)
+        .exclude(destinataire_adresse="")
+        .order_by("-id")
+        .values_list("destinataire_adresse", flat=True)
+        .first()
+    )
+    return Destinataire(PREFET, ecrite or "", "", "contrôle de légalité")
 
 
 def _visibles(utilisateur: Any) -> Any:

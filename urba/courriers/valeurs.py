@@ -187,7 +187,8 @@ def logements_crees(d: DossierInstruction) -> str:
     return str(donnees_techniques.logements(_donnees(d)) or "")
 
 
-def _contraintes(d: DossierInstruction) -> Resultat | None:
+def contraintes_du_terrain(d: DossierInstruction) -> Resultat | None:
+    """What every layer says of the ground today; null without ground."""
     terrain = getattr(d, "terrain", None)
     if terrain is None or terrain.emprise is None:
         return None
@@ -196,14 +197,14 @@ def _contraintes(d: DossierInstruction) -> Resultat | None:
 
 def zone_plu(d: DossierInstruction) -> list[str]:
     """Zones of the ground, with the share of each where there are several."""
-    resultat = _contraintes(d)
+    resultat = contraintes_du_terrain(d)
     zones = resultat.zonage.zones if resultat else ()
     return [z.libelle if len(zones) == 1 else f"{z.libelle} ({en_texte(round(z.pct))} %)" for z in zones]
 
 
 def servitudes(d: DossierInstruction) -> list[str]:
     """Servitudes and heritage that touch the ground."""
-    resultat = _contraintes(d)
+    resultat = contraintes_du_terrain(d)
     if resultat is None:
         return []
     couches = resultat.famille("servitude", "patrimoine")
@@ -251,7 +252,7 @@ def base_limite(d: DossierInstruction) -> str:
     return en_jour(base.date_limite) if base else ""
 
 
-def _silence(silence: Silence | str | None, lendemain: date | None, type_: TypeDelai) -> str:
+def phrase_silence(silence: Silence | str | None, lendemain: date | None, type_: TypeDelai) -> str:
     """What silence means, as one sentence of a letter."""
     if not silence or lendemain is None:
         return ""
@@ -263,7 +264,7 @@ def silence_base(d: DossierInstruction) -> str:
     """Meaning of silence, as the deposit alone gives it."""
     s = Situation(d)
     base = s.delai_base
-    return _silence(base.decision_implicite, base.date_decision_implicite, s.type) if base else ""
+    return phrase_silence(base.decision_implicite, base.date_decision_implicite, s.type) if base else ""
 
 
 def silence_libelle(d: DossierInstruction) -> str:
@@ -275,7 +276,7 @@ def silence_majore(contexte: ContexteFusion) -> str:
     """Meaning of silence once the majorations of the letter count."""
     s = Situation(contexte.dossier)
     majore = s.delai_majore(contexte.jour)
-    return _silence(majore.decision_implicite, majore.date_decision_implicite, s.type) if majore else ""
+    return phrase_silence(majore.decision_implicite, majore.date_decision_implicite, s.type) if majore else ""
 
 
 def reserve_abf(d: DossierInstruction) -> str:
@@ -422,7 +423,8 @@ def visas(d: DossierInstruction) -> list[dict[str, str]]:
     if recues is not None:
         lignes.append(f"les pièces reçues le {en_texte(recues.date_effet)}, qui complètent le dossier")
     for a in avis(d):
-        lignes.append(f"l'avis {a['avis']} de {a['service']}" + (f" du {a['date']}" if a["date"] else ""))
+        du = f" du {a['date']}" if a["date"] else ""
+        lignes.append(f"l'avis {a['avis'].replace(' (tacite)', ' tacite')}{du} ({a['service']})")
     return [{"texte": x} for x in lignes]
 
 
@@ -487,9 +489,12 @@ def autorite_phrase(contexte: ContexteFusion) -> str:
     nom = contexte.entete.get("nom", "")
     if d.autorite == Autorite.EPCI:
         return f"Le président, au nom de l'établissement public compétent ({nom})"
+    # « Commune de Valbrune » → « de Valbrune », « Ville d'Essai » → « d'Essai ».
+    mots = re.match(r"(?i)(?:commune|ville|mairie) (d(?:e |u |es |'|’).+)", nom)
+    lieu = mots[1] if mots else f"({nom})"
     if d.autorite == Autorite.ETAT:
-        return f"Le maire, au nom de l'État ({nom})"
-    return f"Le maire, au nom de la commune ({nom})"
+        return f"Le maire {lieu}, au nom de l'État"
+    return f"Le maire, au nom de la commune {lieu}"
 
 
 def date_tacite(d: DossierInstruction) -> date | None:

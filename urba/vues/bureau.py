@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from gis_data.acces import droit
 from urba import perms
 from urba.ecrans import ECHEANCES, echeance
+from urba.explications import raisons
 from urba.instruction.etats import OUVERTS
 from urba.models import DossierInstruction
 
@@ -69,5 +70,10 @@ def bureau(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "urba/bureau.html",
-        {"tuiles": tuiles, "comptes": comptes, "prochains": prochains, "a_moi": a_moi},
+        {
+            "tuiles": tuiles,
+            "comptes": comptes,
+            "prochains": [(d, raisons(d, "date_limite")) for d in prochains],
+            "a_moi": a_moi,
+        },
     )

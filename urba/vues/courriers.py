@@ -20,7 +20,8 @@ from mairie.models import Consultation, Courrier
 from mairie.roles import acteur_de
 from urba import perms
 from urba.courriers import suites
-from urba.courriers.sujet import GENRE, SUJET, destinataires
+from urba.courriers.catalogue import lettre_de
+from urba.courriers.sujet import GENRE, SUJET, destinataires, prefecture
 from urba.vues.dossier import _compte, dossier_ou_404
 
 
@@ -43,8 +44,9 @@ def preparer(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     except CourrierRefuse as e:
         messages.error(request, str(e))
         return redirect("urba_dossier", pk=d.pk)
-    if code == "majoration":
-        # R.423-42: the préfet has a copy.
+    lettre = lettre_de(code)
+    if code == "majoration" or (lettre is not None and lettre.prolonge):
+        # R.423-42, R.423-44: the préfet has a copy.
         courrier = services.modifier(
             courrier, par=_compte(request), version=0, champs={"copies": "préfecture (contrôle de légalité)"}
         )
@@ -56,7 +58,7 @@ def preparer(request: HttpRequest, pk: int, code: str) -> HttpResponse:
 
 
 def _destinataire(request: HttpRequest, d: Any, code: str) -> Destinataire | None:
-    """The service of the consultation named, else the mandataire or the petitioner."""
+    """The service of the consultation named, the préfet, else the mandataire or the petitioner."""
     offerts = list(destinataires(d))
     numero = request.POST.get("consultation", "")
     if code == "consultation":
@@ -64,6 +66,8 @@ def _destinataire(request: HttpRequest, d: Any, code: str) -> Destinataire | Non
         nom = str(c[0].service) if c else ""
         services_ = [x for x in offerts if x.qualite == "service consulté"]
         return next((x for x in services_ if x.nom == nom), services_[0] if services_ else None)
+    if (lettre := lettre_de(code)) is not None and lettre.prefet:
+        return prefecture(d)
     return offerts[0] if offerts else None
 
 

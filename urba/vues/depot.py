@@ -16,14 +16,18 @@ from django.views.decorators.http import require_http_methods, require_safe
 from cadastre.models import Parcelle
 from gis_data.acces import droit
 from mairie.habilitations import communes_du_droit
-from mairie.models import Tiers, Utilisateur
+from mairie.models import Adresse, Tiers, Utilisateur
+from mairie.numerotation import dernier_donne
 from mairie.tiers import service as tiers_service
 from mairie.workflow import Refus
 from urba import perms
-from urba.formulaires import FormulaireDepot
+from urba.formulaires import FormulaireDepot, pieces_remises
 from urba.instruction.etats import type_delai
 from urba.models import DossierInstruction
+from urba.numerotation import DOSSIER
 from urba.regles.delais import DemandeDelai, calculer_delai
+from urba.regles.nomenclature import Obligation
+from urba.regles.numeros import LETTRES_DES_TYPES, composer
 from urba.regles.types import LIBELLES_SILENCE
 from urba.services import Demandeur, NouveauDossier, deja_depose, deposer
 from urba.terrain import ecarts_du_plan
@@ -34,8 +38,7 @@ from urba.terrain import ecarts_du_plan
 def nouveau(request: HttpRequest) -> HttpResponse:
     """One screen; nothing typed is lost on an error, and a double click makes one dossier."""
     offertes = communes_du_droit(request.user, perms.DEPOSER)
-    tiers = Tiers.objects.visibles_par(request.user).actifs().order_by("-modifie_le")[:200]
-    connus = Tiers.objects.visibles_par(request.user).filter(pk__in=[t.pk for t in tiers])
+    connus = Tiers.objects.visibles_par(request.user).actifs()
     options: dict[str, Any] = {"communes": offertes, "tiers": connus}
     if request.method == "POST":
         formulaire = FormulaireDepot(request.POST, request.FILES, **options)
@@ -72,10 +75,12 @@ def _depuis_parcelle(idu: str) -> dict[str, Any]:
     version = Parcelle.objects.filter(idu=idu, valide_au__isnull=True).first()
     if version is None:
         return {}
+    adresse = Adresse.objects.filter(insee=version.commune, active=True, parcelles__contains=[idu]).first()
     return {
         "insee": version.commune,
         "references": idu,
         "superficie_declaree": version.contenance,
+        "adresse": str(adresse) if adresse is not None else "",
     }
 
 
@@ -100,6 +105,7 @@ def _deposer(donnees: dict[str, Any], utilisateur: Any) -> DossierInstruction:
                 objet=donnees["objet"],
                 objet_public=donnees["objet_public"],
                 client_uuid=donnees["client_uuid"],
+                pieces=donnees["pieces"],
             ),
             par=utilisateur,
         )
@@ -137,9 +143,10 @@ def _proches(d: DossierInstruction) -> list[DossierInstruction]:
 @droit(perms.DEPOSER)
 @require_safe
 def apercu_delai(request: HttpRequest) -> JsonResponse:
-    """Base delay of a deposit not yet entered: shown beside the form while it is filled."""
+    """Base delay, next number and pieces of a deposit not yet entered: shown while its form is filled."""
+    detail = request.GET.get("type_detail", "")
     try:
-        type_ = type_delai(request.GET.get("type_detail", ""))
+        type_ = type_delai(detail)
         jour = parse_date(request.GET.get("depose_le", ""))
         assert isinstance(jour, date)  # noqa: S101
         resultat = calculer_delai(DemandeDelai(type_, jour))
@@ -148,4 +155,23 @@ def apercu_delai(request: HttpRequest) -> JsonResponse:
     limite = f"{resultat.date_limite:%d/%m/%Y}" if resultat.date_limite else ""
     silence = LIBELLES_SILENCE[resultat.decision_implicite] if resultat.decision_implicite else ""
     delai = f"Délai de base {resultat.delai_mois} mois, jusqu'au {limite}"
-    return JsonResponse({"phrase": f"{delai} ; silence : {silence.lower()}."})
+    pieces = [
+        {"code": p.code, "libelle": p.libelle, "toujours": p.obligation is Obligation.TOUJOURS}
+        for p in pieces_remises(detail)
+    ]
+    return JsonResponse(
+        {
+            "phrase": f"{delai} ; silence : {silence.lower()}.",
+            "numero": _prochain_numero(request, LETTRES_DES_TYPES[type_], jour),
+            "pieces": pieces,
+        }
+    )
+
+
+def _prochain_numero(request: HttpRequest, lettres: str, jour: date) -> str:
+    """The number that a deposit of today would take; empty for a commune where one may not deposit."""
+    insee = request.GET.get("insee", "")
+    if insee not in communes_du_droit(request.user, perms.DEPOSER):
+        return ""
+    ordre = dernier_donne(DOSSIER, insee, jour=jour, cle=lettres) + 1
+    return composer(lettres, insee, jour.year, ordre).affichage

@@ -64,7 +64,11 @@ OFFERTES = {
     "prorogation": "Demander la prorogation",
 }
 # Shown last, or by their own buttons.
-DERRIERE = ("affectation", "abandon", "annulation", "recours_depose", "retrait")
+DERRIERE = (
+    *("affectation", "abandon", "annulation", "recours_depose", "retrait"),
+    # Posted by the letter itself, on the day when it is presented.
+    *("notification_majoration", "notification_prolongation", "rapport_enquete"),
+)
 DATES = (
     ("date_depot", "Dépôt"),
     ("date_completude", "Dossier complet"),
@@ -152,6 +156,7 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
             "ouvert": d.etat in OUVERTS,
             "silence": silence,
             "actions": ici,
+            "premiere": next((a.type.code for a in ici if a.type.code not in DERRIERE), ""),
             "annulation": refus_annulation(d, _compte(request)),
             "peut_annuler": peut(request.user, perms.DIRIGER, d.insee),
             "dates": affiches,
@@ -307,7 +312,7 @@ def _apercu(d: DossierInstruction, apercu: Any) -> dict[str, Any]:
         "etat_avant": libelle_etat(avant.etat, type_),
         "etat_apres": libelle_etat(apres.etat, type_),
         "dates": [
-            (libelles[code], avant.dates.get(code), apres.dates.get(code))
+            (libelles[code], avant.dates.get(code), apres.dates.get(code), _raisons(code, apres))
             for code in libelles
             if avant.dates.get(code) != apres.dates.get(code)
         ],
@@ -317,6 +322,16 @@ def _apercu(d: DossierInstruction, apercu: Any) -> dict[str, Any]:
             if a not in avant.calculs.get("alertes", []) and a in LIBELLES_ALERTES
         ],
     }
+
+
+def _raisons(code: str, situation: Any) -> list[Raison]:
+    """Why a date of a situation not yet saved."""
+    jour = situation.dates.get(code)
+    if jour is None:
+        return []
+    etapes = [{"regle": e.regle, "article": e.article, "resultat": e.resultat} for e in situation.explication]
+    dates = {c: d.isoformat() if d else None for c, d in situation.dates.items()}
+    return expliquer(code, jour, etapes, dates)
 
 
 @droit(perms.DIRIGER)

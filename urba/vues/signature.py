@@ -15,6 +15,7 @@ from mairie.courriers.erreurs import CourrierRefuse
 from mairie.models import Courrier
 from urba import perms
 from urba.courriers import parapheur
+from urba.explications import raisons
 from urba.models import DossierInstruction
 from urba.vues.dossier import _compte, _plan
 
@@ -42,7 +43,9 @@ def signature(request: HttpRequest) -> HttpResponse:
     contexte: dict[str, Any] = {
         "attente": [(x, _plan(x.dossier)) for x in attente],
         "autres": autres,
-        "a_ecrire": [d for d in a_ecrire if parapheur.suites.acte_a_signer(d) is None],
+        "a_ecrire": [
+            (d, raisons(d, "date_limite")) for d in a_ecrire if parapheur.suites.acte_a_signer(d) is None
+        ],
         "resultats": resultats,
         "echecs": sum(not r.fait for r in resultats),
     }

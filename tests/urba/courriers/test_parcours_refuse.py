@@ -118,3 +118,65 @@ def test_personne_d_une_autre_commune_n_ouvre_rien_du_parcours(aller):
         f"/courriers/{c.pk}/lettre.pdf", f"/courriers/dossier/urba.dossier/{d.pk}/",
     ):  # fmt: skip
         assert ailleurs.get(adresse).status_code == 404, adresse
+
+
+# Events on a granted permit that close, contest or certify: roles that may.
+SUR_UN_ACCORD = {
+    "recours_depose": ({"genre": "gracieux"}, INSTRUIRE),
+    "recolement": ({"conforme": "on"}, INSTRUIRE | {"technicien"}),
+    "interruption_travaux": ({}, SUIVRE),
+    "attestation_demandee": ({}, SUIVRE),
+    "mise_en_demeure": ({}, {"signataire"}),
+    "attestation": ({}, {"signataire"}),
+    "retrait": ({"a_la_demande": "on"}, {"signataire"}),
+    "annulation": ({}, {"guichet", "chef"}),
+}
+
+
+def test_ce_qui_suit_l_accord_est_refuse_aux_roles_qui_ne_le_font_pas(aller):
+    d = amener("accorde")
+    avant, version = Evenement.objects.count(), d.version
+    clients = {role: client_de(role) for role in TOUS}
+    for evenement, (champs, permis) in SUR_UN_ACCORD.items():
+        for role in set(TOUS) - permis:
+            reponse = clients[role].post(
+                f"/urba/dossiers/{d.pk}/evenements/{evenement}/",
+                {"date_effet": "2026-03-02", "version": version, "cle": str(uuid4()), **champs},
+            )
+            assert reponse.status_code == 422, (evenement, role, reponse.status_code)
+            assert "réservé à" in reponse.content.decode(), (evenement, role)
+    assert Evenement.objects.count() == avant
+
+
+def test_un_avis_ne_se_date_ni_ne_se_saisit_par_qui_n_instruit_pas(aller):
+    from mairie import consultations as partagees
+    from mairie.models import ServiceConsulte
+    from urba import consultations
+
+    consultations.charger_services()
+    d = amener("qualifie")
+    partagees.envoyer(consultations.preparer(d, ServiceConsulte.objects.get(code="eau")))
+    c = partagees.de_dossier(d)[0]
+    for role in ("lecture", "technicien", "signataire", "administrateur", "guichet"):
+        client = client_de(role)
+        for acte, champs in (
+            ("recevoir", {"le": "2026-03-02"}),
+            ("avis", {"avis": "favorable", "le": "2026-03-02", "motivation": "x"}),
+        ):
+            reponse = client.post(f"/consultations/{c.pk}/{acte}/", champs)
+            assert reponse.status_code in (403, 404), (role, acte, reponse.status_code)
+    c.refresh_from_db()
+    assert (c.recue_le, c.avis) == (None, "")
+
+
+def test_qui_n_a_pas_de_titre_ne_signe_pas_et_ne_renvoie_pas_dans_la_file(aller):
+    maire()
+    d = decide(amener("qualifie"), "accord")
+    c = finale(d, "arrete_accord")
+    for role in TOUS:
+        client = client_de(role)
+        client.post("/urba/signature/", {"actes": [c.pk]})
+        client.post(f"/urba/signature/{c.pk}/renvoyer/", {"motif": "x"})
+        c.refresh_from_db()
+        d.refresh_from_db()
+        assert (c.etat, d.etat) == ("finalise", "en_signature"), role

@@ -52,6 +52,20 @@ def test_la_lettre_de_l_etat_est_proposee_et_s_ouvre_en_un_clic(aller):
     assert "PROJET" in texte_pdf(apercu.content)
 
 
+def test_le_premier_bouton_est_l_etape_qui_suit_non_la_date_d_une_lettre(aller):
+    client, d = client_de("instructeur"), depose()
+
+    def premier() -> list[str]:
+        page = client.get(f"/urba/dossiers/{d.pk}/").content.decode()
+        return re.findall(r'btn-primary" href="/urba/dossiers/\d+/evenements/(\w+)/"', page)
+
+    assert premier() == ["qualification"]
+    qualifie(d)
+    assert premier() == ["demande_pieces"]
+    decide(d, "accord")
+    assert premier() == [], "the act is to be signed: nothing to enter by hand"
+
+
 def test_le_mandataire_recoit_les_lettres(aller):
     cabinet = Tiers.objects.create(
         collectivite="25999", nature="morale", raison_sociale="Cabinet Exemple", ville="Valbrune"
@@ -221,7 +235,7 @@ def test_la_demonstration_ecrit_ses_lettres_une_fois(aller, settings):
     maire()
     qualifie(depose(references="AB 1"))
     depose(references="AB 2")
-    assert demo.jouer(date(2026, 3, 2)) == "3 lettres"
+    assert demo.jouer(date(2026, 3, 2)) == "5 lettres"
     assert demo.jouer(date(2026, 3, 2)) == "déjà en place"
     acte = Courrier.objects.get(modele__modele__code="arrete_prescriptions")
     assert (acte.etat, acte.dossier.etat) == ("finalise", "en_signature")

@@ -44,8 +44,10 @@ def proposees(d, jour=date(2026, 3, 2)) -> list[str]:
 def test_chaque_etat_appelle_sa_lettre(aller):
     elu = maire()
     d = depose()
-    assert proposees(d) == ["recepisse"]
+    assert proposees(d) == ["recepisse", "avis_depot"]
     finale(d, "recepisse", par=acteur("guichet"))
+    assert proposees(d) == ["avis_depot"]
+    finale(d, "avis_depot", par=acteur("guichet"))
     assert proposees(d) == []
     qualifie(d, majorations=ABF)
     assert proposees(d) == ["majoration"]

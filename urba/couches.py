@@ -14,6 +14,7 @@ from urba.instruction.etats import LIBELLES, OUVERTS
 from urba.models import DossierInstruction, Lot, Terrain
 from urba.publication import ETATS_PUBLICS, date_decision_publique, etat_public, publies
 from urba.regles.numeros import NumeroInvalide, lire_numero
+from urba.regles.types import LIBELLES_DETAIL
 
 LAVANDE = "#5b4b8a"
 THEME = "Autorisations d'urbanisme"
@@ -57,7 +58,7 @@ DOSSIERS = Couche(
     voisinage=True,
     attributs=(
         Attribut("numero", "Numéro", "dossier__numero", tuile=15),
-        Attribut("type", "Type", "dossier__type_detail", tuile=13),
+        Attribut("type", "Type", "dossier__type_detail", tuile=13, valeurs=LIBELLES_DETAIL),
         Attribut("nature", "Nature", "dossier__nature"),
         Attribut("objet", "Projet", "dossier__objet_public"),
         Attribut("date_depot", "Déposé le", "dossier__date_depot", Genre.DATE, tuile=13),
@@ -126,7 +127,7 @@ INSTRUCTION = Couche(
     peut_voir=lambda utilisateur: peut(utilisateur, perms.LIRE),
     attributs=(
         Attribut("numero", "Numéro", "dossier__numero", tuile=15),
-        Attribut("type", "Type", "dossier__type_detail", tuile=13),
+        Attribut("type", "Type", "dossier__type_detail", tuile=13, valeurs=LIBELLES_DETAIL),
         Attribut("objet", "Projet", "dossier__objet"),
         Attribut("etat", "État", "dossier__etat", tuile=13, valeurs=LIBELLES),
         Attribut("date_depot", "Déposé le", "dossier__date_depot", Genre.DATE, tuile=13),

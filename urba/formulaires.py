@@ -22,20 +22,8 @@ from urba.regles.majorations import effet_texte
 from urba.regles.nomenclature import AUTRE, FAMILLES, LignePiece, est_exigible, pieces_du_type
 from urba.regles.numeros import LETTRES_DES_TYPES
 from urba.regles.tables_delais import REGLES_LIVREES, LigneDelai
-from urba.regles.types import Nature
+from urba.regles.types import LIBELLES_DETAIL, Nature
 
-LIBELLES_DETAIL = {
-    "PCMI": "PCMI – maison individuelle ou ses annexes",
-    "PC": "PC – autre permis de construire",
-    "PA": "PA – permis d'aménager",
-    "PD": "PD – permis de démolir",
-    "DPMI": "DP – travaux sur une maison individuelle",
-    "DPC": "DP – autres travaux",
-    "DPLT": "DP – lotissement, division",
-    "DP": "DP – déclaration préalable",
-    "CUA": "CUa – certificat d'information",
-    "CUB": "CUb – certificat opérationnel",
-}
 # Said by a mapping of their own, not by the form of an event.
 PAR_CONSULTATION = frozenset({"consulter", "avis_recu", "avis_tacite"})
 

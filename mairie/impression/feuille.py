@@ -20,7 +20,7 @@ from gis_data.plans.cadre import Cadre
 from mairie.courriers.entetes import entete_de
 from mairie.courriers.rendu import Rendu, Ressource, rendre
 from mairie.impression.demande import Demande
-from mairie.impression.gabarits import Gabarit, ranger
+from mairie.impression.gabarits import Gabarit, ranger_au_mieux
 from mairie.impression.signes import barre_d_echelle, fleche_du_nord, milliers, signe
 from mairie.models import Collectivite
 from mairie.territoire import territoire
@@ -151,12 +151,13 @@ def imprimer(feuilles: Sequence[Feuille], *, titre: str, delai: float | None = N
             if ligne.svg not in signes:
                 signes[ligne.svg] = f"signe-{len(signes)}"
                 image(f"{signes[ligne.svg]}.svg", signe(ligne.svg))
-        colonnes, suite = ranger([(ligne.theme, ligne.libelle) for ligne in lignes], f.gabarit)
+        entrees = [(ligne.theme, ligne.libelle) for ligne in lignes]
+        gabarit, colonnes, suite = ranger_au_mieux(entrees, f.gabarit)
         pages.append(
             {
                 "n": n,
                 "f": f,
-                "g": f.gabarit,
+                "g": gabarit,
                 "echelle": milliers(f.carte.cadre.denominateur),
                 "alt": f"{f.titre}, carte à l'échelle 1/{f.carte.cadre.denominateur}",
                 "colonnes": [_entrees(lignes, colonne, signes) for colonne in colonnes],

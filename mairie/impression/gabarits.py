@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 FORMATS: dict[str, tuple[int, int]] = {"a4": (210, 297), "a3": (297, 420)}
 ORIENTATIONS = ("portrait", "paysage")
@@ -13,6 +13,8 @@ COLONNE_MM = 36.0
 # Letters of the legend: 6.5 points; room left of a line for its sign.
 LETTRE_MM = 1.13
 SIGNE_MM = 8.2
+# A legend that would run over is set smaller: 6 points instead of 6.5.
+SERRE = 0.89
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,21 @@ class Gabarit:
     legende: Zone | None
     colonnes: int
     debout: bool
+    serree: bool = False
+
+    def serrer(self) -> Gabarit:
+        """The same sheet with a smaller legend, in two columns where it had one."""
+        return replace(self, serree=True, colonnes=max(2, self.colonnes))
+
+    @property
+    def ligne(self) -> float:
+        """Height of a line of the legend, mm."""
+        return LIGNE_MM * (SERRE if self.serree else 1)
+
+    @property
+    def lettre(self) -> float:
+        """Mean width of a letter of the legend, mm."""
+        return LETTRE_MM * (SERRE if self.serree else 1)
 
     @property
     def largeur_colonne(self) -> float:
@@ -52,7 +69,7 @@ class Gabarit:
     @property
     def lignes(self) -> int:
         """Lines of legend in one column of the first page, under its heading and over a last remark."""
-        return int((self.legende.hauteur - 8) / LIGNE_MM) if self.legende else 0
+        return int((self.legende.hauteur - 8) / self.ligne) if self.legende else 0
 
 
 def gabarit(format_: str, orientation: str, *, legende: bool = True, sources: int = 1) -> Gabarit:
@@ -86,15 +103,26 @@ def gabarit(format_: str, orientation: str, *, legende: bool = True, sources: in
     )
 
 
-def lignes_de_texte(mots: str, largeur_mm: float) -> int:
+def lignes_de_texte(mots: str, largeur_mm: float, lettre_mm: float = LETTRE_MM) -> int:
     """Lines that words take beside their sign, two at most being usual."""
-    place = max(1, int((largeur_mm - SIGNE_MM) / LETTRE_MM))
+    place = max(1, int((largeur_mm - SIGNE_MM) / lettre_mm))
     lignes, reste = 1, place
     for mot in mots.split():
         if len(mot) > reste and reste < place:
             lignes, reste = lignes + 1, place
         reste -= len(mot) + 1
     return lignes
+
+
+def ranger_au_mieux(entrees: list[tuple[str, str]], g: Gabarit) -> tuple[Gabarit, list[list[int]], list[int]]:
+    """``ranger``, with the smaller legend where it spares the second page."""
+    colonnes, suite = ranger(entrees, g)
+    if suite:
+        serre = g.serrer()
+        autres, reste = ranger(entrees, serre)
+        if not reste:
+            return serre, autres, reste
+    return g, colonnes, suite
 
 
 def ranger(entrees: list[tuple[str, str]], g: Gabarit) -> tuple[list[list[int]], list[int]]:
@@ -116,7 +144,7 @@ def _remplir(entrees: list[tuple[str, str]], g: Gabarit, hauteur: int) -> tuple[
     colonnes: list[list[int]] = [[]]
     pris, dernier = 0.0, None
     for rang, (theme, mots) in enumerate(entrees):
-        besoin = lignes_de_texte(mots, g.largeur_colonne) * 0.67 + 0.33
+        besoin = lignes_de_texte(mots, g.largeur_colonne, g.lettre) * 0.67 + 0.33
         titre = 1.1 if theme and theme != dernier else 0.0
         if pris + besoin + titre > hauteur and colonnes[-1]:
             if len(colonnes) == g.colonnes:

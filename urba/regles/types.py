@@ -59,6 +59,19 @@ LIBELLES_TYPES = {
     TypeDelai.CUB: "Certificat d'urbanisme opérationnel",
 }
 
+LIBELLES_DETAIL = {
+    "PCMI": "PCMI – maison individuelle ou ses annexes",
+    "PC": "PC – autre permis de construire",
+    "PA": "PA – permis d'aménager",
+    "PD": "PD – permis de démolir",
+    "DPMI": "DP – travaux sur une maison individuelle",
+    "DPC": "DP – autres travaux",
+    "DPLT": "DP – lotissement, division",
+    "DP": "DP – déclaration préalable",
+    "CUA": "CUa – certificat d'information",
+    "CUB": "CUb – certificat opérationnel",
+}
+
 LIBELLES_SILENCE = {
     Silence.NON_OPPOSITION: "Non-opposition tacite",
     Silence.OPPOSITION: "Opposition tacite",

@@ -19,7 +19,7 @@ from gis_data.plans.lecture import PlanTropCharge, PlanTropLong, zoom_de
 from gis_data.plans.traduction import couper, taille
 from mairie.impression.demande import lire
 from mairie.impression.feuille import ObjetAbsent, composer, imprimer
-from mairie.impression.gabarits import LIGNE_MM, gabarit, lignes_de_texte, ranger
+from mairie.impression.gabarits import LIGNE_MM, gabarit, lignes_de_texte, ranger, ranger_au_mieux
 from tests.couches import couche_datee
 from tests.mairie.impression.conftest import demander
 from tests.mairie.impression.lecture_pdf import pages
@@ -238,6 +238,21 @@ def test_une_legende_longue_va_a_la_page_suivante_sans_rien_perdre():
     assert len(colonnes) == g.colonnes
     assert [i for c in colonnes for i in c] + suite == list(range(80)) and suite
     assert max(len(c) for c in colonnes) * LIGNE_MM <= g.legende.hauteur
+
+
+def test_une_legende_un_peu_longue_se_serre_plutot_que_de_tourner_la_page():
+    """All layers of a PLU and of the plan, on the sheet that has the least room for their legend."""
+    g = gabarit("a4", "paysage", sources=5)
+    entrees = [("Urbanisme", f"Zone à urbaniser {i}") for i in range(16)]
+    entrees += [("Servitudes", f"Servitude de genre {i}") for i in range(6)]
+    entrees += [("Plan cadastral", f"Ligne {i}") for i in range(14)]
+    assert ranger(entrees, g)[1]
+    serre, colonnes, suite = ranger_au_mieux(entrees, g)
+    assert serre.serree and len(colonnes) == serre.colonnes == 2 and not suite
+    assert serre.carte == g.carte and [i for c in colonnes for i in c] == list(range(36))
+    # Too long even so: the usual letters, and a second page.
+    meme, _, reste = ranger_au_mieux(entrees * 3, g)
+    assert meme is g and reste
 
 
 def test_une_legende_courte_a_des_colonnes_egales():

@@ -209,8 +209,8 @@ def _bombe(b: Base) -> Defaut:
     """A bzip2 file of many small streams: 600 MiB of zeros without ever holding them."""
     info = archives.membre(f"{b.feuille.lot}S1.VEC", _BOMBE_MIO << 20, b.feuille.millesime)
     entete = info.tobuf(tarfile.USTAR_FORMAT)
-    zeros = bz2.compress(bytes(100 << 20))
-    contenu = bz2.compress(entete) + zeros * (_BOMBE_MIO // 100) + bz2.compress(bytes(2 * 512))
+    zeros = bz2.compress(bytes(10 << 20))
+    contenu = bz2.compress(entete) + zeros * (_BOMBE_MIO // 10) + bz2.compress(bytes(2 * 512))
     note = f"un membre de {_BOMBE_MIO} Mio de zéros dans {len(contenu)} octets : s'arrêter à la limite"
     return Defaut({_nom(b.id12): contenu}, _rejetee("bombe", _nom(b.id12), "ARCHIVE_TROP_GRANDE", note))
 

@@ -145,11 +145,21 @@ class Consultation:
         if not self.tri:
             # The model's own order, or the newest first.
             return self.filtrees if self.filtrees.ordered else self.filtrees.order_by("-pk")
+        chemins = self.permises[self.tri].ordre
+        if all(self._toujours_dit(chemin) for chemin in chemins):
+            # Plain, keys in the same direction: an index is read either way.
+            moins = "-" if self.inverse else ""
+            return self.filtrees.order_by(*(f"{moins}{chemin}" for chemin in chemins), f"{moins}pk")
         ordre = [
             F(chemin).desc(nulls_last=True) if self.inverse else F(chemin).asc(nulls_last=True)
-            for chemin in self.permises[self.tri].ordre
+            for chemin in chemins
         ]
         return self.filtrees.order_by(*ordre, "pk")
+
+    def _toujours_dit(self, chemin: str) -> bool:
+        """Whether it names a column of the rows themselves that is never null."""
+        champs = {f.name: f for f in self.filtrees.model._meta.concrete_fields}
+        return chemin in champs and not champs[chemin].null and not champs[chemin].is_relation
 
     @cached_property
     def nombre(self) -> int:

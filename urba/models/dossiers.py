@@ -210,6 +210,15 @@ class DossierInstruction(DossierSuivi):
                 name="urba_di_liste",
             ),
             index_cherche("urba_di_cherche"),
+            # Orders of the list by what each row has of its own: its first page is read without sorting.
+            *(
+                models.Index(fields=("insee", champ, "id"), include=("etat",), name=f"urba_di_tri_{nom}")
+                for champ, nom in (
+                    ("rang_numero", "numero"),
+                    ("petitionnaire_nom", "petitionnaire"),
+                    ("adresse_terrain", "adresse"),
+                )
+            ),
             models.Index(fields=("instructeur", "etat", "date_limite"), name="urba_di_instructeur"),
             models.Index(fields=("da", "nature", "rang"), name="urba_di_da"),
             models.Index(fields=("etat", "date_decision_implicite"), name="urba_di_tacites"),

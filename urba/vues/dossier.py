@@ -146,6 +146,7 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
     faits = [journal.fait(e) for e in journal.vivantes(lignes)]
     controle = qualification.controler(d, request.user, jour)
     svg = _plan(d)
+    ses_lots = lots.lots_de(d)
     silence = LIBELLES_SILENCE.get(Silence(d.decision_implicite)) if d.decision_implicite else ""
     return render(
         request,
@@ -174,10 +175,10 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
             "liens": (liens := lies.lies_a_la_main(d, request.user)),
             "nombre_lies": len(meme_da) + len(memes) + len(liens),
             "suites": _suites(request, d, jour),
-            "carte": voisinage.carte(d, request.user),
+            "carte": voisinage.carte(d, request.user, ses_lots),
             "gardees": contraintes_dossier.gardees(d),
             "natures_contraintes": contraintes_dossier.NATURES,
-            "lots": lots.lots_de(d),
+            "lots": ses_lots,
             "reputees": a_reputer(d, jour),
             "plan": svg,
             "choix_avis": Consultation.Avis.choices,

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from gis_data.acces import droit
 from gis_data.dessin.champ import ChampDessin
+from gis_data.dessin.saisie import Dessin
 from urba import lots, perms
 from urba.models import DossierInstruction
 from urba.titulaires import titulaire
@@ -21,7 +22,13 @@ class FormulaireLot(forms.Form):
 
     numero = forms.CharField(label="Numéro du lot", max_length=10)
     surface = forms.IntegerField(label="Surface (m²)", min_value=1, max_value=100_000_000, required=False)
-    emprise = ChampDessin(label="Emprise du lot", plusieurs=True, reparer=True, required=False)
+    emprise = ChampDessin(
+        label="Emprise du lot",
+        plusieurs=True,
+        reparer=True,
+        required=False,
+        widget=Dessin({"data-situer": "references"}),
+    )
 
 
 @droit(perms.LIRE)
@@ -43,6 +50,8 @@ def lots_dossier(request: HttpRequest, pk: int) -> HttpResponse:
     contexte = {
         "d": d,
         "lots": [(x, titulaire(x)) for x in tous],
+        # The map of the form opens on the parcels of the request.
+        "references": ", ".join(p.texte_saisi for p in d.parcelles.all() if p.idu),
         "remarques": lots.remarques(d, tous),
         "formulaire": formulaire,
         "peut": peut,

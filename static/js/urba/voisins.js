@@ -5,6 +5,7 @@ const L = globalThis.L;
 const ZOOM_MAX = 19;
 const volet = document.getElementById("urba-voisinage");
 const traits = JSON.parse(document.getElementById("urba-voisins-traits").textContent);
+const lots = JSON.parse(document.getElementById("urba-lots-traits").textContent);
 const curseur = document.getElementById("urba-annee");
 const dite = document.getElementById("urba-annee-dite");
 const note = document.getElementById("urba-voisins-note");
@@ -36,6 +37,11 @@ carte.fitBounds(terrain.getBounds().pad(0.6), { padding: [16, 16], maxZoom: ZOOM
 const plan = new Plan(carte, cadre.dataset);
 voisins.addTo(carte);
 terrain.addTo(carte);
+const decoupe = L.geoJSON(lots, {
+  style: () => ({ className: "urba-lot", weight: 1.5 }),
+  interactive: false,
+  onEachFeature: (trait, forme) => forme.bindTooltip(trait.properties.lot, { permanent: true, direction: "center", className: "urba-lot-numero" }),
+}).addTo(carte);
 
 /** Neighbours deposited up to the year of the slider; those without a day always show. */
 function montrer() {
@@ -44,6 +50,7 @@ function montrer() {
   voisins.clearLayers();
   voisins.addData({ type: "FeatureCollection", features: gardes });
   terrain.bringToFront();
+  decoupe.bringToFront();
   if (dite) dite.textContent = String(annee);
   const nombre = gardes.length;
   note.textContent = nombre ? `${nombre} dossier${nombre > 1 ? "s" : ""} voisin${nombre > 1 ? "s" : ""} sur la carte.` : "Aucun dossier voisin sur la carte.";
@@ -52,4 +59,4 @@ function montrer() {
 curseur?.addEventListener("input", montrer);
 montrer();
 // For tests and for the curious at the console.
-globalThis.carteDossier = { carte, plan, terrain, voisins };
+globalThis.carteDossier = { carte, plan, terrain, voisins, lots: decoupe };

@@ -86,6 +86,28 @@ def en_moteur(e: Emprise, etat: str) -> dict[str, Any]:
     }
 
 
+def revetements_sous(emprises: list[Emprise]) -> list[dict[str, Any]]:
+    """Surfaces under the emprises that open the ground, as the engine reads them."""
+    from domainepublic.models import RevetementVoie
+
+    ouvertes = [e for e in emprises if e.type.affecte_sol]
+    trouves = {
+        r.pk: r
+        for e in ouvertes
+        for r in RevetementVoie.objects.filter(insee=e.dossier.insee, geom__intersects=e.surface)
+    }
+    return [
+        {
+            "id": f"R{r.pk}",
+            "geometrie": json.loads(
+                shapely.to_geojson(shapely.from_wkb(bytes(r.geom.wkb))), parse_float=Decimal
+            ),
+            "pose_le": r.pose_le.isoformat(),
+        }
+        for r in trouves.values()
+    ]
+
+
 def chercher(dossier: DossierODP) -> list[dict[str, Any]]:
     """Every conflict of a file today, as the engine gives them; nothing is written."""
     siennes = list(dossier.emprises.select_related("type", "dossier", "dossier__voie"))
@@ -104,6 +126,7 @@ def chercher(dossier: DossierODP) -> list[dict[str, Any]]:
             *(en_moteur(a, a.dossier.etat) for a in autres.values()),
         ],
         "compatibilites": list(Compatibilite.objects.values("a", "b", "niveau")),
+        "revetements": revetements_sous(siennes),
         "examine": str(dossier.pk),
         "parametres": {"srid": SRID},
     }

@@ -55,6 +55,7 @@ urlpatterns: list[URLPattern] = [
         f"{BASE}dossiers/<int:pk>/mesures/<int:mesure>/retirer/", mesures.retirer, name="odp_mesure_retirer"
     ),
     path(f"{BASE}dossiers/<int:pk>/dialog/", mesures.charge, name="odp_dialog"),
+    path(f"{BASE}conflits/apercu/", conflits.apercu, name="odp_conflits_apercu"),
     path(f"{BASE}calendrier/", coordination.calendrier, name="odp_calendrier"),
     path(f"{BASE}calendrier/declarer/", coordination.nouveaux, name="odp_travaux_nouveaux"),
     path(f"{BASE}calendrier/<int:pk>/", coordination.travail, name="odp_travail"),

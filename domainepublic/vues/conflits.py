@@ -3,15 +3,46 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from domainepublic import conflits, perms
+from domainepublic.apercu_conflits import Apercu, chercher
+from domainepublic.formulaires import FormulaireEmprise
 from domainepublic.models import Conflit
 from domainepublic.vues.dossier import compte, dossier_ou_404
 from gis_data.acces import droit
+from mairie.habilitations import peut
+from mairie.lecture_json import ErreurSaisie
+from mairie.models import Voie
 from mairie.workflow import Refus
+
+
+@droit(perms.INSTRUIRE)
+@require_POST
+def apercu(request: HttpRequest) -> HttpResponse:
+    """While an agent draws: what this ground would meet on these days. A part of page; nothing is written."""
+    formulaire = FormulaireEmprise(request.POST)
+    dossier = None
+    if (pk := request.POST.get("dossier", "")).isdigit():
+        dossier = dossier_ou_404(request, int(pk))
+    insee = dossier.insee if dossier else request.POST.get("insee", "")
+    if not peut(request.user, perms.INSTRUIRE, insee):
+        raise Http404
+    trouves: list[Apercu] = []
+    pret = formulaire.is_valid()
+    if pret:
+        nouvelle = formulaire.emprise()
+        cle = request.POST.get("voie", "")
+        voie = Voie.objects.filter(insee=insee, pk=int(cle)).first() if cle.isdigit() else None
+        try:
+            trouves = chercher(insee, nouvelle, dossier=dossier, voie=voie)
+        except (ValueError, ErreurSaisie):
+            # Not yet a whole drawing: the form will say what lacks.
+            pret = False
+    contexte = {"trouves": trouves, "pret": pret}
+    return render(request, "domainepublic/_apercu_conflits.html", contexte)
 
 
 @droit(perms.LIRE)

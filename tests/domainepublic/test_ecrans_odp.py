@@ -288,3 +288,31 @@ def test_les_types_se_reglent_par_l_administrateur_seul():
     assert client_de("instructeur").get("/reglages/tables/domainepublic-types/").status_code == 403
     # Common to all communes: an administrateur of one reads it and cannot change it.
     assert "benne" in texte(client_de("administrateur").get("/reglages/tables/domainepublic-types/"))
+
+
+def test_le_panneau_dit_les_conflits_du_dessin_sans_rien_ecrire(aller):
+    d = accorde(dossier())
+    client = client_de("instructeur")
+    ici = "/domaine-public/conflits/apercu/"
+    reponse = client.post(ici, saisie())
+    assert reponse.status_code == 200
+    assert "bloquant" in texte(reponse) and d.numero in texte(reponse)
+    assert "Aucun conflit" in texte(client.post(ici, saisie(debut="2026-08-01", fin="2026-08-02")))
+    # Its own emprises do not count; half a form says nothing.
+    assert "Aucun conflit" in texte(client.post(ici, {**saisie(), "dossier": d.pk}))
+    assert texte(client.post(ici, saisie(geom=""))).strip() == ""
+    assert DossierODP.objects.count() == 1
+    assert client_de("lecture").post(ici, saisie()).status_code == 403
+    assert client_de("instructeur", insee=AUTRE_INSEE).post(ici, saisie()).status_code == 404
+
+
+def test_un_revetement_recent_alerte_qui_ouvre_le_sol():
+    from domainepublic import conflits
+    from tests.domainepublic.fabrique_odp import ligne
+    from tests.domainepublic.test_coordination_odp import revetement
+
+    revetement(date(2025, 1, 1))
+    d = dossier(emprise("RESEAU", geom=ligne(), largeur=1, unite="ml"))
+    trouves = conflits.recalculer(d)
+    assert [(c.motif, c.niveau) for c in trouves] == [("revetement_recent", "alerte")]
+    assert conflits.recalculer(dossier(emprise(geom=rect(20)))) == []

@@ -206,6 +206,7 @@ def test_une_terrasse_de_la_demande_au_paiement_puis_a_l_annee_suivante(rue):
     expect(conflit).to_contain_text("bloquant")
     expect(conflit).to_contain_text(numero)
     r.voir("conflit")
+    r.ecran.tolerer("422")
     r.evenement("Acte proposé à la signature")
     expect(page.get_by_role("alert").first).to_contain_text("Conflit bloquant")
     r.le(date(2026, 5, 5), responsable, echafaudage.get_absolute_url())

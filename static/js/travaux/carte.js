@@ -81,9 +81,10 @@ function dessiner(x) {
     L.geoJSON(chantier.rue, { interactive: false, style: { className: "rue-fermee" } }).addTo(groupe);
   }
   const sol = L.geoJSON(chantier.geometrie, { style: { className: `travaux-sol effet-${principal}` } }).addTo(groupe);
+  const nom = `${enMots(x)} : ${chantier.libelle}${chantier.voie ? `, ${chantier.voie}` : ""}`;
   const marque = L.marker(sol.getBounds().getCenter(), {
     icon: L.divIcon({ html: pastille(principal), className: "travaux-marque", iconSize: null }),
-    alt: `${enMots(x)} : ${chantier.libelle}${chantier.voie ? `, ${chantier.voie}` : ""}`,
+    alt: nom,
     riseOnHover: true,
     zIndexOffset: 100 * (ordre.length - ordre.indexOf(principal)),
   }).addTo(groupe);
@@ -93,6 +94,7 @@ function dessiner(x) {
   for (const cible of [sol, marque]) cible.on("click", () => choisir(chantier.id, false));
   marque.on("keypress", ({ originalEvent }) => originalEvent.key === "Enter" && choisir(chantier.id, false));
   groupe.addTo(couche);
+  marque.getElement().setAttribute("aria-label", nom);
   return { ...x, groupe, sol, marque };
 }
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Max, QuerySet, Sum
+from django.db.models import Count, DecimalField, Max, QuerySet, Sum
+from django.db.models.expressions import RawSQL
 
 from gis_data.couches import Aplat, Attribut, Couche, Element, Forme, Genre, Rang, Texte, enregistrer
 from mairie.habilitations import peut
@@ -23,7 +24,10 @@ THEME = "Autorisations d'urbanisme"
 def version() -> str:
     """Changes with every event of a request, and with every change of its land."""
     chiffres = DossierInstruction.objects.aggregate(n=Count("id"), v=Sum("version"), j=Max("calcule_au"))
-    return "|".join(str(v) for v in (*chiffres.values(), Terrain.objects.aggregate(m=Max("id"))["m"]))
+    # Each writing of a row gives it the number of its transaction: a ground drawn anew bears no date.
+    ecrit = RawSQL("urba_terrain.xmin::text::bigint", [], output_field=DecimalField())
+    sols = Terrain.objects.aggregate(m=Max("id"), x=Sum(ecrit))
+    return "|".join(str(v) for v in (*chiffres.values(), *sols.values()))
 
 
 def _publics(utilisateur: Any) -> QuerySet[Terrain]:

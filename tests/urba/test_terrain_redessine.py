@@ -14,6 +14,7 @@ from tests.personnes import INSEE, commune
 from tests.plan_factice import lonlat, rectangle
 from tests.urba.fabrique_urba import acteur, dossier
 from urba import redessin
+from urba.couches import version
 from urba.models import DossierInstruction
 
 pytestmark = pytest.mark.django_db
@@ -92,7 +93,10 @@ def test_une_decision_fige_le_terrain(d):
     with pytest.raises(Refus, match="ne change plus"):
         redessin.redessiner(d, forme, par=par, vue=vue)
     DossierInstruction.objects.filter(pk=d.pk).update(etat="decide_a_notifier")
+    avant = version()
     redessin.redessiner(d, forme, par=par, vue=vue)
+    # The tiles already made show the old ground.
+    assert version() != avant and version() == version()
     croise = Polygon.from_ewkt("SRID=2154;POLYGON((0 0, 9 9, 9 0, 0 9, 0 0))")
     with pytest.raises(Refus, match="se croise"):
         redessin.redessiner(d, MultiPolygon(croise, srid=2154), par=par, vue=vue)

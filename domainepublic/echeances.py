@@ -76,11 +76,12 @@ def publier_toutes(d: Any, jour: date) -> None:
     if not jours:
         solder(d)
         return
-    for code in TOUTES:
+    solder(d, codes=[c for c in TOUTES if c not in jours])
+    for code, le in jours.items():
         publier(
             d,
             code,
-            jours.get(code),
+            le,
             reference=str(d),
             adresse=d.get_absolute_url(),
             consequence="Sans réponse : refus" if code == REPONSE else "",

@@ -18,6 +18,7 @@ from pypdf import PdfWriter
 from domainepublic import emprises as sol
 from domainepublic import facturation, tarifs
 from domainepublic.courriers import suites as suites_courriers
+from domainepublic.courriers.catalogue import TITRES as TITRES_ECRITS
 from domainepublic.instruction.etats import TITRES
 from domainepublic.models import DossierODP, Emprise, Titre
 from domainepublic.services import NouveauDossier, agir, creer
@@ -258,6 +259,8 @@ def _lettre(suite: DossierODP, par: Utilisateur, bilan: dict[str, Any]) -> Courr
         if courrier.destinataire_courriel:
             courrier = envois.envoyer(courrier, par=maison, mode=ModeCourrier.ELECTRONIQUE, confirmer=True)
             bilan["courriels"] += 1
+        if suite.etat == "a_signer" and not suites_courriers.lettres(suite, TITRES_ECRITS, vivants):
+            suites_courriers.rediger_titre(suite)
     return courrier
 
 

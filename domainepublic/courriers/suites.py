@@ -14,6 +14,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from domainepublic.courriers import valeurs as v
@@ -21,7 +22,7 @@ from domainepublic.courriers.catalogue import TITRES, Lettre, actes_de_l_eveneme
 from domainepublic.models import DossierODP
 from mairie.courriers import envois, services
 from mairie.courriers.erreurs import CourrierRefuse
-from mairie.courriers.modeles import modeles_proposes
+from mairie.courriers.modeles import version_en_service
 from mairie.delegations import signature_de
 from mairie.models import Courrier, Evenement, ModeCourrier, ModeleCourrier, Utilisateur
 from mairie.roles import Acteur, systeme
@@ -58,10 +59,15 @@ def lettres(d: DossierODP, codes: Sequence[str], etats: Sequence[str]) -> list[C
 
 def modele(d: DossierODP, code: str) -> ModeleCourrier | None:
     """The template in service for this file today."""
-    from domainepublic.courriers.modeles import GENRE
-
-    proposes = modeles_proposes("domainepublic", GENRE, d.insee, timezone.localdate())
-    return next((m for m in proposes if m.code == code), None)
+    # The commune's own takes the place of the common one.
+    candidats = ModeleCourrier.objects.filter(
+        Q(collectivite__isnull=True) | Q(collectivite__code=d.insee),
+        metier="domainepublic", code=code, actif=True,
+    ).order_by("collectivite")  # fmt: skip
+    trouve = next(iter(candidats), None)
+    if trouve is None or version_en_service(trouve, timezone.localdate()) is None:
+        return None
+    return trouve
 
 
 def preparer(d: DossierODP, code: str, par: Utilisateur | Acteur) -> Courrier | None:
@@ -198,10 +204,18 @@ def verifier_acte(d: DossierODP, courrier: Courrier) -> None:
 
 
 def proposee(dossier: Any, evenement: Evenement) -> None:
-    """Proposed to the signatory: its act is drafted, once, to be read and completed."""
-    if evenement.date_effet != timezone.localdate() or lettres(dossier, TITRES, OUVERTS):
+    """Proposed to the signatory: its act is drafted, once, to be read and completed.
+
+    Acts of a renewal in mass are drafted with its letters, in the background.
+    """
+    if dossier.annee_renouvelee or evenement.date_effet != timezone.localdate() or lettres(dossier, TITRES, OUVERTS):
         return
-    preparer(dossier, v.code_du_titre(dossier), systeme("proposition à la signature"))
+    rediger_titre(dossier)
+
+
+def rediger_titre(d: DossierODP) -> Courrier | None:
+    """The draft of the act that the rules call."""
+    return preparer(d, v.code_du_titre(d), systeme("proposition à la signature"))
 
 
 def renvoyee(dossier: Any, evenement: Evenement) -> None:

@@ -155,7 +155,9 @@ def suivre(dossier: Any) -> None:
 
 
 def instruit(dossier: Any, evenement: Evenement) -> None:
-    """Conflicts are looked for at once."""
+    """Conflicts are looked for at once; of a renewal, when the act is proposed the moment after."""
+    if dossier.annee_renouvelee and evenement.type == "instruire":
+        return
     from domainepublic import conflits
 
     conflits.recalculer(dossier)

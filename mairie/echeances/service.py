@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -71,14 +71,21 @@ def publier(
     )
 
 
-def solder(dossier: models.Model, code: str = "", cle: str | None = None) -> int:
-    """The deadline is met, or has no object any more; without a code, all those of the dossier. How many."""
+def solder(
+    dossier: models.Model, code: str = "", cle: str | None = None, *, codes: Collection[str] = ()
+) -> int:
+    """The deadline is met, or has no object any more; without a code, all those of the dossier. How many.
+
+    ``codes``: several kinds in one query.
+    """
     lignes = Echeance.objects.filter(
         dossier_type=ContentType.objects.get_for_model(dossier), dossier_id=dossier.pk
     )
     if code:
         fournisseur(code)
         lignes = lignes.filter(code=code)
+    if codes:
+        lignes = lignes.filter(code__in=codes)
     if cle is not None:
         lignes = lignes.filter(cle=cle)
     return int(lignes.delete()[0])

@@ -11,6 +11,7 @@ class DomainePublicConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the registries of the lower apps."""
+        from domainepublic import consultations as consultations_odp
         from domainepublic import (
             couches,
             demo,
@@ -38,6 +39,7 @@ class DomainePublicConfig(AppConfig):
         declarer(TRAVAUX)
         couches.declarer()
         courriers_odp.declarer()
+        consultations_odp.declarer()
         demo.declarer()
         demo_rue.declarer()
         emprises.declarer()

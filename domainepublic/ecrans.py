@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Greatest
 from django.urls import reverse
 from django.utils import timezone
 
 from domainepublic import perms
 from domainepublic.instruction.etats import EN_ATTENTE, LIBELLES, TITRES
-from domainepublic.models import DossierODP, Emprise, TypeOccupation
+from domainepublic.models import DossierODP, Emprise, Role, Titre, TypeOccupation
 from domainepublic.recherche import par_mots, par_numero
 from domainepublic.services import agir
 from mairie.ecrans import (
@@ -21,6 +23,7 @@ from mairie.ecrans import (
     FiltreChoix,
     FiltreCommune,
     FiltreDates,
+    FiltreOuiNon,
     FiltreTexte,
     Lien,
     Liste,
@@ -147,6 +150,16 @@ def _empeche(*etats: str) -> Any:
     return raison
 
 
+def _solde(oui: Any) -> Q:
+    regle = Q(paye__gte=F("montant"))
+    return regle if oui else ~regle
+
+
+def _annees(utilisateur: Any) -> list[tuple[str, str]]:
+    annees = Titre.objects.visibles_par(utilisateur).order_by("-role__annee")
+    return [(str(a), str(a)) for a in annees.values_list("role__annee", flat=True).distinct()]
+
+
 DOSSIERS = Liste(
     code="domainepublic.dossiers",
     titre="Occupations du domaine public",
@@ -221,11 +234,70 @@ DOSSIERS = Liste(
 )
 
 
+def _titres(utilisateur: Any) -> QuerySet[Titre]:
+    lignes: QuerySet[Titre] = (
+        Titre.objects.visibles_par(utilisateur)
+        .filter(role__etat=Role.Etat.EXPORTE)
+        .select_related("role", "payeur")
+        .annotate(du=Greatest(F("montant") - F("paye"), Decimal(0)))
+    )
+    return lignes
+
+
+def _retard(titre: Titre) -> int | None:
+    """Days since the term, of a claim not settled."""
+    echeance = titre.role.echeance
+    if titre.solde or echeance is None:
+        return None
+    return max((timezone.localdate() - echeance).days, 0)
+
+
+TITRES_DE_RECETTES = Liste(
+    code="domainepublic.titres",
+    titre="Titres de recettes",
+    requete=_titres,
+    droit=perms.FACTURER,
+    adresse="domaine-public/titres/",
+    groupe="Domaine public",
+    colonnes=(
+        Colonne("reference", "Titre", "reference", tri=True),
+        Colonne("payeur", "Payeur", "payeur", tri=("payeur__raison_sociale", "payeur__nom")),
+        Colonne("montant", "Montant (€)", nature=Nature.NOMBRE, tri=True),
+        Colonne("paye", "Payé (€)", nature=Nature.NOMBRE, tri=True),
+        Colonne("du", "Reste (€)", "du", Nature.NOMBRE, tri=True),
+        Colonne("echeance", "À payer avant le", "role.echeance", Nature.DATE, tri="role__echeance"),
+        Colonne("retard", "Retard (jours)", _retard, Nature.NOMBRE),
+        Colonne("paye_le", "Dernier paiement", "paye_le", Nature.DATE, tri=True, defaut=False),
+        Colonne("commune", "Commune", "role.insee", tri="role__insee", defaut=False),
+    ),
+    filtres=(
+        FiltreCommune(chemin="role__insee"),
+        FiltreOuiNon(code="solde", titre="Paiement", oui="soldés", non="impayés", condition=_solde),
+        FiltreChoix(code="annee", titre="Exercice", choix=_annees, chemin="role__annee", compter=False),
+        FiltreDates(code="echeance", titre="À payer avant", chemin="role__echeance"),
+    ),
+    recherche=lambda texte: (
+        Q(reference__icontains=texte)
+        | Q(payeur__raison_sociale__icontains=texte)
+        | Q(payeur__nom__icontains=texte)
+    ),
+    recherche_aide="référence, payeur",
+    tri="echeance",
+    adresse_ligne=lambda t: reverse("odp_role", args=[t.role_id]),
+    liens=(
+        Lien("Lire les paiements", "bi-upload", "/domaine-public/paiements/", perms.FACTURER, principal=True),
+    ),
+    vide="Aucun titre ne correspond.",
+    vide_aide="Les titres paraissent ici quand leur rôle est exporté.",
+)
+
+
 def declarer_ecrans() -> None:
-    """The list, the table of types and the entries in the rail."""
+    """The lists, the table of types and the entries in the rail."""
     from mairie.menu import Rubrique, ajouter
 
     declarer(DOSSIERS)
+    declarer(TITRES_DE_RECETTES)
     declarer_table_reference(
         TypeOccupation,
         code="domainepublic.types",
@@ -266,6 +338,14 @@ def declarer_ecrans() -> None:
         Rubrique(
             "odp_tarifs", "Tarifs", "bi-cash-coin", "/domaine-public/tarifs/", 205, droit=perms.LIRE,
             groupe="Domaine public",
+        ),
+        Rubrique(
+            "odp_titres", "Titres et paiements", "bi-wallet2", "/domaine-public/titres/", 207,
+            droit=perms.FACTURER, groupe="Domaine public",
+        ),
+        Rubrique(
+            "odp_statistiques", "Statistiques", "bi-bar-chart", "/domaine-public/statistiques/", 209,
+            droit=perms.LIRE, groupe="Domaine public",
         ),
         Rubrique(
             "odp_roles", "Facturation", "bi-receipt", "/domaine-public/roles/", 206, droit=perms.FACTURER,

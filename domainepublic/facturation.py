@@ -16,7 +16,7 @@ from django.db.models import F, Sum
 from django.utils import timezone
 
 from domainepublic import tarifs
-from domainepublic.models import DossierODP, Emprise, LigneFacturable, Role, Titre
+from domainepublic.models import DossierODP, Emprise, LigneFacturable, Paiement, Role, Titre
 from domainepublic.regles.etapes import en_recouvrement
 from domainepublic.regles.tables.redevance import SEUIL_RECOUVREMENT
 from domainepublic.tarifs import Prevision
@@ -406,8 +406,19 @@ def _json(role: Role) -> str:
     return json.dumps(contenu, ensure_ascii=False, indent=1)
 
 
-def encaisser(titre: Titre, montant: Decimal, le: date) -> Titre:
-    """A payment told by the accountant; the lines are settled when it reaches the amount."""
+def encaisser(
+    titre: Titre,
+    montant: Decimal,
+    le: date,
+    *,
+    par: Utilisateur | None = None,
+    numero_titre: str = "",
+    importe: bool = False,
+) -> Titre:
+    """A payment told by the accountant; the lines are settled when it reaches the amount.
+
+    ``importe``: read in the file of the finance software, with its ``numero_titre``.
+    """
     with transaction.atomic():
         verrou = Titre.objects.select_for_update(of=("self",)).select_related("role").get(pk=titre.pk)
         if verrou.role.etat != Role.Etat.EXPORTE:
@@ -419,8 +430,11 @@ def encaisser(titre: Titre, montant: Decimal, le: date) -> Titre:
         if montant > (reste := verrou.montant - verrou.paye):
             # The same click twice, or a sum typed wrong: a claim is not paid beyond its amount.
             raise Refus(f"Il reste {texte_francais(reste)} € à payer sur ce titre.")
-        verrou.paye, verrou.paye_le = verrou.paye + montant, le
+        verrou.paye, verrou.paye_le = verrou.paye + montant, max(le, verrou.paye_le or le)
         verrou.save()
+        Paiement.objects.create(
+            titre=verrou, montant=montant, le=le, numero_titre=numero_titre, importe=importe, saisi_par=par
+        )
         if verrou.solde:
             verrou.lignes.update(etat=LigneFacturable.Etat.SOLDEE)
     return verrou

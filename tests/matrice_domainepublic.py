@@ -101,6 +101,7 @@ exemple("odp_travail_evenement", parametres={"code": "accorder"}, creer=_travaux
 exemple("odp_mesure_ajouter", creer=_dossier)
 exemple("odp_mesure_retirer", parametres={"mesure": 1}, creer=_dossier)
 exemple("odp_dialog", creer=_dossier)
+exemple("odp_consulter", creer=_dossier)
 exemple("odp_courrier_preparer", parametres={"code": "recepisse"}, creer=_dossier)
 # Not granted: there is nothing to post on the site yet.
 exemple("odp_affichette", parametres={"taille": "a4"}, creer=_dossier, attendu=(404,))

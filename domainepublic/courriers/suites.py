@@ -208,7 +208,11 @@ def proposee(dossier: Any, evenement: Evenement) -> None:
 
     Acts of a renewal in mass are drafted with its letters, in the background.
     """
-    if dossier.annee_renouvelee or evenement.date_effet != timezone.localdate() or lettres(dossier, TITRES, OUVERTS):
+    if (
+        dossier.annee_renouvelee
+        or evenement.date_effet != timezone.localdate()
+        or lettres(dossier, TITRES, OUVERTS)
+    ):
         return
     rediger_titre(dossier)
 

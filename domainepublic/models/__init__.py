@@ -4,7 +4,7 @@ from domainepublic.models.conflits import Compatibilite, Conflit
 from domainepublic.models.constats import Constat
 from domainepublic.models.dossiers import DossierODP
 from domainepublic.models.emprises import Emprise
-from domainepublic.models.factures import LigneFacturable, Role, Titre
+from domainepublic.models.factures import LigneFacturable, Paiement, Role, Titre
 from domainepublic.models.mesures import MesureCirculation
 from domainepublic.models.tarifs import GrilleTarifaire, Tarif, ZoneTarifaire
 from domainepublic.models.travaux import DemandeTravaux, RevetementVoie
@@ -20,6 +20,7 @@ __all__ = [
     "GrilleTarifaire",
     "LigneFacturable",
     "MesureCirculation",
+    "Paiement",
     "RevetementVoie",
     "Role",
     "Tarif",

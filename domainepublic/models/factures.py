@@ -68,6 +68,13 @@ class Role(models.Model):
         return f"/domaine-public/roles/{self.pk}/"
 
 
+class RequeteTitres(RequeteVisible):
+    """Claims of the communes where one bills."""
+
+    DROIT_LIRE = "domainepublic.facturer"
+    CHAMP_CODE = "role__insee"
+
+
 class Titre(models.Model):
     """One claim to one payer, in one roll."""
 
@@ -77,6 +84,8 @@ class Titre(models.Model):
     montant = models.DecimalField("montant", max_digits=12, decimal_places=2)
     paye = models.DecimalField("payé", max_digits=12, decimal_places=2, default=0)
     paye_le = models.DateField("payé le", null=True, blank=True)
+
+    objects: ClassVar[Any] = RequeteTitres.as_manager()
 
     class Meta:
         verbose_name = "titre"
@@ -94,6 +103,50 @@ class Titre(models.Model):
     def solde(self) -> bool:
         """Paid in full, or nothing to pay."""
         return self.paye >= self.montant
+
+    @property
+    def insee(self) -> str:
+        """Commune, under the name by which rights ask for it."""
+        return self.role.insee
+
+    @property
+    def reste(self) -> Any:
+        """What is left to pay."""
+        return max(self.montant - self.paye, 0)
+
+
+class Paiement(models.Model):
+    """A sum received on a claim, as the accountant tells it; never edited. Euros.
+
+    ``numero_titre``: number of the claim in the finance software; ``importe``: read in its file, where the
+    same line twice is one payment.
+    """
+
+    titre = models.ForeignKey(Titre, models.PROTECT, related_name="paiements")
+    montant = models.DecimalField("montant", max_digits=12, decimal_places=2)
+    le = models.DateField("payé le")
+    numero_titre = models.CharField("numéro au logiciel de finances", max_length=40, blank=True)
+    importe = models.BooleanField("lu dans un fichier", default=False)
+    saisi_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    saisi_le = models.DateTimeField("enregistré le", default=timezone.now)
+
+    class Meta:
+        verbose_name = "paiement"
+        verbose_name_plural = "paiements"
+        ordering = ("titre", "le", "id")
+        constraints = (
+            models.CheckConstraint(condition=Q(montant__gt=0), name="odp_paiement_positif"),
+            models.UniqueConstraint(
+                fields=("titre", "le", "montant", "numero_titre"),
+                condition=Q(importe=True),
+                name="odp_paiement_importe_une_fois",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.titre} : {self.montant} €"
 
 
 class LigneFacturable(models.Model):

@@ -23,8 +23,10 @@ from domainepublic.regles.tables.types import NIVEAUX
 from domainepublic.services import agir, modifier_faits
 from domainepublic.workflow import DOSSIER_ODP
 from gis_data.acces import droit
+from mairie import consultations
 from mairie.habilitations import peut
-from mairie.models import Utilisateur
+from mairie.models import Consultation, Utilisateur
+from mairie.perms import CONSULTER_SERVICES
 from mairie.workflow import (
     ConflitEdition,
     Refus,
@@ -122,6 +124,11 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
         "mesures": d.mesures.select_related("voie", "dossier"),
         "constats": d.constats.select_related("agent"),
         "sans_titre": d.canal == d.Canal.TERRAIN and not factures and _prix_sans_titre(request, d),
+        "consultations": consultations.de_dossier(d),
+        "services": consultations.services("domainepublic", d.insee) if d.etat == "en_instruction" else [],
+        "peut_consulter": perms.peut_instruire(request.user, d),
+        "peut_noter_avis": peut(request.user, CONSULTER_SERVICES, d.insee),
+        "choix_avis": Consultation.Avis.choices,
         "courriers": contexte_courriers(request.user, d),
         "affichable": d.etat in TITRES,
         "plan": _plan(d, emprises),

@@ -131,7 +131,7 @@ def encaisser(request: HttpRequest, pk: int, titre: int) -> HttpResponse:
         le = parse_date(request.POST.get("le", ""))
         if le is None or not montant.is_finite():
             raise ValueError
-        facturation.encaisser(t, montant, le)
+        facturation.encaisser(t, montant, le, par=compte(request))
         messages.success(request, "Le paiement est enregistré.")
     except (InvalidOperation, ValueError):
         messages.error(request, "Donnez un montant (12,50) et une date.")

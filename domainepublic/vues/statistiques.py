@@ -41,7 +41,7 @@ def statistiques(request: HttpRequest) -> HttpResponse:
         "annees": sorted({annee, *connues.distinct()}, reverse=True),
         "tableaux": [
             (t, [list(zip(t.genres, ligne, t.colonnes, strict=True)) for ligne in t.lignes],
-             list(zip(t.genres, t.total, strict=True)) if t.total else [])
+             list(zip(t.genres, t.total, t.colonnes, strict=True)) if t.total else [])
             for t in (tableaux(insee, annee) if insee else [])
         ],
     }  # fmt: skip

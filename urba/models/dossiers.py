@@ -209,6 +209,8 @@ class DossierInstruction(DossierSuivi):
                 ),
                 name="urba_di_liste",
             ),
+            # Few different values: a small index, from which all the counts of the list are read.
+            models.Index(fields=("insee", "etat", "type_detail", "nature"), name="urba_di_facettes"),
             index_cherche("urba_di_cherche"),
             # Orders of the list by what each row has of its own: its first page is read without sorting.
             *(

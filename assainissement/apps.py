@@ -11,15 +11,39 @@ class AssainissementConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the registries of the lower apps."""
-        from assainissement import echeances, perms, references
+        from assainissement import (
+            couches,
+            courriers,
+            demo,
+            echeances,
+            ecrans,
+            perms,
+            pieces,
+            recherche,
+            references,
+            simulateurs,
+        )
+        from assainissement import panneaux as panneaux_ass
         from assainissement.circuits.controle import CONTROLE
         from assainissement.circuits.installation import INSTALLATION
         from assainissement.circuits.obligation import OBLIGATION
+        from mairie import panneaux
+        from mairie import recherche as recherche_mairie
         from mairie.workflow import declarer
 
         perms.declarer()
         declarer(INSTALLATION)
         declarer(CONTROLE)
         declarer(OBLIGATION)
+        couches.declarer()
+        courriers.declarer_courriers()
+        demo.declarer()
         references.declarer_tables()
         echeances.declarer()
+        ecrans.declarer_ecrans()
+        simulateurs.declarer()
+        pieces.declarer_porteurs()
+        recherche_mairie.fournir("installations d'assainissement", recherche.chercher)
+        panneaux.declarer(
+            "parcelle", "assainissement", panneaux_ass.TITRE, panneaux_ass.ICONE, panneaux_ass.parcelle
+        )

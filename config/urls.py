@@ -17,5 +17,6 @@ urlpatterns = [
     path("", include("gis_data.urls")),
     path("", include("cadastre.urls")),
     path("", include("urba.urls")),
+    path("", include("assainissement.urls")),
     path("", include("domainepublic.urls")),
 ]

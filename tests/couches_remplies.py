@@ -90,11 +90,20 @@ def une_occupation_demandee() -> object:
     return dossier()
 
 
+@remplit("ass_installations")
+def une_installation() -> object:
+    """A house and its septic tank."""
+    from tests.assainissement.fabrique_anc import installation
+
+    return installation()
+
+
 # Who may read an internal layer: a role of its trade.
 LECTEURS: dict[str, str] = {
     "urba_instruction": "urba.instructeur",
     "urba_lots": "urba.instructeur",
     "odp_emprises": "domainepublic.instructeur",
+    "ass_installations": "assainissement.technicien",
 }
 
 

@@ -1,0 +1,244 @@
+"""Forms of installations, of controls and of their events."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID, uuid4
+
+from django import forms
+from django.utils import timezone
+
+from assainissement.circuits import etats
+from assainissement.circuits.controle import PRESENCES
+from assainissement.installations import NouvelElement
+from assainissement.models import Element, Installation
+from assainissement.regles.tables import filiere, natures
+from gis_data.dessin.champ import ChampDessin
+from mairie.ecrans.formulaires import habiller
+from mairie.models import Adresse, DossierSuivi, Tiers, Utilisateur
+from mairie.workflow import Champ, TypeEvenement
+
+_IDU = re.compile(r"^[0-9][0-9AB][0-9]{3}[0-9]{3}[0-9A-Z]{2}[0-9]{4}$")
+_ADRESSE = re.compile(r"^\s*(\d{1,4})\s*(bis|ter|quater|[a-z])?[\s,]+(.+)$", re.IGNORECASE)
+# Written by the services, never by a person.
+CALCULES = ("resultat", "faits", "parametres", "projet", "controle")
+LONGS = ("motif", "commentaire", "raison", "precision")
+CHOIX = {**etats.MOTIFS_DESACTIVATION, **PRESENCES}
+
+
+class FormulaireInstallation(forms.ModelForm[Installation]):
+    """What an installation is."""
+
+    geom = ChampDessin(
+        label="Emplacement", required=False, genres=("point",), help_text="Un point, au milieu de la filière."
+    )
+
+    class Meta:
+        model = Installation
+        fields = (
+            "geom", "type_immeuble", "pieces_principales", "eh", "date_creation", "electromecanique",
+            "ancien_numero", "notes",
+        )  # fmt: skip
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        habiller(self)
+
+    def clean_eh(self) -> Any:
+        """Not negative."""
+        eh = self.cleaned_data["eh"]
+        if eh is not None and eh < 0:
+            raise forms.ValidationError("La capacité ne peut être négative.")
+        return eh
+
+
+class FormulaireNouvelle(FormulaireInstallation):
+    """A new one: its places, its owner, its filière."""
+
+    insee = forms.ChoiceField(label="Commune")
+    parcelles = forms.CharField(
+        label="Parcelles",
+        required=False,
+        help_text="Identifiants de 14 caractères, séparés par des virgules.",
+    )
+    adresse = forms.CharField(label="Adresse desservie", required=False, help_text="12 rue de l'Essai")
+    connu = forms.ModelChoiceField(
+        label="Propriétaire déjà connu", queryset=Tiers.objects.none(), required=False
+    )
+    nom = forms.CharField(label="Sinon, son nom", max_length=150, required=False)
+    prenoms = forms.CharField(label="Prénoms", max_length=150, required=False)
+    projet = forms.BooleanField(label="Installation en projet, pas encore posée", required=False)
+    pre = forms.ChoiceField(label="Prétraitement", required=False)
+    volume = forms.DecimalField(
+        label="Volume de la fosse (m³)", required=False, min_value=0, max_digits=7, decimal_places=2
+    )
+    trait = forms.ChoiceField(label="Traitement", required=False)
+    rejet = forms.ChoiceField(label="Rejet", required=False)
+    client_uuid = forms.UUIDField(widget=forms.HiddenInput(), required=False)
+
+    def __init__(self, *args: Any, communes: Mapping[str, str], tiers: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        insee, connu = self.fields["insee"], self.fields["connu"]
+        assert isinstance(insee, forms.ChoiceField)  # noqa: S101
+        assert isinstance(connu, forms.ModelChoiceField)  # noqa: S101
+        insee.choices = list(communes.items())
+        connu.queryset = tiers
+        for nom, famille in (("pre", "PRE"), ("trait", "TRAIT"), ("rejet", "REJET")):
+            champ = self.fields[nom]
+            assert isinstance(champ, forms.ChoiceField)  # noqa: S101
+            champ.choices = [("", "non renseigné"), *filiere.TYPES[famille].items()]
+        self.fields["client_uuid"].initial = uuid4
+        habiller(self)
+
+    def clean_parcelles(self) -> list[str]:
+        """Identifiers, as the plan writes them."""
+        lus = [p.strip().upper() for p in re.split(r"[,;\s]+", self.cleaned_data["parcelles"]) if p.strip()]
+        fautes = [p for p in lus if not _IDU.match(p)]
+        if fautes:
+            raise forms.ValidationError(
+                f"« {fautes[0]} » n'est pas un identifiant de parcelle : 14 caractères, comme 25999000AB0001."
+            )
+        return lus
+
+    def clean(self) -> dict[str, Any]:
+        """One address of the commune; a date of laying that is not ahead."""
+        donnees = super().clean() or {}
+        if donnees.get("adresse"):
+            self._adresse(donnees)
+        pose = donnees.get("date_creation")
+        if pose and pose > timezone.localdate() and not donnees.get("projet"):
+            self.add_error("date_creation", "Cette date est dans l'avenir : cochez « en projet ».")
+        return donnees
+
+    def _adresse(self, donnees: dict[str, Any]) -> None:
+        lu = _ADRESSE.match(donnees["adresse"])
+        trouvees: list[Adresse] = []
+        if lu:
+            trouvees = list(
+                Adresse.objects.filter(
+                    insee=donnees.get("insee"), active=True, numero=int(lu[1]), suffixe=(lu[2] or "").lower(),
+                    voie__nom__icontains=lu[3].strip(),
+                ).select_related("voie")[:3]
+            )  # fmt: skip
+        exactes = [a for a in trouvees if lu and a.voie.nom.lower() == lu[3].strip().lower()]
+        if len(exactes or trouvees) != 1:
+            self.add_error(
+                "adresse",
+                "Plusieurs adresses répondent : écrivez le nom entier de la voie."
+                if trouvees
+                else "Cette adresse n'est pas dans la base de la commune : corrigez-la, ou laissez vide.",
+            )
+            return
+        donnees["adresses"] = exactes or trouvees
+
+    def elements(self) -> list[NouvelElement]:
+        """The filière as typed."""
+        d = self.cleaned_data
+        sortie = []
+        for nom, famille in (("pre", "PRE"), ("trait", "TRAIT"), ("rejet", "REJET")):
+            if d[nom]:
+                champs = {"volume_m3": d["volume"]} if nom == "pre" and d["volume"] else {}
+                sortie.append(NouvelElement(famille, d[nom], champs))
+        return sortie
+
+
+class FormulaireElement(forms.ModelForm[Element]):
+    """One element of the filière."""
+
+    genre = forms.ChoiceField(
+        label="Élément",
+        choices=[
+            (filiere.FAMILLES[f].capitalize(), [(f"{f}:{code}", mot) for code, mot in types.items()])
+            for f, types in filiere.TYPES.items()
+        ],
+    )
+
+    class Meta:
+        model = Element
+        fields = ("volume_m3", "surface_m2", "modele_agree", "numero_agrement", "date_pose")
+
+    field_order = ("genre", "volume_m3", "surface_m2", "modele_agree", "numero_agrement", "date_pose")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        habiller(self)
+
+    def clean(self) -> dict[str, Any]:
+        """Measures are above zero."""
+        donnees = super().clean() or {}
+        for nom in ("volume_m3", "surface_m2"):
+            if donnees.get(nom) is not None and donnees[nom] <= 0:
+                self.add_error(nom, "Une mesure est supérieure à zéro.")
+        return donnees
+
+    def element(self) -> NouvelElement:
+        """As the service wants it."""
+        famille, _, code = self.cleaned_data["genre"].partition(":")
+        champs = {n: self.cleaned_data[n] for n in self.Meta.fields if self.cleaned_data.get(n)}
+        return NouvelElement(famille, code, champs)
+
+
+class FormulairePlanifier(forms.Form):
+    """A control to open."""
+
+    nature = forms.ChoiceField(label="Nature", choices=list(natures.NATURES.items()))
+    agent = forms.ModelChoiceField(label="Contrôleur", queryset=Utilisateur.objects.none(), required=False)
+    vente = forms.BooleanField(label="L'immeuble est en vente", required=False)
+    motif = forms.CharField(label="Motif", max_length=200, required=False)
+    client_uuid = forms.UUIDField(widget=forms.HiddenInput(), required=False)
+
+    def __init__(self, *args: Any, agents: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        agent = self.fields["agent"]
+        assert isinstance(agent, forms.ModelChoiceField)  # noqa: S101
+        agent.queryset = agents
+        self.fields["client_uuid"].initial = uuid4
+        habiller(self)
+
+
+class FormulaireEvenement(forms.Form):
+    """Fields of one event as the circuit declares them, its day, the version seen, the key of the sending."""
+
+    date_effet = forms.DateField(label="Date")
+    version = forms.IntegerField(widget=forms.HiddenInput())
+    cle = forms.UUIDField(widget=forms.HiddenInput())
+
+    def __init__(self, type_: TypeEvenement, dossier: DossierSuivi, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.type_ = type_
+        self.fields["date_effet"].initial = timezone.localdate()
+        self.fields["version"].initial = dossier.version
+        self.fields["cle"].initial = uuid4
+        self.champs = [c for c in type_.champs if c.code not in CALCULES]
+        for champ in self.champs:
+            self.fields[champ.code] = _champ(champ)
+        self.order_fields(["date_effet", *(c.code for c in self.champs), "version", "cle"])
+        habiller(self)
+
+    def donnees(self) -> dict[str, Any]:
+        """Values as the event wants them."""
+        lues = {c.code: self.cleaned_data.get(c.code) for c in self.champs}
+        return {code: v for code, v in lues.items() if v not in (None, "")}
+
+    @property
+    def cle_saisie(self) -> UUID:
+        """Key that makes a double sending one event."""
+        valeur: UUID = self.cleaned_data["cle"]
+        return valeur
+
+
+def _champ(champ: Champ) -> forms.Field:
+    match champ.genre:
+        case "date":
+            return forms.DateField(label=champ.libelle, required=champ.obligatoire)
+        case "entier":
+            return forms.IntegerField(label=champ.libelle, required=champ.obligatoire, min_value=1)
+        case "booleen":
+            return forms.BooleanField(label=champ.libelle, required=False)
+        case "choix":
+            choix = [(c, CHOIX.get(c, c)) for c in champ.choix]
+            return forms.ChoiceField(label=champ.libelle, choices=choix, required=champ.obligatoire)
+    zone = forms.Textarea() if champ.code in LONGS else forms.TextInput()
+    return forms.CharField(label=champ.libelle, required=champ.obligatoire, widget=zone, max_length=2000)

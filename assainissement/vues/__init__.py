@@ -1,0 +1,1 @@
+"""Pages of sanitation, one module a subject."""

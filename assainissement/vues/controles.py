@@ -1,0 +1,261 @@
+"""Pages of a control: its sheet, the entry of the visit screen by screen, the conclusion row by row."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from assainissement import controles, obligations, observations, perms
+from assainissement.circuits.controle import CONTROLE
+from assainissement.circuits.obligation import OBLIGATION
+from assainissement.models import Controle
+from assainissement.mots import PHRASES, TONS
+from assainissement.observations import Ecran
+from assainissement.regles.tables.natures import CONFORME, NON_CONFORME
+from assainissement.regles.tables.points import REPONSES
+from assainissement.vues import commun
+from gis_data.acces import droit
+from mairie.courriers.sujets import sujet_de
+from mairie.habilitations import peut
+from mairie.models import Courrier
+from mairie.workflow import Refus, refus_annulation
+
+MUETTES = ("planifier", "reprendre", "lever")
+MUETTES_OBLIGATION = ("ouvrir", "dater", "constater_persistance")
+DATES = (
+    ("date_rdv", "Rendez-vous"),
+    ("date_visite", "Visite"),
+    ("date_rapport", "Rapport validé"),
+    ("date_notification", "Reçu par le propriétaire"),
+    ("date_acte", "Acte de vente"),
+    ("date_levee", "Non-conformité levée"),
+    ("relance_le", "Relancer le"),
+    ("fin_validite_rapport", "Rapport valable jusqu'au"),
+    ("echeance_travaux", "Travaux avant le"),
+    ("prochain_controle", "Prochain contrôle"),
+)
+
+
+@droit(perms.LIRE)
+@require_safe
+def controle(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything about one control on one page."""
+    c = commun.controle_ou_404(request, pk)
+    resultat, faute = (c.resultat, "") if c.conclu else observations.conclure(c)
+    reponses = list(c.observations.select_related("point"))
+    par_groupe: dict[str, list[Any]] = {}
+    for o in reponses:
+        par_groupe.setdefault(o.point.get_groupe_display(), []).append(o)
+    lettres = Courrier.objects.filter(
+        dossier_type__app_label="assainissement", dossier_type__model="controle", dossier_id=c.pk
+    ).order_by("-pk")
+    contexte: dict[str, Any] = {
+        "c": c,
+        "actions": commun.actions(c, request, MUETTES),
+        "ton": TONS[c.regle] if c.regle else None,
+        "phrase": PHRASES.get(c.regle or c.conclusion, ""),
+        "resultat": resultat,
+        "faute": faute,
+        "dates": [(libelle, getattr(c, code)) for code, libelle in DATES if getattr(c, code)],
+        "reponses": par_groupe,
+        "travaux": list(c.travaux.all()),
+        "obligations": list(c.obligations.exclude(etat="")),
+        "lignes": commun.lignes(c, CONTROLE),
+        "lettres": lettres,
+        "genre": sujet_de(c).genre,
+        "annulation": refus_annulation(c, commun.compte(request)),
+        "peut_annuler": peut(request.user, perms.VALIDER, c.insee),
+        "peut_saisir": c.saisissable and perms.peut_saisir(request.user, c),
+    }
+    return render(request, "assainissement/controle.html", contexte)
+
+
+def _a_saisir(request: HttpRequest, pk: int) -> Controle:
+    c = commun.controle_ou_404(request, pk)
+    if not perms.peut_saisir(request.user, c):
+        raise Http404
+    return c
+
+
+@droit(perms.SAISIR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def saisie(request: HttpRequest, pk: int, ecran: str) -> HttpResponse:
+    """One screen of the form; each is kept as soon as it is sent, the form may be left at any time."""
+    c = _a_saisir(request, pk)
+    tous = observations.ecrans(c)
+    ici = next((e for e in tous if e.code == ecran), None)
+    if ici is None:
+        raise Http404
+    fautes: dict[str, str] = {}
+    if request.method == "POST":
+        nombres, fautes = _nombres(request, ici)
+        reponses = {
+            p.code: (request.POST.get(f"r_{p.code}", ""), request.POST.get(f"c_{p.code}", "").strip())
+            for p in ici.points
+        }
+        if not fautes:
+            try:
+                observations.enregistrer(c, reponses, nombres)
+            except Refus as e:
+                messages.error(request, str(e))
+                return redirect(c.get_absolute_url())
+            rang = tous.index(ici)
+            if "precedent" in request.POST and rang:
+                return redirect("ass_saisie", c.pk, tous[rang - 1].code)
+            if rang + 1 < len(tous):
+                return redirect("ass_saisie", c.pk, tous[rang + 1].code)
+            return redirect("ass_conclusion", c.pk)
+    contexte = {
+        "c": c,
+        "ecran": ici,
+        "ecrans": tous,
+        "premier": ici == tous[0],
+        "dernier": ici == tous[-1],
+        "points": _points(request, c, ici),
+        "nombres": [
+            (n, request.POST.get(f"n_{n.code}", c.nombres.get(n.code, "")), fautes.get(n.code, ""))
+            for n in ici.nombres
+        ],
+        "reponses": list(REPONSES.items()),
+        "ferme": not c.saisissable,
+    }
+    statut = 422 if request.method == "POST" else 200
+    return render(request, "assainissement/saisie.html", contexte, status=statut)
+
+
+def _points(request: HttpRequest, c: Controle, ecran: Ecran) -> list[tuple[Any, str, str]]:
+    """Questions with what was answered, typed before kept."""
+    gardees = observations.reponses_de(c)
+    sortie = []
+    for p in ecran.points:
+        o = gardees.get(p.code)
+        if request.method == "POST":
+            sortie.append((p, request.POST.get(f"r_{p.code}", ""), request.POST.get(f"c_{p.code}", "")))
+        else:
+            sortie.append((p, o.reponse if o else "", o.commentaire if o else ""))
+    return sortie
+
+
+def _nombres(request: HttpRequest, ecran: Ecran) -> tuple[dict[str, Any], dict[str, str]]:
+    """Figures typed, with a comma or a dot, as the rules read them; and what is wrong."""
+    lus: dict[str, Any] = {}
+    fautes: dict[str, str] = {}
+    for n in ecran.nombres:
+        texte = request.POST.get(f"n_{n.code}", "").strip().replace(",", ".").replace(" ", "")
+        if not texte:
+            lus[n.code] = None
+            continue
+        try:
+            valeur = Decimal(texte)
+        except InvalidOperation:
+            fautes[n.code] = "Écrivez un nombre, comme 12 ou 4,5."
+            continue
+        if not valeur.is_finite() or valeur < 0 or valeur > 100_000:
+            fautes[n.code] = "Écrivez un nombre entre 0 et 100 000."
+        elif n.entier and valeur != valeur.to_integral_value():
+            fautes[n.code] = "Écrivez un nombre entier."
+        elif n.entier and valeur > 9999:
+            fautes[n.code] = "Écrivez un nombre entre 0 et 9 999."
+        else:
+            lus[n.code] = int(valeur) if n.entier else format(valeur, "f")
+    return lus, fautes
+
+
+@droit(perms.SAISIR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def conclusion(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the answers conclude now, each row of the table true or false; the works, before the report."""
+    c = _a_saisir(request, pk)
+    if request.method == "POST":
+        champs: dict[str, Any] = {"observations_libres": request.POST.get("observations_libres", "").strip()}
+        if not c.existant:
+            dite = request.POST.get("conclusion_travaux", "")
+            champs["conclusion_travaux"] = dite if dite in (CONFORME, NON_CONFORME) else ""
+        try:
+            if c.saisissable:
+                observations.enregistrer(c, {}, None, champs)
+            controles.ecrire_travaux(c, request.POST.get("travaux", "").splitlines())
+            messages.success(request, "La conclusion et les travaux sont enregistrés.")
+        except Refus as e:
+            messages.error(request, str(e))
+        return redirect(c.get_absolute_url())
+    resultat, faute = (c.resultat, "") if c.conclu else observations.conclure(c)
+    travaux = [t.libelle for t in c.travaux.all()]
+    propose = not travaux and bool(resultat)
+    if propose:
+        travaux = [
+            controles.TRAVAUX_PROPOSES[m]
+            for m in resultat.get("motifs", ())
+            if m in controles.TRAVAUX_PROPOSES
+        ]
+    contexte = {
+        "c": c,
+        "resultat": resultat,
+        "faute": faute,
+        "ton": TONS.get(resultat.get("regle") or "", None) if resultat.get("regle") else None,
+        "phrase": PHRASES.get(resultat.get("regle") or resultat.get("conclusion") or "", ""),
+        "travaux": "\n".join(travaux),
+        "propose": propose and bool(travaux),
+        "ecrans": observations.ecrans(c),
+        "modifiable": not c.conclu and c.etat != "annule",
+    }
+    return render(request, "assainissement/conclusion.html", contexte)
+
+
+AIDES = {
+    "saisir_visite": "La date est celle de la visite. Le constat se saisit avant, écran par écran.",
+    "notifier": "La date est celle où le propriétaire a reçu le rapport : les délais en partent.",
+    "enregistrer_acte": "La date est celle de l'acte de vente.",
+    "valider": "La conclusion est figée avec son explication. Elle ne changera plus.",
+}
+
+
+@droit(perms.LIRE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def evenement(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    """Enter one event of a control."""
+    c = commun.controle_ou_404(request, pk)
+    return commun.saisir_evenement(
+        request, c, code, CONTROLE, controles.agir, muettes=MUETTES, retour=c.get_absolute_url(),
+        aide=AIDES.get(code, ""),
+    )  # fmt: skip
+
+
+@droit(perms.VALIDER)
+@require_POST
+def annuler(request: HttpRequest, pk: int) -> HttpResponse:
+    """Strike out its last event."""
+    c = commun.controle_ou_404(request, pk)
+    return commun.annuler(request, c, c.get_absolute_url())
+
+
+@droit(perms.LIRE)
+@require_safe
+def obligation(request: HttpRequest, pk: int) -> HttpResponse:
+    """What is due, before when and why, and what may be done."""
+    o = commun.obligation_ou_404(request, pk)
+    contexte = {
+        "o": o,
+        "c": o.controle,
+        "travaux": list(o.controle.travaux.all()),
+        "actions": commun.actions(o, request, MUETTES_OBLIGATION),
+        "lignes": commun.lignes(o, OBLIGATION),
+    }
+    return render(request, "assainissement/obligation.html", contexte)
+
+
+@droit(perms.LIRE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def evenement_obligation(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    """Enter one event of an obligation."""
+    o = commun.obligation_ou_404(request, pk)
+    return commun.saisir_evenement(
+        request, o, code, OBLIGATION, obligations.agir, muettes=MUETTES_OBLIGATION,
+        retour=reverse("ass_obligation", args=[o.pk]),
+    )  # fmt: skip

@@ -1,0 +1,80 @@
+"""Examples of the addresses of sanitation."""
+
+from tests.matrice import exemple
+
+
+def _installation():
+    from assainissement.models import Installation
+    from tests.assainissement.fabrique_anc import installation
+
+    return {"pk": (Installation.objects.first() or installation()).pk}
+
+
+def _controle():
+    from assainissement.models import Controle
+    from assainissement.references import charger_points
+    from tests.assainissement.fabrique_anc import controle
+
+    charger_points()
+    return {"pk": (Controle.objects.first() or controle()).pk}
+
+
+def _obligation():
+    from assainissement.models import Obligation
+    from tests.assainissement.fabrique_anc import JOUR, acteur, installation
+
+    connue = Obligation.objects.first()
+    if connue is None:
+        from assainissement.controles import reprendre
+
+        reprendre(
+            installation(),
+            "periodique",
+            par=acteur(),
+            visite=JOUR.replace(year=2018),
+            cas={"elements_probants": True, "odeur_jour": True},
+        )
+        connue = Obligation.objects.get()
+    return {"pk": connue.pk}
+
+
+def _reglement():
+    from datetime import date
+
+    from assainissement.models import ReglementService
+    from tests.personnes import INSEE, commune
+
+    commune()
+    return {"pk": ReglementService.objects.get_or_create(insee=INSEE, date_effet=date(2020, 1, 1))[0].pk}
+
+
+def _point():
+    from assainissement.models import PointControle
+    from assainissement.references import charger_points
+
+    charger_points()
+    return {"pk": PointControle.objects.order_by("ordre")[0].pk}
+
+
+for nom in (
+    "ass_installation",
+    "ass_installation_modifier",
+    "ass_element",
+    "ass_planifier",
+    "ass_installation_annuler",
+):
+    exemple(nom, creer=_installation)
+exemple("ass_installation_evenement", parametres={"code": "desactiver"}, creer=_installation)
+for nom in ("ass_controle", "ass_conclusion", "ass_controle_annuler"):
+    exemple(nom, creer=_controle)
+exemple("ass_saisie", parametres={"ecran": "existence"}, creer=_controle)
+exemple("ass_controle_evenement", parametres={"code": "fixer_rdv"}, creer=_controle)
+exemple("ass_obligation", creer=_obligation)
+exemple("ass_obligation_evenement", parametres={"code": "prolonger"}, creer=_obligation)
+for nom in ("assainissement_reglements_fiche", "assainissement_reglements_modifier"):
+    exemple(nom, creer=_reglement)
+for nom in ("assainissement_points_fiche", "assainissement_points_modifier"):
+    exemple(nom, creer=_point)
+# No import is waiting: the page of one says so.
+exemple("assainissement_points_import", parametres={"pk": 1}, attendu=(404,))
+exemple("assainissement_points_rejets", parametres={"pk": 1}, attendu=(404,))

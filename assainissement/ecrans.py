@@ -209,7 +209,7 @@ INSTALLATIONS = Liste(
         Colonne("visite", "Dernière visite", "derniere_visite", Nature.DATE, tri=True),
         Colonne("prochain", "Prochain contrôle", "prochain_controle", Nature.DATE, tri=True),
         Colonne("travaux", "Travaux avant le", "echeance_travaux", Nature.DATE, tri=True),
-        Colonne("etat", "État", nature=Nature.ETAT, tons=_ETATS_INSTALLATION, tri=True),
+        Colonne("etat", "État", nature=Nature.ETAT, tons=_ETATS_INSTALLATION, tri=True, defaut=False),
         Colonne("regle", "Règle", "derniere_regle", defaut=False),
         Colonne("validite", "Rapport valable jusqu'au", "fin_validite", Nature.DATE, tri=True, defaut=False),
         Colonne("eh", "Capacité (EH)", nature=Nature.NOMBRE, tri=True, defaut=False),

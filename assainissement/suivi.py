@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Min
+
 from assainissement.circuits.etats import CONCLUS, MANQUES
-from assainissement.models import Controle, Installation
+from assainissement.circuits.obligation import VIVANTES
+from assainissement.models import Controle, Installation, Obligation
 
 COLONNES = (
     "derniere_visite", "derniere_regle", "dernier_cas", "levee", "fin_validite", "prochain_controle",
@@ -28,8 +31,13 @@ def resume(installation: Installation) -> dict[str, Any]:
             levee=dernier.date_levee is not None,
             fin_validite=dernier.fin_validite_rapport,
             prochain_controle=dernier.prochain_controle,
-            echeance_travaux=dernier.echeance_travaux,
         )
+    # What is still due, prolongations included: the earliest date of all.
+    vide["echeance_travaux"] = (
+        Obligation.objects.filter(controle__installation=installation, etat__in=VIVANTES)
+        .exclude(nature="acces")
+        .aggregate(m=Min("echeance"))["m"]
+    )
     manques = [c for c in controles if c.etat in MANQUES and c.relance_le]
     if manques:
         vide["prochain_controle"] = min(c.relance_le for c in manques if c.relance_le)

@@ -37,10 +37,11 @@ def suivre_controle(controle: Any) -> None:
 
 
 def suivre_obligation(obligation: Any) -> None:
-    """The desk follows."""
-    from assainissement import echeances
+    """The desk follows, and the summary of the installation."""
+    from assainissement import echeances, suivi
 
     echeances.publier_obligation(obligation)
+    suivi.resumer(obligation.controle.installation)
 
 
 def acces(controle: Any, evenement: Any) -> None:

@@ -72,6 +72,12 @@ def actions(dossier: DossierSuivi, request: HttpRequest, muettes: tuple[str, ...
     return sorted(ici, key=lambda a: not a.possible)
 
 
+def contexte_actions(dossier: DossierSuivi, request: HttpRequest, muettes: tuple[str, ...]) -> dict[str, Any]:
+    """The same for a page, and whether some are not possible now."""
+    ici = actions(dossier, request, muettes)
+    return {"actions": ici, "impossibles": any(not a.possible for a in ici)}
+
+
 @dataclass(frozen=True)
 class Ligne:
     """One row of the log as it is shown."""

@@ -57,7 +57,7 @@ def controle(request: HttpRequest, pk: int) -> HttpResponse:
     ).order_by("-pk")
     contexte: dict[str, Any] = {
         "c": c,
-        "actions": commun.actions(c, request, MUETTES),
+        **commun.contexte_actions(c, request, MUETTES),
         "ton": TONS[c.regle] if c.regle else None,
         "phrase": PHRASES.get(c.regle or c.conclusion, ""),
         "resultat": resultat,
@@ -244,7 +244,7 @@ def obligation(request: HttpRequest, pk: int) -> HttpResponse:
         "o": o,
         "c": o.controle,
         "travaux": list(o.controle.travaux.all()),
-        "actions": commun.actions(o, request, MUETTES_OBLIGATION),
+        **commun.contexte_actions(o, request, MUETTES_OBLIGATION),
         "lignes": commun.lignes(o, OBLIGATION),
     }
     return render(request, "assainissement/obligation.html", contexte)

@@ -49,17 +49,20 @@ def installation(request: HttpRequest, pk: int) -> HttpResponse:
             "idu", flat=True
         )
     )
+    dues = list(
+        Obligation.objects.filter(controle__installation=i).exclude(etat="").select_related("controle")
+    )
+    prolongees = [e for o in dues if o.regle_echeance == "prolongation" for e in o.explication[-1:]]
     contexte: dict[str, Any] = {
         "i": i,
-        "actions": commun.actions(i, request, MUETTES),
+        "explication": [*(dernier.explication if dernier else []), *prolongees],
+        **commun.contexte_actions(i, request, MUETTES),
         "ton": TONS[i.derniere_regle],
         "phrase": PHRASES.get(i.derniere_regle, ""),
         "dernier": dernier,
         "a_venir": [(c, CONTROLE.etat(c.etat).libelle) for c in a_venir],
         "faits": [(c, TONS[c.regle] if c.regle else None) for c in faits],
-        "obligations": list(
-            Obligation.objects.filter(controle__installation=i).exclude(etat="").select_related("controle")
-        ),
+        "obligations": dues,
         "elements": list(i.elements.all()),
         "adresses": list(i.liens_adresses.select_related("adresse__voie")),
         "parcelles": [(p.reference, p.reference in vivantes) for p in parcelles],

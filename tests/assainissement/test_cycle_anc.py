@@ -330,6 +330,8 @@ def test_une_obligation_se_prolonge_puis_se_met_en_demeure(aller):
         faire_obligation(o, "prolonger", jusqu_au="2030-03-02", motif="Artisan", signataire="Le maire")
     faire_obligation(o, "prolonger", jusqu_au="2030-06-01", motif="Artisan", signataire="Le maire")
     assert (o.etat, o.echeance) == ("prolongee", date(2030, 6, 1))
+    c.installation.refresh_from_db()
+    assert c.installation.echeance_travaux == date(2030, 6, 1)
     aller(date(2026, 6, 1))
     faire(c, "enregistrer_acte", le=date(2026, 6, 1))
     o.refresh_from_db()

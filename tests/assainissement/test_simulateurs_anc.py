@@ -56,7 +56,7 @@ def test_la_participation_publique_a_son_plafond():
             "deliberation-date_effet": "2020-01-01",
         },
     )  # fmt: skip
-    for mot in ("5 700,00 €", "10 800,00 €", "L1331-7", "lundi 2 mars 2026"):
+    for mot in ("5700,00 €", "10800,00 €", "L1331-7", "lundi 2 mars 2026"):
         assert mot in page, mot
     sans = simuler("pfac", nature="neuf", eaux_usees_supplementaires="oui", cout_anc="9000")
     assert "n'a pas voté cette participation" in sans

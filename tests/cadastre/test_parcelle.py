@@ -210,7 +210,7 @@ def test_un_nom_hostile_ne_sort_pas_de_son_texte(valbrune, client):
 
 def test_les_panneaux_absents_sont_non_charges(valbrune, client, monkeypatch):
     texte = page(client, "25999000AB0001")
-    assert re.search(r"Assainissement : <span[^>]*>non chargé", texte)
+    assert re.search(r"Établissements recevant du public : <span[^>]*>non chargé", texte)
     essai = Panneau("Essai", "bi-star", nombre=3)
     monkeypatch.setattr(registre, "_declarations", dict(registre._declarations))
     registre.declarer("parcelle", "essai", "Essai", "bi-star", lambda objet, qui: essai)

@@ -16,7 +16,8 @@ from django.utils import timezone
 from cadastre.models import Commune
 from domainepublic.instruction.etats import MODIFIABLES
 from domainepublic.models import DossierODP, Emprise, TypeOccupation
-from gis_data.dessin.operations import defaut, reparer
+from gis_data.dessin.lecture import DessinRefuse
+from gis_data.dessin.operations import AIRE_MIN_M2, defaut, reparer
 from mairie import journal
 from mairie.calendrier import jma, plus_mois
 from mairie.workflow import ConflitEdition, Refus
@@ -74,16 +75,22 @@ def examiner(insee: str, nouvelle: NouvelleEmprise, jour: date | None = None) ->
     forme = shapely.from_wkb(bytes(nouvelle.geom.wkb))
     reparee: GEOSGeometry | None = None
     if raison := defaut(forme):
-        reparee = GEOSGeometry(memoryview(shapely.to_wkb(reparer(forme))), srid=nouvelle.geom.srid)
-        if not nouvelle.reparer:
-            fautes["geom"] = (
-                f"{raison} Le contour réparé est montré à côté : acceptez-le, ou corrigez le dessin."
-            )
-        forme = shapely.from_wkb(bytes(reparee.wkb))
+        try:
+            forme = reparer(forme)
+        except DessinRefuse as refus:
+            fautes["geom"] = str(refus)
+        else:
+            reparee = GEOSGeometry(memoryview(shapely.to_wkb(forme)), srid=nouvelle.geom.srid)
+            if not nouvelle.reparer:
+                fautes["geom"] = (
+                    f"{raison} Le contour réparé est montré à côté : acceptez-le, ou corrigez le dessin."
+                )
     genre = GENRES.get(forme.geom_type.removeprefix("Multi"), "")
     if genre not in nouvelle.type.genres:
         permis = ", ".join(nouvelle.type.genres)
         fautes.setdefault("geom", f"Pour ce type, dessinez : {permis}.")
+    if genre == "polygone" and forme.area < AIRE_MIN_M2:
+        fautes.setdefault("geom", "Cette surface est vide : ses points sont alignés. Dessinez-la de nouveau.")
     if genre == "ligne" and not nouvelle.largeur:
         fautes["largeur"] = "Une ligne demande une largeur, en mètres."
     if genre == "point" and not nouvelle.rayon:

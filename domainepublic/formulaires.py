@@ -21,6 +21,7 @@ from mairie.ecrans.formulaires import habiller
 from mairie.models import Tiers, Voie
 from mairie.workflow import Champ, TypeEvenement
 
+TOUCHE_M = 0.01
 JOURS = (
     ("lun", "lundi"),
     ("mar", "mardi"),
@@ -69,12 +70,14 @@ class DessinOuFichier(ChampDessin):
             raise ValidationError(str(refus), code="dessin") from None
         self._accepter(forme)
         parties = list(shapely.get_parts(forme))
-        if len(parties) > 1:
+        # A repaired outline comes back in parts that touch: still one piece of ground.
+        if len(parties) > 1 and shapely.buffer(forme, TOUCHE_M).geom_type != "Polygon":
             raise ValidationError(
                 f"Une seule forme par emprise : le dessin en a {len(parties)}. Ajoutez les autres ensuite.",
                 code="dessin",
             )
-        return GEOSGeometry(memoryview(shapely.to_wkb(parties[0])), srid=settings.TERRITOIRE_SRID)
+        garde = parties[0] if len(parties) == 1 else forme
+        return GEOSGeometry(memoryview(shapely.to_wkb(garde)), srid=settings.TERRITOIRE_SRID)
 
 
 class FormulaireEmprise(forms.Form):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import date
 from typing import Any
+
+from django.db import DatabaseError, connection
 
 from mairie.bureau import Dossier, MesDossiers, declarer_dossiers
 from mairie.echeances import Fournisseur, fournir, publier, solder
@@ -11,6 +14,8 @@ from mairie.workflow import rafraichir
 from urba import perms
 from urba.instruction.etats import ACCORDES, OUVERTS
 from urba.regles.types import LIBELLES_SILENCE, Silence
+
+trace = logging.getLogger(__name__)
 
 LIMITE, FENETRE, PIECES = "urba.limite", "urba.fenetre", "urba.pieces"
 TACITE, CONFORMITE = "urba.tacite", "urba.conformite"
@@ -114,14 +119,25 @@ def publier_toutes(d: Any, jour: date) -> None:
 
 
 def refaire_decides(jour: date) -> int:
-    """Decided requests whose authorisation time still changes, brought to the day; how many."""
+    """Decided requests whose authorisation time still changes, brought to the day; how many.
+
+    One that fails leaves the others; then ``RuntimeError``, once all were tried.
+    """
     from urba.models import DossierInstruction
 
     dossiers = DossierInstruction.objects.filter(
         nature="INITIAL", da__etat__in=VIVANTES, calcule_au__lt=jour
     ).exclude(etat__in=OUVERTS)
-    nombre = 0
+    nombre, erreurs = 0, 0
     for d in dossiers.iterator(chunk_size=200):
-        rafraichir(d, jour)
-        nombre += 1
+        try:
+            rafraichir(d, jour)
+            nombre += 1
+        except Exception as e:
+            if isinstance(e, DatabaseError) and not connection.is_usable():
+                raise
+            erreurs += 1
+            trace.exception("Dossier décidé %s non recalculé", d.pk)
+    if erreurs:
+        raise RuntimeError(f"{erreurs} dossier(s) décidé(s) non recalculé(s)")
     return nombre

@@ -100,7 +100,7 @@ def lire(b: Brouillon) -> Demande | None:
     geom = None
     if d.get("geom"):
         forme = lire_dessin(d["geom"])
-        geom = GEOSGeometry(memoryview(shapely.to_wkb(shapely.get_parts(forme)[0])), srid=SRID)
+        geom = GEOSGeometry(memoryview(shapely.to_wkb(forme)), srid=SRID)
     return Demande(
         insee=d["insee"],
         type=type_,

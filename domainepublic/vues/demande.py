@@ -75,10 +75,7 @@ def etape(request: HttpRequest, jeton: str, etape: str) -> HttpResponse:
     try:
         b = brouillons.reprendre(jeton, GENRE, request)
     except liens.LienRefuse as refus:
-        if request.method == "POST" and CLE_SESSION in request.session:
-            # Sent twice: the first sending won.
-            return sans_trace(redirect("odp_demande_envoyee"))
-        return lien_mort(request, refus)
+        return _deja_envoyee(request, refus)
     d = service.lire(b)
     if d is None or etape not in service.ETAPES:
         raise Http404
@@ -89,7 +86,18 @@ def etape(request: HttpRequest, jeton: str, etape: str) -> HttpResponse:
         return sans_trace(
             redirect("odp_demande_etape", jeton=jeton, etape="quand" if d.geom is not None else "ou")
         )
-    return sans_trace(pages[etape](request, b, d, jeton))
+    try:
+        return sans_trace(pages[etape](request, b, d, jeton))
+    except Brouillon.DoesNotExist:
+        # Erased by the other sending while this one waited for it.
+        return _deja_envoyee(request, liens.LienRefuse(liens.Motif.EXPIRE))
+
+
+def _deja_envoyee(request: HttpRequest, refus: liens.LienRefuse) -> HttpResponse:
+    """Sent twice, the first sending won; otherwise the link is dead."""
+    if request.method == "POST" and CLE_SESSION in request.session:
+        return sans_trace(redirect("odp_demande_envoyee"))
+    return lien_mort(request, refus)
 
 
 def _fil(ici: str, jeton: str = "", jusqu_ou: str = "") -> list[dict[str, Any]]:

@@ -36,12 +36,14 @@ def echeances_de_nuit(suivi: Suivi) -> dict[str, int]:
             suivi.avancer(90 * fait["dossiers"] / max(total, 1), f"{fait['dossiers']} dossiers sur {total}")
     suivi.avancer(90, "Consultations et échéances")
     fait |= consultations.travailler_de_nuit(jour)
-    publiees = service.republier(jour)
+    echecs: list[str] = []
+    publiees = service.republier(jour, echecs)
     fait |= {"publiees": sum(publiees.values()), "balayees": service.balayer()}
-    if fait["erreurs"]:
+    if fait["erreurs"] or echecs:
         raise EchecDefinitif(
             f"{fait['erreurs']} dossier(s) sur {fait['dossiers']} n'ont pas pu être recalculés ; les autres"
             " sont à jour. Le journal du service dit lesquels."
+            + (f" Échéances incomplètes : {', '.join(echecs)}." if echecs else "")
         )
     return fait
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db import models
+from django.db import DatabaseError, connection, models
 from django.utils import timezone
 
 from mairie.echeances.registre import fournisseur, fournisseurs
 from mairie.models import Echeance, Service, Utilisateur
 from mairie.workflow.modele import Etape
 from mairie.workflow.saisie import en_json
+
+trace = logging.getLogger(__name__)
 
 _ECRITES = (
     "insee", "date", "libelle", "reference", "adresse", "consequence", "pourquoi", "responsable", "service",
@@ -100,9 +103,23 @@ def attribuer(dossier: models.Model, responsable: Utilisateur | None, service: S
     )
 
 
-def republier(jour: date) -> dict[str, int]:
-    """Ask every kind that can to publish again (nightly task): code → rows."""
-    return {f.code: f.republier(jour) for f in fournisseurs().values() if f.republier is not None}
+def republier(jour: date, echecs: list[str] | None = None) -> dict[str, int]:
+    """Ask every kind that can to publish again (nightly task): code → rows.
+
+    With ``echecs``, one that fails is named there and the others go on.
+    """
+    faites: dict[str, int] = {}
+    for f in fournisseurs().values():
+        if f.republier is None:
+            continue
+        try:
+            faites[f.code] = f.republier(jour)
+        except Exception as e:
+            if echecs is None or (isinstance(e, DatabaseError) and not connection.is_usable()):
+                raise
+            trace.exception("Échéances « %s » non publiées de nouveau", f.code)
+            echecs.append(f.libelle)
+    return faites
 
 
 def balayer() -> int:

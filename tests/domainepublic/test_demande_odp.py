@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from domainepublic.models import DossierODP
+from domainepublic.usager import demande as service
 from mairie.courriels import envoyer_en_attente
 from mairie.models import Brouillon, Piece
 from tests.domainepublic.fabrique_odp import X0, Y0, accorde, dossier, emprise, faire, rect, type_
@@ -160,6 +161,42 @@ def test_un_lieu_faux_est_dit_et_un_contour_croise_repare(client, ouverte):
     assert croise.status_code == 422 and "odp-reparation" in croise.content.decode()
     champs = {"adresse": "là", "geom": papillon, "reparer": "on", "version": version()}
     assert client.post(ici, champs).status_code == 302
+    # Both halves of the repaired outline are kept, and the page opened again takes them as they are.
+    gardee = service.lire(Brouillon.objects.latest("pk")).geom
+    assert gardee.area == pytest.approx(4, abs=0.01)
+    assert client.post(ici, {**champs, "geom": gardee.wkt, "version": version()}).status_code == 302
+    deux = rect(), rect(x=40)
+    separes = json.dumps(
+        {"type": "GeometryCollection", "geometries": [json.loads(carre(forme)) for forme in deux]}
+    )
+    assert "Une seule forme" in texte(client.post(ici, {**champs, "geom": separes, "version": version()}))
+
+
+@pytest.mark.parametrize("coins", [((0, 0), (4, 0), (2, 0), (0, 0)), ((0, 0), (0, 0), (0, 0), (0, 0))])
+def test_une_surface_vide_est_refusee(client, ouverte, coins):
+    base = commencer(client)
+    points = ", ".join(f"{X0 + x} {Y0 + 31 + y}" for x, y in coins)
+    champs = {"adresse": "là", "geom": f"POLYGON(({points}))", "version": version()}
+    for reparer in ({}, {"reparer": "on"}):
+        reponse = client.post(f"{base}ou/", {**champs, **reparer})
+        assert reponse.status_code == 422 and "essinez-la de nouveau" in texte(reponse)
+
+
+def test_envoyee_deux_fois_a_la_meme_seconde(client, ouverte, monkeypatch):
+    base = jusqu_a_qui(client)
+    avant = service.envoyer
+    perdu = {}
+
+    def en_retard(b, tiers):
+        if not perdu:
+            perdu["reponse"] = None
+            perdu["reponse"] = client.post(f"{base}qui/", {**QUI, "version": version()})
+        return avant(b, tiers)
+
+    monkeypatch.setattr(service, "envoyer", en_retard)
+    reponse = client.post(f"{base}qui/", {**QUI, "version": version()})
+    assert reponse.status_code in (302, 404) and DossierODP.objects.count() == 1
+    assert perdu["reponse"]["Location"] == "/domaine-public/demande/envoyee/"
 
 
 def test_un_robot_et_trop_d_envois_sont_arretes(client, ouverte, settings):

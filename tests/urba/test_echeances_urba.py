@@ -93,3 +93,30 @@ def test_l_echeance_suit_l_instructeur_et_reste_dans_sa_commune(aller):
     assert mes_dossiers(acteur("instructeur"), AUTRE_INSEE, 8) == ([], 0)
     assert Echeance.objects.visibles_par(acteur("lecture")).count() == 2
     assert not Echeance.objects.visibles_par(acteur("lecture", AUTRE_INSEE)).exists()
+
+
+def test_un_dossier_decide_en_panne_laisse_les_autres(aller, monkeypatch):
+    import urba.echeances
+
+    Delegation.objects.create(
+        collectivite=commune(), delegataire=acteur("signataire"), titulaire=True, du=date(2015, 1, 1)
+    )
+    decides = []
+    for _ in range(2):
+        d = qualifie(dossier())
+        agir(d, "rapport_pret", "instructeur")
+        agir(d, "finaliser_decision", "instructeur", donnees={"sens": "accord"})
+        agir(d, "signature", "signataire")
+        agir(d, "notification_decision", "guichet")
+        decides.append(d)
+    faits = []
+
+    def un(d, jour):
+        if d.pk == decides[0].pk:
+            raise ValueError("essai")
+        faits.append(d.pk)
+
+    monkeypatch.setattr(urba.echeances, "rafraichir", un)
+    with pytest.raises(RuntimeError, match="1 dossier"):
+        refaire_decides(date(2026, 12, 2))
+    assert faits == [decides[1].pk]

@@ -131,3 +131,19 @@ def test_chaque_metier_peut_republier():
     )
     assert service.republier(date(2026, 3, 12))["essai.calculee"] == 3
     assert vus == [date(2026, 3, 12)]
+
+
+def test_un_metier_en_panne_laisse_les_autres_republier(monkeypatch):
+    def panne(jour):
+        raise RuntimeError("essai")
+
+    declares = {
+        "essai.panne": Fournisseur("essai.panne", "essai", "En panne", "mairie.lire", republier=panne),
+        "essai.suite": Fournisseur("essai.suite", "essai", "Suite", "mairie.lire", republier=lambda j: 2),
+    }
+    monkeypatch.setattr(service, "fournisseurs", lambda: declares)
+    with pytest.raises(RuntimeError):
+        service.republier(date(2026, 3, 12))
+    echecs: list[str] = []
+    faites = service.republier(date(2026, 3, 12), echecs)
+    assert echecs == ["En panne"] and faites == {"essai.suite": 2}

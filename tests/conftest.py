@@ -13,6 +13,7 @@ from django.db import connection
 from gis_data import emprise
 from gis_data.contraintes.declarees import registre as declarees
 from gis_data.tuiles import service
+from mairie.courriers import rendu
 from tests import base_migree, bases, vidage
 from tests.donnees import donnees_partagees
 from tests.mairie.bancs import _tables_bancs, ecrans_essai  # noqa: F401 (fixtures)
@@ -40,6 +41,13 @@ def _rien_en_memoire() -> Iterator[None]:
     service.oublier_versions()
     emprise.oublier_emprise()
     declarees.suspendre()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _atelier_de_rendu() -> Iterator[None]:
+    """One process makes all PDF, as in production: its start takes longer than most documents."""
+    yield
+    rendu.atelier.fermer()
 
 
 @pytest.fixture

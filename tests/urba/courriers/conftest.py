@@ -6,7 +6,6 @@ from datetime import date
 
 import pytest
 
-from mairie.courriers import rendu
 from tests.plan_factice import ecrire_plan
 from tests.urba.courriers import fabrique
 
@@ -14,8 +13,6 @@ from tests.urba.courriers import fabrique
 @pytest.fixture(autouse=True)
 def _magasin(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
-    yield
-    rendu.atelier.fermer()
 
 
 @pytest.fixture

@@ -1,16 +1,28 @@
-"""The map layer of installations: for agents only, one shape and colour a conclusion (spec §10)."""
+"""Map layers: installations for agents only, one shape and colour a conclusion; zones for all (spec §10)."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.db.models import Count, Max, QuerySet, Sum
+from django.utils import timezone
 
 from assainissement import perms
 from assainissement.circuits.etats import INSTALLATION as ETATS
-from assainissement.models import Controle, Installation
+from assainissement.models import Controle, Installation, ZonageAssainissement, ZoneEnjeu
 from assainissement.mots import CONCLUSIONS, JAMAIS
-from gis_data.couches import Attribut, Couche, Element, Forme, Genre, Rang, Symbole, Texte, enregistrer
+from gis_data.couches import (
+    Aplat,
+    Attribut,
+    Couche,
+    Element,
+    Forme,
+    Genre,
+    Rang,
+    Symbole,
+    Texte,
+    enregistrer,
+)
 from gis_data.couches.dessin import Icone
 from mairie.habilitations import peut
 
@@ -106,6 +118,82 @@ INSTALLATIONS = Couche(
 )  # fmt: skip
 
 
+def _version_zones(modele: Any) -> Any:
+    def version_zones() -> str:
+        chiffres = modele.objects.aggregate(n=Count("id"), m=Max("id"), c=Max("cree_le"))
+        return "|".join(str(v) for v in (*chiffres.values(), timezone.localdate()))
+
+    return version_zones
+
+
+def _aplat(element: str, champ: str, valeur: str, couleur: str, opacite: float, legende: str) -> Aplat:
+    return Aplat(
+        element=element,
+        rang=Rang.CULTURE,
+        zoom_min=11,
+        filtre=("==", ("get", champ), valeur),
+        remplissage=couleur,
+        opacite=opacite,
+        contour=couleur,
+        epaisseur=1.5,
+        tirets=(4, 2) if valeur in ("AC_futur", "environnemental") else (),
+        legende=legende,
+    )
+
+
+ZONAGE = Couche(
+    nom="ass_zonage",
+    libelle="Zonage d'assainissement",
+    objets=lambda utilisateur: ZonageAssainissement.objects.en_vigueur(timezone.localdate()),
+    forme=Forme.SURFACE,
+    zoom_min=11,
+    geometrie="geom",
+    geometrie_tuile="geom_3857",
+    version=_version_zones(ZonageAssainissement),
+    theme="Assainissement",
+    source="Zonage d'assainissement approuvé",
+    visible=False,
+    attributs=(
+        Attribut("type", "Type", tuile=11, valeurs=dict(ZonageAssainissement.Type.choices)),
+        Attribut("approuve_le", "Approuvé le", "du", Genre.DATE),
+        Attribut("acte", "Acte"),
+    ),
+    elements=(Element("ass_zonage", 11),),
+    dessins=(
+        _aplat("ass_zonage", "type", "AC", "#5b4b8a", 0.2, "Assainissement collectif"),
+        _aplat("ass_zonage", "type", "AC_futur", "#5b4b8a", 0.08, "Assainissement collectif à venir"),
+        _aplat("ass_zonage", "type", "ANC", GARRIGUE, 0.12, "Assainissement non collectif"),
+        _aplat("ass_zonage", "type", "EP", "#3a78a3", 0.12, "Eaux pluviales"),
+    ),
+    titre=lambda a: str(a.get("type") or "Zone d'assainissement"),
+)
+ZONES_ENJEU = Couche(
+    nom="ass_zones_enjeu",
+    libelle="Zones à enjeu sanitaire ou environnemental",
+    objets=lambda utilisateur: ZoneEnjeu.objects.en_vigueur(timezone.localdate()),
+    forme=Forme.SURFACE,
+    zoom_min=11,
+    geometrie="geom",
+    geometrie_tuile="geom_3857",
+    version=_version_zones(ZoneEnjeu),
+    theme="Assainissement",
+    source="Service public d'assainissement non collectif",
+    visible=False,
+    attributs=(
+        Attribut("enjeu", "Enjeu", tuile=11, valeurs=dict(ZoneEnjeu.Enjeu.choices)),
+        Attribut("source", "Source"),
+        Attribut("du", "Du", genre=Genre.DATE),
+        Attribut("au", "Au", genre=Genre.DATE),
+    ),
+    elements=(Element("ass_zones_enjeu", 11),),
+    dessins=(
+        _aplat("ass_zones_enjeu", "enjeu", "sanitaire", BRIQUE, 0.12, "Enjeu sanitaire"),
+        _aplat("ass_zones_enjeu", "enjeu", "environnemental", OCRE, 0.12, "Enjeu environnemental"),
+    ),
+    titre=lambda a: str(a.get("enjeu") or "Zone à enjeu"),
+)
+
+
 def declarer() -> None:
-    """Add the layer, from ``AppConfig.ready``."""
-    enregistrer(INSTALLATIONS)
+    """Add the layers, from ``AppConfig.ready``."""
+    enregistrer(INSTALLATIONS, ZONAGE, ZONES_ENJEU)

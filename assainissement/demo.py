@@ -15,11 +15,19 @@ from typing import Any
 
 from django.contrib.gis.db.models import Collect
 from django.contrib.gis.db.models.functions import Distance
+from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Polygon
 
 from assainissement import controles, courriers, installations, obligations, observations, references
 from assainissement.installations import NouvelElement, NouvelleInstallation
-from assainissement.models import Controle, Installation, Obligation, ReglementService
-from cadastre.models import Parcelle
+from assainissement.models import (
+    Controle,
+    Installation,
+    Obligation,
+    ReglementService,
+    ZonageAssainissement,
+    ZoneEnjeu,
+)
+from cadastre.models import Commune, Parcelle
 from mairie.courriers import services as lettres
 from mairie.courriers.erreurs import CourrierRefuse
 from mairie.demo import INSEE, CompteDemo, Etape, declarer_comptes, declarer_etape
@@ -102,6 +110,7 @@ def jouer(jour: date) -> str:
     faites = [_installation(jeu, rang, adresse, idu) for rang, (adresse, idu) in enumerate(lieux)]
     for rang, i in enumerate(faites):
         _histoire(jeu, rang, i)
+    _zones(jour)
     _obligations(jeu)
     nombre = _rapports(jeu)
     return (
@@ -288,6 +297,40 @@ def _constat(jeu: Jeu, c: Controle) -> None:
         else:
             reponses[p.code] = ("non" if p.code == "modifiee" else "oui", "")
     observations.enregistrer(c, reponses, {"capacite_eh": "5", "charge_eh": "4"}, champs)
+
+
+def _zones(jour: date) -> None:
+    """A zoning in two zones round the village, and one zone with an issue, on invented acts."""
+    base = Adresse.objects.filter(insee=INSEE, active=True, position__isnull=False)
+    centre = base.aggregate(c=Collect("position"))["c"].centroid
+    commune = Commune.objects.filter(insee=INSEE).values_list("geom", flat=True).first()
+    if commune is None:
+        return
+    proches = base.annotate(loin=Distance("position", centre)).order_by("loin", "pk")
+    milieu = proches[base.count() - NOMBRE + 12].loin.m if base.count() > NOMBRE else 300
+    bourg = centre.buffer(milieu).intersection(commune)
+    acte = f"Délibération fictive {jour.year - 6}-31"
+    for type_, sol in (("AC", bourg), ("ANC", commune.difference(bourg))):
+        ZonageAssainissement.objects.create(
+            insee=INSEE,
+            type=type_,
+            acte=acte,
+            du=date(jour.year - 6, 9, 1),
+            annexe_plu=True,
+            geom=_multiple(sol),
+        )
+    ouest = commune.extent
+    bande = Polygon.from_bbox((ouest[0], ouest[1], ouest[0] + (ouest[2] - ouest[0]) / 4, ouest[3]))
+    bande.srid = commune.srid
+    ZoneEnjeu.objects.create(
+        insee=INSEE, enjeu="sanitaire", source="Profil de baignade fictif", du=date(jour.year - 5, 5, 1),
+        geom=_multiple(bande.intersection(commune)),
+    )  # fmt: skip
+
+
+def _multiple(sol: GEOSGeometry) -> MultiPolygon:
+    """The same ground as one multipolygon."""
+    return sol if isinstance(sol, MultiPolygon) else MultiPolygon(sol, srid=sol.srid)
 
 
 def _obligations(jeu: Jeu) -> None:

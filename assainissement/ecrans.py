@@ -510,6 +510,9 @@ def declarer_ecrans() -> None:
             groupe=GROUPE,
         ),
         Rubrique(
+            "ass_zonage", "Zonage", "bi-map", f"/{BASE}zonage/", 304, droit=perms.LIRE, groupe=GROUPE,
+        ),
+        Rubrique(
             "ass_reglement", "Règlement de service", "bi-journal-text", f"/{BASE}reglement/", 305,
             droit=perms.LIRE, groupe=GROUPE,
         ),

@@ -6,9 +6,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Q
+from django.utils import timezone
 
 from assainissement import perms
-from assainissement.models import Installation
+from assainissement.models import Installation, ZonageAssainissement
 from assainissement.mots import TONS
 from mairie.habilitations import peut
 from mairie.panneaux import Panneau
@@ -38,4 +39,12 @@ def parcelle(fiche: Any, utilisateur: Any) -> Panneau | None:
     if version.idu and version.valide_au is None and peut(utilisateur, perms.ENREGISTRER, version.commune):
         adresse = f"/assainissement/installations/nouvelle/?{urlencode({'parcelle': version.idu})}"
         action = ("Enregistrer une installation", adresse)
-    return Panneau(TITRE, ICONE, len(lignes), GABARIT, {"installations": lignes}, action=action)
+    zones = []
+    if version.geom is not None:
+        zones = list(
+            ZonageAssainissement.objects.en_vigueur(timezone.localdate())
+            .filter(insee=version.commune, geom__intersects=version.geom)
+            .defer("geom", "geom_3857")
+        )
+    contexte = {"installations": lignes, "zones": zones}
+    return Panneau(TITRE, ICONE, len(lignes), GABARIT, contexte, action=action)

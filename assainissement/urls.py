@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from assainissement.vues import bureau, controles, installations
+from assainissement.vues import bureau, controles, installations, zonage
 
 BASE = "assainissement/"
 INSTALLATION = f"{BASE}installations/<int:pk>/"
@@ -24,6 +24,8 @@ urlpatterns: list[URLPattern] = [
     path(f"{CONTROLE}conclusion/", controles.conclusion, name="ass_conclusion"),
     path(f"{CONTROLE}annuler/", controles.annuler, name="ass_controle_annuler"),
     path(f"{CONTROLE}evenements/<slug:code>/", controles.evenement, name="ass_controle_evenement"),
+    path(f"{BASE}zonage/", zonage.zones, name="ass_zonage"),
+    path(f"{BASE}zonage/ajouter/<slug:genre>/", zonage.ajouter, name="ass_zone_ajouter"),
     path(f"{BASE}obligations/<int:pk>/", controles.obligation, name="ass_obligation"),
     path(
         f"{BASE}obligations/<int:pk>/evenements/<slug:code>/",

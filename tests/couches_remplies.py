@@ -98,6 +98,22 @@ def une_installation() -> object:
     return installation()
 
 
+@remplit("ass_zonage")
+def une_zone_collective() -> object:
+    """The zone that a sewer serves, over the tiny plan."""
+    from tests.assainissement.fabrique_anc import zone
+
+    return zone()
+
+
+@remplit("ass_zones_enjeu")
+def une_zone_a_enjeu() -> object:
+    """A zone round a bathing place."""
+    from tests.assainissement.fabrique_anc import zone_enjeu
+
+    return zone_enjeu()
+
+
 # Who may read an internal layer: a role of its trade.
 LECTEURS: dict[str, str] = {
     "urba_instruction": "urba.instructeur",

@@ -78,3 +78,4 @@ for nom in ("assainissement_points_fiche", "assainissement_points_modifier"):
 # No import is waiting: the page of one says so.
 exemple("assainissement_points_import", parametres={"pk": 1}, attendu=(404,))
 exemple("assainissement_points_rejets", parametres={"pk": 1}, attendu=(404,))
+exemple("ass_zone_ajouter", parametres={"genre": "zonage"})

@@ -11,6 +11,7 @@ from assainissement.models.installations import (
 from assainissement.models.obligations import Obligation
 from assainissement.models.points import PointControle
 from assainissement.models.reglement import ReglementService
+from assainissement.models.zonage import ZonageAssainissement, ZoneEnjeu
 
 __all__ = [
     "Controle",
@@ -24,4 +25,6 @@ __all__ = [
     "PointControle",
     "ReglementService",
     "Travail",
+    "ZonageAssainissement",
+    "ZoneEnjeu",
 ]

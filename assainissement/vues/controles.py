@@ -9,9 +9,10 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from assainissement import controles, obligations, observations, perms
+from assainissement import controles, obligations, observations, perms, zonage
 from assainissement.circuits.controle import CONTROLE
 from assainissement.circuits.obligation import OBLIGATION
 from assainissement.models import Controle
@@ -129,16 +130,19 @@ def saisie(request: HttpRequest, pk: int, ecran: str) -> HttpResponse:
     return render(request, "assainissement/saisie.html", contexte, status=statut)
 
 
-def _points(request: HttpRequest, c: Controle, ecran: Ecran) -> list[tuple[Any, str, str]]:
-    """Questions with what was answered, typed before kept."""
+def _points(request: HttpRequest, c: Controle, ecran: Ecran) -> list[tuple[Any, str, str, str]]:
+    """Questions with what was answered, typed before kept; what the zones propose where nothing is."""
     gardees = observations.reponses_de(c)
+    zones = zonage.propositions(c.installation, timezone.localdate()) if ecran.code == "zones" else {}
     sortie = []
     for p in ecran.points:
-        o = gardees.get(p.code)
+        o, zone = gardees.get(p.code), zones.get(p.fait)
+        dit = f"{zone.pourquoi} Si vous répondez autrement, dites pourquoi." if zone else ""
         if request.method == "POST":
-            sortie.append((p, request.POST.get(f"r_{p.code}", ""), request.POST.get(f"c_{p.code}", "")))
+            sortie.append((p, request.POST.get(f"r_{p.code}", ""), request.POST.get(f"c_{p.code}", ""), dit))
         else:
-            sortie.append((p, o.reponse if o else "", o.commentaire if o else ""))
+            propose = zone.reponse if zone else ""
+            sortie.append((p, o.reponse if o else propose, o.commentaire if o else "", dit))
     return sortie
 
 

@@ -9,10 +9,10 @@ from typing import Any
 from assainissement import controles, obligations, observations
 from assainissement import installations as services
 from assainissement.installations import NouvelElement, NouvelleInstallation
-from assainissement.models import Controle, Installation, Obligation
+from assainissement.models import Controle, Installation, Obligation, ZonageAssainissement, ZoneEnjeu
 from mairie.models import Tiers, Utilisateur
 from tests.personnes import INSEE, agent
-from tests.plan_factice import point
+from tests.plan_factice import point, rectangle
 
 JOUR = date(2026, 3, 2)
 IDU = "25999000AB0001"
@@ -95,3 +95,17 @@ def valide(c: Controle, le: date | None = None, **reponses: str) -> Controle:
 def notifie(c: Controle, le: date | None = None, recu: date | None = None, **reponses: str) -> Controle:
     """Received by the owner."""
     return faire(valide(c, le, **reponses), "notifier", le=recu or le)
+
+
+def zone(type_: str = "AC", x: float = 0, largeur: float = 60, **champs: Any) -> ZonageAssainissement:
+    """A zone of the plan, from x metres of its corner."""
+    valeurs = {"acte": "Délibération 2020-12", "du": date(2020, 1, 1), **champs}
+    return ZonageAssainissement.objects.create(
+        insee=INSEE, type=type_, geom=rectangle(x, 0, largeur, 30), **valeurs
+    )
+
+
+def zone_enjeu(enjeu: str = "sanitaire", x: float = 0, **champs: Any) -> ZoneEnjeu:
+    """A zone with an issue of the plan."""
+    valeurs = {"source": "Profil de baignade", "du": date(2020, 1, 1), **champs}
+    return ZoneEnjeu.objects.create(insee=INSEE, enjeu=enjeu, geom=rectangle(x, 0, 60, 30), **valeurs)

@@ -1,0 +1,92 @@
+"""Zoning: what a control is told of its zones, entry with checks, what disagrees."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.contrib.gis.geos import GEOSGeometry
+
+from assainissement import zonage
+from assainissement.models import Installation, ZonageAssainissement
+from mairie.models import Adresse
+from tests.assainissement.fabrique_anc import JOUR, acteur, controle, installation, zone, zone_enjeu
+from tests.assainissement.test_ecrans_anc import client_de, texte
+from tests.personnes import INSEE
+from tests.plan_factice import point, rectangle
+
+pytestmark = pytest.mark.usefixtures("aller")
+
+
+def carre(x: float, largeur: float = 30) -> str:
+    sol: GEOSGeometry = rectangle(x, 0, largeur, 30)[0]
+    return sol.transform(4326, clone=True).geojson
+
+
+def test_les_zones_proposent_les_reponses_avec_leur_source():
+    i = installation()
+    assert zonage.propositions(i, JOUR) == {}, "sans zone enregistrée, rien n'est dit"
+    zone_enjeu()
+    dites = zonage.propositions(i, JOUR)
+    assert list(dites) == ["zone_sanitaire"], "aucune zone environnementale n'est enregistrée"
+    assert dites["zone_sanitaire"].reponse == "oui"
+    assert dites["zone_sanitaire"].pourquoi == "Zone à enjeu : Profil de baignade."
+    zone_enjeu("environnemental", x=90)
+    assert zonage.propositions(i, JOUR)["zone_environnementale"].reponse == "non"
+    assert zonage.propositions(i, date(2019, 1, 1)) == {}, "pas encore en vigueur"
+    assert zonage.propositions(installation(champs={"geom": None}), JOUR) == {}
+    page = client_de("technicien").get(f"{controle(i).get_absolute_url()}saisie/zones/")
+    assert "Zone à enjeu : Profil de baignade." in texte(page)
+    assert page.content.decode().count("checked") == 2
+
+
+def test_une_installation_en_zone_collective_et_une_adresse_sans_zone_se_listent():
+    from tests.mairie.adresses.fabrique import voie
+
+    i = installation()
+    installation(champs={"geom": point(100, 5)})
+    rue = voie("Rue de l'Essai", INSEE)
+    for numero, x in ((1, 5), (2, 100)):
+        Adresse.objects.create(insee=INSEE, voie=rue, numero=numero, position=point(x, 5))
+    agent = acteur("lecture")
+    visibles, adresses = Installation.objects.visibles_par(agent), Adresse.objects.visibles_par(agent)
+    assert not zonage.adresses_sans_zone(adresses, JOUR).exists(), "sans zonage, rien n'est comparé"
+    zone("AC")
+    assert list(zonage.anc_en_zone_collective(visibles, JOUR)) == [i]
+    assert [a.numero for a in zonage.adresses_sans_zone(adresses, JOUR)] == [2]
+    page = texte(client_de("lecture").get("/assainissement/zonage/"))
+    for mot in ("Délibération 2020-12", str(i), "2 Rue de l'Essai"):
+        assert mot in page, mot
+
+
+def test_une_zone_se_saisit_avec_son_acte_sans_en_recouvrir_une_autre():
+    client = client_de("responsable")
+    adresse = "/assainissement/zonage/ajouter/zonage/"
+    valeurs = {
+        "insee": INSEE,
+        "type": "AC",
+        "acte": "Délibération 2024-3",
+        "du": "2024-01-01",
+        "geom": carre(0),
+    }
+    assert client.post(adresse, valeurs).status_code == 302
+    for champs, phrase in (
+        ({"type": "ANC", "geom": carre(20)}, "recouvre 300 m²"),
+        ({"acte": "", "geom": carre(40)}, "obligatoire"),
+        ({"au": "2023-12-31", "geom": carre(40)}, "précède le début"),
+    ):
+        refus = client.post(adresse, {**valeurs, **champs})
+        assert (refus.status_code, phrase in texte(refus)) == (422, True), phrase
+    assert client.post(adresse, {**valeurs, "type": "ANC", "geom": carre(30)}).status_code == 302
+    assert client.post(adresse, {**valeurs, "type": "EP", "geom": carre(0)}).status_code == 302
+    assert ZonageAssainissement.objects.count() == 3
+    assert client_de("technicien").get(adresse).status_code == 403
+    assert client.get("/assainissement/zonage/ajouter/autre/").status_code == 404
+
+
+def test_le_public_voit_les_zones_et_leur_source_seulement():
+    from gis_data.couches import couche
+
+    assert couche("ass_zonage").publique
+    assert couche("ass_zones_enjeu").publique
+    assert {a.nom for a in couche("ass_zones_enjeu").attributs} == {"enjeu", "source", "du", "au"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -25,6 +26,7 @@ from tests.urba.courriers.test_lettres import contient, lire
 from tests.urba.courriers.test_suites import proposees
 from tests.urba.fabrique_urba import acteur, agir, qualifie
 from tests.urba.test_ecrans_urba import client_de, texte
+from urba.courriers.catalogue import LETTRES
 from urba.courriers.sujet import PREFET, prefecture
 
 MARS = date(2026, 3, 2)
@@ -227,9 +229,9 @@ def test_le_suivi_ne_montre_que_ce_qui_est_parti_et_ralentit_qui_devine(aller, c
     assert suivre(Client(), d, cle).status_code == 429
 
 
-def test_chaque_lettre_dit_son_article(aller):
-    from urba.courriers.catalogue import LETTRES
-
+def test_chaque_lettre_dit_son_article_et_le_guide_les_nomme_toutes(aller):
+    guide = Path("docs/instruire.md").read_text(encoding="utf-8")
+    assert [x.libelle for x in LETTRES if x.libelle not in guide] == []
     sans = {x.code for x in LETTRES if not x.article}
     assert sans == {"rapport"}, "only the report is a custom rather than a duty"
     assert modele("recepisse").etape == "dépôt"

@@ -67,7 +67,7 @@ def donnees(reponse) -> dict:
 
 
 def liste(reponse) -> list[str]:
-    return re.findall(r'class="travaux-lieu effet-(\w+)" id="lieu-', reponse.content.decode())
+    return re.findall(r'class="travaux-lieu effet-(\w+)"\s+id="lieu-', reponse.content.decode())
 
 
 def test_la_liste_du_jour_dit_la_gene_de_ce_jour(rue, aller):

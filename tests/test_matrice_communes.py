@@ -28,6 +28,8 @@ COMMUNES_A_TOUTES: dict[str, str] = {
     "tache_suivre": "the same",
     "domainepublic_types_fiche": "a table of reference that all communes share",
     "domainepublic_types_modifier": "the same",
+    "assainissement_points_fiche": "the same",
+    "assainissement_points_modifier": "the same",
 }
 
 

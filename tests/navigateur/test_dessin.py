@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import shapely
 from playwright.sync_api import expect
@@ -51,6 +53,8 @@ def test_sans_accrochage_le_point_reste_ou_on_le_pose(ecran, plan_servi):
     cliquer(ecran, (60, 0), decalage=(6, 5))
     (forme,) = attendre_formes(ecran, 1)
     assert forme.distance(shapely.Point(60, 0)) > 0.5
+    # A point has no figures: its summary ends with the verdict.
+    expect(bilan(ecran)).to_have_text(re.compile(r"^\s*1 point\.\s*Le dessin est valable\.\s*$"))
 
 
 def test_le_premier_coin_ou_un_double_clic_finit(ecran, plan_servi):

@@ -49,7 +49,9 @@ export class Bilan {
     this.element.replaceChildren(
       el("p", {}, el("strong", {}, compter(geometries)), figures ? ` : ${figures}` : "", "."),
       ...suite,
-      figures ? el("p", { class: "discret petit" }, `${origine} dans la projection légale (${this.projection.nom}).`) : null,
+      ...(figures
+        ? [el("p", { class: "discret petit" }, `${origine} dans la projection légale (${this.projection.nom}).`)]
+        : []),
     );
   }
 

@@ -306,6 +306,8 @@ def test_le_terrain_d_un_permis_se_dessine_au_depot(ecran, plan_servi):
     page.get_by_label("Parcelles", exact=True).press("Tab")
     # The drawing looks where the references say.
     page.wait_for_function("() => globalThis.dessins?.get('emprise').carte.getZoom() > 18")
+    # What the references bring (address, next number) moves the map down the page when it comes.
+    page.wait_for_load_state("networkidle")
     cadrer(ecran, "emprise")
     outil(ecran, "Surface")
     cliquer(ecran, (60, 0), (90, 0), (90, 30), nom="emprise")

@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{BASE}deposer/", depot.nouveau, name="odp_deposer"),
     path(f"{BASE}dossiers/<int:pk>/", dossier.dossier, name="odp_dossier"),
     path(f"{BASE}dossiers/<int:pk>/annuler/", dossier.annuler, name="odp_annuler"),
+    path(f"{BASE}dossiers/<int:pk>/cle/", dossier.cle, name="odp_cle"),
     path(f"{BASE}dossiers/<int:pk>/faits/", dossier.faits, name="odp_faits"),
     path(f"{BASE}dossiers/<int:pk>/emprises/ajouter/", emprises.ajouter, name="odp_emprise_ajouter"),
     path(f"{BASE}dossiers/<int:pk>/emprises/<int:rang>/", emprises.modifier, name="odp_emprise_modifier"),

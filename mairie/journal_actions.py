@@ -5,6 +5,7 @@ from mairie.journal import Action, Nature
 from mairie.journal import declarer as declarer_actions
 from mairie.menu import Rubrique, ajouter
 from mairie.perms import LIRE_JOURNAL
+from mairie.suivi_usager import CLE_RENOUVELEE
 
 CONSULTE = "mairie.journal_consulte"
 EXPORTE = "mairie.journal_exporte"
@@ -18,6 +19,7 @@ def declarer() -> None:
         Action(ACCES_INTROUVABLE, "Accès refusé : objet hors de portée ou inexistant", Nature.REFUS),
         Action(CONSULTE, "Journal consulté", Nature.CONSULTATION),
         Action(EXPORTE, "Journal exporté", Nature.CONSULTATION),
+        Action(CLE_RENOUVELEE, "Clé de suivi remplacée"),
         Action(PURGE, "Journal purgé"),
     )
     ajouter(

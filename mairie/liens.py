@@ -10,7 +10,7 @@ import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -127,6 +127,11 @@ def lire_cle(saisie: str) -> str:
     return propre.translate(str.maketrans("OIL", "011"))
 
 
+def ecrire_cle(cle: str) -> str:
+    """By groups of four, as it is printed and read aloud."""
+    return "-".join(cle[i : i + 4] for i in range(0, len(cle), 4))
+
+
 def _cle_de(objet: models.Model, cle: str) -> str:
     # Bound to its object: the same key typed beside another number opens nothing.
     return f"{objet._meta.label_lower}:{objet.pk}:{cle}"
@@ -217,14 +222,12 @@ def revoquer(lien: LienSecret) -> None:
     LienSecret.objects.filter(pk=lien.pk, revoque_le__isnull=True).update(revoque_le=timezone.now())
 
 
-def revoquer_tous(objet: models.Model, code: str) -> int:
-    """Revoke all live links of an object for a purpose; how many."""
-    return LienSecret.objects.filter(
-        objet_type=ContentType.objects.get_for_model(objet),
-        objet_id=objet.pk,
-        usage=code,
-        revoque_le__isnull=True,
-    ).update(revoque_le=timezone.now())
+def revoquer_tous(objet: models.Model, code: str, *, avant: date | None = None) -> int:
+    """Revoke the live links of an object for a purpose (those made before a day, or all); how many."""
+    vivants = liens_de(objet, code).filter(revoque_le__isnull=True)
+    if avant is not None:
+        vivants = vivants.filter(cree_le__date__lt=avant)
+    return vivants.update(revoque_le=timezone.now())
 
 
 def demander_nouveau(lien: LienSecret) -> DemandeNouveauLien:

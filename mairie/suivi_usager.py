@@ -7,12 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Model
 from django.http import HttpRequest
+
+from mairie.models import LienSecret
 
 # Opened files stay open that long in the browser that gave the key.
 DUREE_S = 2 * 3600
 CLE_SESSION = "suivis"
+CLE_RENOUVELEE = "mairie.cle_de_suivi_renouvelee"
 
 
 @dataclass(frozen=True)
@@ -49,15 +53,16 @@ def trouver(numero: str) -> tuple[SuiviUsager, Model] | None:
     return None
 
 
-def ouvrir(request: HttpRequest, objet: Model) -> None:
+def ouvrir(request: HttpRequest, objet: Model, lien: LienSecret) -> None:
     """Remember in this browser that the key of that file was given."""
     connus = _vivants(request)
-    request.session[CLE_SESSION] = {**connus, _nom(objet): int(time.time()) + DUREE_S}
+    request.session[CLE_SESSION] = {**connus, _nom(objet): [int(time.time()) + DUREE_S, lien.pk]}
 
 
 def est_ouvert(request: HttpRequest, objet: Model) -> bool:
-    """Whether its key was given in this browser less than two hours ago."""
-    return _nom(objet) in _vivants(request)
+    """Whether its key was given in this browser less than two hours ago, and is still the one."""
+    connu = _vivants(request).get(_nom(objet))
+    return bool(connu) and LienSecret.objects.filter(pk=connu[1], revoque_le__isnull=True).exists()
 
 
 def fermer(request: HttpRequest) -> None:
@@ -65,11 +70,16 @@ def fermer(request: HttpRequest) -> None:
     request.session.pop(CLE_SESSION, None)
 
 
+def adresse() -> str:
+    """Whole address of the page where number and key are typed."""
+    return f"{settings.ADRESSE_DU_SITE.rstrip('/')}/suivi/"
+
+
 def _nom(objet: Model) -> str:
     return f"{objet._meta.label_lower}:{objet.pk}"
 
 
-def _vivants(request: HttpRequest) -> dict[str, int]:
+def _vivants(request: HttpRequest) -> dict[str, list[int]]:
     maintenant = time.time()
     connus = request.session.get(CLE_SESSION) or {}
-    return {nom: fin for nom, fin in connus.items() if fin > maintenant}
+    return {nom: connu for nom, connu in connus.items() if isinstance(connu, list) and connu[0] > maintenant}

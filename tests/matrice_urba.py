@@ -26,6 +26,7 @@ def _acte():
 for nom in (
     "urba_dossier",
     "urba_annuler",
+    "urba_cle",
     "urba_consulter",
     "urba_technique",
     "urba_terrain",

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.conf import settings
 from django.urls import reverse
 
 from mairie import liens, suivi_usager
@@ -72,11 +71,6 @@ def declarer() -> None:
             lambda da: reverse("urba_suivi", args=[da.numero]),
         )
     )
-
-
-def adresse_page() -> str:
-    """Whole address of the page where number and key are typed, as a letter prints it."""
-    return f"{settings.ADRESSE_DU_SITE.rstrip('/')}/suivi/"
 
 
 def autorisation(numero: str) -> DossierAutorisation | None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from mairie import liens
 from urba.instruction.etats import ACCORDES
 from urba.models import DemandeurDossier, DonneesTechniques, DossierInstruction, Lot, Terrain, TitulaireLot
+from urba.suivi import USAGE
 
 # Who a transfer replaces; the architect and the owner stay what they are.
 TITULAIRES = ("petitionnaire", "co_demandeur", "mandataire")
@@ -45,6 +47,8 @@ def _transferer(initial: DossierInstruction, transfert: DossierInstruction, le: 
             dossier=initial, tiers_id=x.tiers_id, role=x.role, ordre=x.ordre, depuis=le,
             accepte_electronique=x.accepte_electronique, ouvert_par=transfert,
         )  # fmt: skip
+    # The former holder follows it no more; the key told with the receipt of the transfer stays.
+    liens.revoquer_tous(transfert.da, USAGE, avant=transfert.date_depot)
 
 
 def _transferer_lots(transfert: DossierInstruction, le: date) -> None:

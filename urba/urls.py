@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern] = [
     path("urba/deposer/delai", depot.apercu_delai, name="urba_apercu_delai"),
     path("urba/dossiers/<int:pk>/", dossier.dossier, name="urba_dossier"),
     path("urba/dossiers/<int:pk>/annuler/", dossier.annuler, name="urba_annuler"),
+    path("urba/dossiers/<int:pk>/cle/", suivi.cle, name="urba_cle"),
     path("urba/dossiers/<int:pk>/consulter/", dossier.consulter, name="urba_consulter"),
     path("urba/dossiers/<int:pk>/liens/", lies.lier, name="urba_lier"),
     path("urba/dossiers/<int:pk>/contraintes/", lies.contraintes, name="urba_contraintes"),

@@ -246,11 +246,6 @@ def envoyer(b: Brouillon, tiers: Mapping[str, Any]) -> tuple[DossierODP, str]:
     return dossier, cle
 
 
-def cle_lisible(cle: str) -> str:
-    """By groups of four, as it is read aloud."""
-    return " ".join(cle[i : i + 4] for i in range(0, len(cle), 4))
-
-
 def _accuser(dossier: DossierODP, adresse: str, cle: str) -> None:
     assert dossier.terme_silence is not None  # noqa: S101 - computed by the deposit
     corps = (
@@ -260,7 +255,7 @@ def _accuser(dossier: DossierODP, adresse: str, cle: str) -> None:
         f"Sans réponse de la mairie le {jma(dossier.terme_silence)}, elle est refusée (deux mois de silence ;"
         " une demande de pièces suspend ce délai).\n\n"
         f"Pour suivre votre demande : {liens.adresse(USAGE_SUIVI, '')}\n"
-        f"Numéro : {dossier.numero}\nClé : {cle_lisible(cle)}\n\n"
+        f"Numéro : {dossier.numero}\nClé : {liens.ecrire_cle(cle)}\n\n"
         "Cette clé ouvre votre dossier : ne la donnez qu'à qui agit pour vous. N'occupez pas la rue avant"
         " d'avoir reçu l'autorisation.\n"
     )

@@ -294,7 +294,7 @@ def envoyee(request: HttpRequest) -> HttpResponse:
         return sans_trace(redirect("suivi_usager"))
     contexte = {
         "d": dossier,
-        "cle": service.cle_lisible(memoire["cle"]),
+        "cle": liens.ecrire_cle(memoire["cle"]),
         "refus": memoire["refus"],
         "pieces": dict.fromkeys(
             p for e in dossier.emprises.select_related("type") for p in e.type.liste_pieces

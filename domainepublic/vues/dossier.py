@@ -21,12 +21,14 @@ from domainepublic.instruction.etats import EN_ATTENTE, FINALS, MODIFIABLES, TIT
 from domainepublic.models import DossierODP
 from domainepublic.regles.tables.types import NIVEAUX
 from domainepublic.services import agir, modifier_faits
+from domainepublic.usager.declaration import USAGE_SUIVI
 from domainepublic.workflow import DOSSIER_ODP
 from gis_data.acces import droit
 from mairie import consultations
 from mairie.habilitations import peut
 from mairie.models import Consultation, Utilisateur
 from mairie.perms import CONSULTER_SERVICES
+from mairie.vues.suivi import donner_cle
 from mairie.workflow import (
     ConflitEdition,
     Refus,
@@ -126,7 +128,7 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
         "sans_titre": d.canal == d.Canal.TERRAIN and not factures and _prix_sans_titre(request, d),
         "consultations": consultations.de_dossier(d),
         "services": consultations.services("domainepublic", d.insee) if d.etat == "en_instruction" else [],
-        "peut_consulter": perms.peut_instruire(request.user, d),
+        "peut_instruire": perms.peut_instruire(request.user, d),
         "peut_noter_avis": peut(request.user, CONSULTER_SERVICES, d.insee),
         "choix_avis": Consultation.Avis.choices,
         "courriers": contexte_courriers(request.user, d),
@@ -243,6 +245,14 @@ def annuler(request: HttpRequest, pk: int) -> HttpResponse:
     except (Refus, ConflitEdition) as e:
         messages.error(request, str(e))
     return redirect(d.get_absolute_url())
+
+
+@droit(perms.INSTRUIRE)
+@require_POST
+def cle(request: HttpRequest, pk: int) -> HttpResponse:
+    """A new key of follow-up, for who lost his."""
+    d = dossier_a_instruire(request, pk)
+    return donner_cle(request, d, USAGE_SUIVI, insee=d.insee, numero=str(d), retour=str(d.get_absolute_url()))
 
 
 @droit(perms.INSTRUIRE)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from django.db import transaction
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from gis_data.acces import public
-from mairie import liens, suivi_usager
+from mairie import journal, liens, suivi_usager
 from mairie.vues_avis import sans_trace
 
 
@@ -22,7 +24,7 @@ def suivi(request: HttpRequest) -> HttpResponse:
         objet = trouve[1] if trouve else None
         usage = trouve[0].usage if trouve else "mairie.suivi"
         try:
-            liens.ouvrir_par_cle(objet, usage, request.POST.get("cle", "")[:60], request)
+            lien = liens.ouvrir_par_cle(objet, usage, request.POST.get("cle", "")[:60], request)
         except liens.LienRefuse as refus:
             statut = 429 if refus.motif == liens.Motif.TROP_D_ESSAIS else 422
             erreur = (
@@ -33,7 +35,7 @@ def suivi(request: HttpRequest) -> HttpResponse:
             )
         else:
             assert trouve is not None  # noqa: S101 - a key opens nothing without its file
-            suivi_usager.ouvrir(request, trouve[1])
+            suivi_usager.ouvrir(request, trouve[1], lien)
             return sans_trace(redirect(trouve[0].adresse(trouve[1])))
     contexte = {"saisie": saisie, "erreur": erreur, "suivis": suivi_usager.suivis()}
     return sans_trace(render(request, "mairie/suivi.html", contexte, status=statut))
@@ -45,3 +47,19 @@ def fermer(request: HttpRequest) -> HttpResponse:
     """Leave nothing open on a shared computer."""
     suivi_usager.fermer(request)
     return sans_trace(redirect("suivi_usager"))
+
+
+def donner_cle(
+    request: HttpRequest, porteur: Model, usage: str, *, insee: str, numero: str, retour: str
+) -> HttpResponse:
+    """A new key of a file for who lost the first, which dies: shown this once to the agent, and logged."""
+    with transaction.atomic():
+        _, cle = liens.creer_cle(porteur, usage, insee=insee, par=request.user)
+        journal.noter(request, suivi_usager.CLE_RENOUVELEE, porteur, insee=insee)
+    contexte = {
+        "cle": liens.ecrire_cle(cle),
+        "numero": numero,
+        "retour": retour,
+        "adresse": suivi_usager.adresse(),
+    }
+    return sans_trace(render(request, "mairie/cle_de_suivi.html", contexte))

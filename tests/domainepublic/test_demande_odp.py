@@ -15,10 +15,10 @@ from django.test import Client
 from domainepublic.models import DossierODP
 from domainepublic.usager import demande as service
 from mairie.courriels import envoyer_en_attente
-from mairie.models import Brouillon, Piece
+from mairie.models import Brouillon, JournalActe, Piece
 from tests.domainepublic.fabrique_odp import X0, Y0, accorde, dossier, emprise, faire, rect, type_
 from tests.domainepublic.test_redevances_odp import grille
-from tests.personnes import INSEE, commune
+from tests.personnes import AUTRE_INSEE, INSEE, agent, commune
 
 pytestmark = pytest.mark.usefixtures("aller")
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
@@ -105,7 +105,7 @@ def test_d_un_bout_a_l_autre_sans_compte(client, ouverte):
     assert [p.nom for p in Piece.objects.du_dossier(d)] == ["plan.pdf"]
     page = texte(client.get("/domaine-public/demande/envoyee/"))
     assert d.numero in page and "plan.exe" in page
-    cle = re.search(r"(?:[0-9A-Z]{4} ){3}[0-9A-Z]{4}", page)[0]
+    cle = re.search(r"(?:[0-9A-Z]{4}-){3}[0-9A-Z]{4}", page)[0]
     # The draft and its link are gone; the same form sent again makes nothing more.
     assert not Brouillon.objects.exists()
     assert client.post(f"{base}qui/", {**QUI, "version": "1"})["Location"] == reponse["Location"]
@@ -262,3 +262,34 @@ def test_la_page_de_suivi_ne_dit_ni_agent_ni_autre_dossier(ouverte):
     page = texte(client.get(f"/domaine-public/suivi/{d.numero}/"))
     assert "fictif" not in page.lower().replace("commune fictive", "") or "instructeur" not in page.lower()
     assert client.get(f"/domaine-public/suivi/{autre.numero}/").status_code == 302
+
+
+def test_une_cle_perdue_est_remplacee_au_guichet(ouverte):
+    d = dossier()
+    ancien = suivre(d)
+    ici = f"/domaine-public/suivi/{d.numero}/"
+    assert ancien.get(ici).status_code == 200
+    guichet = Client()
+    guichet.force_login(
+        agent("domainepublic.instructeur"), backend="django.contrib.auth.backends.ModelBackend"
+    )
+    assert "Donner une nouvelle clé" in texte(guichet.get(d.get_absolute_url()))
+    reponse = guichet.post(f"/domaine-public/dossiers/{d.pk}/cle/")
+    assert reponse["Cache-Control"] == "private, no-store"
+    cle = re.search(r"<code>(.+?)</code>", reponse.content.decode())[1]
+    # The browser that held the former key is shut out too.
+    assert ancien.get(ici).status_code == 302
+    neuf = Client()
+    assert neuf.post("/suivi/", {"numero": d.numero, "cle": cle}).status_code == 302
+    assert neuf.get(ici).status_code == 200
+    assert JournalActe.objects.filter(action="mairie.cle_de_suivi_renouvelee", objet_id=str(d.pk)).exists()
+
+
+def test_la_cle_n_est_donnee_ni_a_un_lecteur_ni_ailleurs(ouverte):
+    d = dossier()
+    lecteur = agent("domainepublic.lecture")
+    ailleurs = agent("domainepublic.instructeur", codes=(AUTRE_INSEE,), email="ailleurs@exemple.invalid")
+    for qui, attendu in ((lecteur, 403), (ailleurs, 404)):
+        client = Client()
+        client.force_login(qui, backend="django.contrib.auth.backends.ModelBackend")
+        assert client.post(f"/domaine-public/dossiers/{d.pk}/cle/").status_code == attendu

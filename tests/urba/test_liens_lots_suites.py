@@ -12,7 +12,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
 from gis_data.models import DocumentUrbanisme, SupAssiette
-from mairie.models import Delegation, Evenement, JournalActe
+from mairie import liens
+from mairie.models import Delegation, Evenement, JournalActe, LienSecret
 from mairie.workflow import ConflitEdition, Refus, appliquer
 from tests.personnes import AUTRE_INSEE, INSEE, commune
 from tests.plan_factice import ecrire_plan, rectangle
@@ -23,6 +24,7 @@ from urba.courriers.champs import ecartees_en_lettres
 from urba.models import ContrainteDossier, DossierAutorisation, DossierInstruction, LienDossier, Lot
 from urba.regles.numeros import NatureDossier
 from urba.services import Demandeur, demander
+from urba.suivi import USAGE
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +79,29 @@ def test_un_transfert_accorde_change_le_titulaire_au_jour_de_l_accord(permis, al
     # A second computation of the same log changes nothing.
     agir(t, "affichage_mairie", "guichet", date(2026, 6, 3))
     assert len(titulaires(permis)) == 2
+
+
+def test_la_cle_de_suivi_de_l_ancien_titulaire_meurt_et_celle_du_nouveau_reste(permis, aller):  # noqa: F811
+    aller(date(2026, 4, 25))
+    ancienne, _ = liens.creer_cle(permis.da, USAGE, insee=permis.insee)
+    aller(date(2026, 5, 4))
+    t = transfert(permis)
+    # Made without killing the first, as a link of the same day would be.
+    neuve, _ = liens.creer(permis.da, USAGE, insee=permis.insee)
+    ancienne.refresh_from_db()
+    assert ancienne.revoque_le is None
+    decider(aller, t, date(2026, 6, 1), date(2026, 6, 3))
+    ancienne.refresh_from_db()
+    neuve.refresh_from_db()
+    assert ancienne.revoque_le is not None and neuve.revoque_le is None
+
+
+def test_une_cle_perdue_est_donnee_par_le_guichet_seul(permis):
+    adresse = f"/urba/dossiers/{permis.pk}/cle/"
+    assert client_de("lecture").post(adresse).status_code == 403
+    page = client_de("guichet").post(adresse)
+    assert page.status_code == 200 and "Nouvelle clé de suivi" in texte(page)
+    assert LienSecret.objects.filter(usage=USAGE, revoque_le=None).count() == 1
 
 
 def test_un_transfert_refuse_ne_change_rien(permis, aller):  # noqa: F811

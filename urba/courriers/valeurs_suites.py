@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from gis_data.contraintes.resultat import Etat
-from mairie import liens
+from mairie import liens, suivi_usager
 from mairie.courriers.champs import ContexteFusion, en_texte
 from mairie.courriers.champs_communs import NUMERO_A_VENIR
 from mairie.models import Collectivite, Courrier
@@ -18,7 +18,7 @@ from urba.explications import A_COTE, NOMS
 from urba.models import DossierInstruction
 from urba.regles.decision import Autorite
 from urba.regles.types import INSTRUITES, Nature
-from urba.suivi import USAGE, adresse_page
+from urba.suivi import USAGE
 
 CLE_A_VENIR = "(créée à la finalisation)"
 # Steps of the delay that a report lists, in the order of the computation.
@@ -108,12 +108,12 @@ def cle_suivi(contexte: ContexteFusion) -> str:
     if contexte.numero in ("", NUMERO_A_VENIR):
         return CLE_A_VENIR
     _, cle = liens.creer_cle(contexte.dossier.da, USAGE, insee=contexte.dossier.insee)
-    return "-".join(cle[i : i + 4] for i in range(0, len(cle), 4))
+    return liens.ecrire_cle(cle)
 
 
 def lien_suivi(contexte: ContexteFusion) -> str:
     """Address of the page where number and key are typed."""
-    return adresse_page()
+    return suivi_usager.adresse()
 
 
 # --- report -------------------------------------------------------------------------------------

@@ -62,7 +62,7 @@ def ouvrir(request: HttpRequest, objet: Model, lien: LienSecret) -> None:
 def est_ouvert(request: HttpRequest, objet: Model) -> bool:
     """Whether its key was given in this browser less than two hours ago, and is still the one."""
     connu = _vivants(request).get(_nom(objet))
-    return bool(connu) and LienSecret.objects.filter(pk=connu[1], revoque_le__isnull=True).exists()
+    return connu is not None and LienSecret.objects.filter(pk=connu[1], revoque_le__isnull=True).exists()
 
 
 def fermer(request: HttpRequest) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.utils import timezone
@@ -12,42 +10,16 @@ from django.utils import timezone
 from domainepublic.courriers import suites
 from domainepublic.courriers import valeurs as v
 from domainepublic.courriers.catalogue import PAR_CODE, TITRES
-from domainepublic.courriers.modeles import GENRE
 from domainepublic.courriers.sujet import SUJET
 from domainepublic.instruction.etats import EN_ATTENTE
 from domainepublic.instruction.etats import TITRES as ETATS_TITRES
 from domainepublic.models import DossierODP
 from mairie.consultations import de_dossier
-from mairie.courriers.ecran import TONS
-from mairie.courriers.modeles import modeles_proposes
+from mairie.courriers.section import Ligne, Proposition, lettres_de, section
 from mairie.courriers.services import code_modele
-from mairie.models import Courrier, ModeleCourrier
+from mairie.models import Courrier
 
 Etat = Courrier.Etat
-
-
-@dataclass(frozen=True)
-class Proposition:
-    """A letter to write now, and why. ``consultation``: the one that it is about."""
-
-    code: str
-    libelle: str
-    raison: str
-    consultation: int | None = None
-
-
-@dataclass(frozen=True)
-class Ligne:
-    """A letter of the file as listed: its tone, what is awaited of it."""
-
-    courrier: Courrier
-    ton: str
-    attente: str = ""
-
-
-def lettres_de(d: DossierODP) -> list[Courrier]:
-    """Letters of a file, newest first."""
-    return list(Courrier.objects.du_dossier(d).select_related("modele__modele", "delegation__delegataire"))
 
 
 # Event whose letter is not sealed with it → its letter and why it is due.
@@ -69,7 +41,7 @@ def proposer(d: DossierODP, lettres: list[Courrier]) -> Iterator[Proposition]:
     codes = {code_modele(c) for c in faites}
 
     def une(code: str, raison: str, consultation: int | None = None) -> Proposition:
-        return Proposition(code, PAR_CODE[code].libelle, raison, consultation)
+        return Proposition(code, PAR_CODE[code].libelle, raison, consultation=consultation)
 
     if d.etat in ("", "brouillon"):
         return
@@ -111,24 +83,13 @@ def attente(courrier: Courrier) -> str:
 
 def contexte_courriers(utilisateur: Any, d: DossierODP) -> dict[str, Any]:
     """The section « Courriers » of a file's page."""
-    jour: date = timezone.localdate()
     lettres = lettres_de(d)
-    offerts: list[ModeleCourrier] = [
-        m
-        for m in modeles_proposes("domainepublic", GENRE, d.insee, jour)
-        if SUJET.peut_rediger(utilisateur, d, m.code)
-    ]
-    permis = {m.code for m in offerts}
-    etapes: dict[str, list[ModeleCourrier]] = {}
-    for m in offerts:
-        etapes.setdefault(m.etape, []).append(m)
-    redige = SUJET.peut_rediger(utilisateur, d)
-    return {
-        "lettres": [Ligne(c, TONS[c.etat], attente(c)) for c in lettres],
-        "propositions": [p for p in proposer(d, lettres) if p.code in permis] if permis else [],
-        "etapes": list(etapes.items()),
-        "peut_rediger": bool(offerts),
-        "peut_libre": redige,
-        "genre": GENRE,
-        "sans_modele": redige and not offerts,
-    }
+    return section(
+        utilisateur,
+        d,
+        SUJET,
+        timezone.localdate(),
+        [Ligne(c, attente(c)) for c in lettres],
+        lambda: proposer(d, lettres),
+        "odp_courrier_preparer",
+    )

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from gis_data.acces import public
 from mairie import journal, liens, suivi_usager
+from mairie.models import Utilisateur
 from mairie.vues_avis import sans_trace
 
 
@@ -53,8 +54,9 @@ def donner_cle(
     request: HttpRequest, porteur: Model, usage: str, *, insee: str, numero: str, retour: str
 ) -> HttpResponse:
     """A new key of a file for who lost the first, which dies: shown this once to the agent, and logged."""
+    par = request.user if isinstance(request.user, Utilisateur) else None
     with transaction.atomic():
-        _, cle = liens.creer_cle(porteur, usage, insee=insee, par=request.user)
+        _, cle = liens.creer_cle(porteur, usage, insee=insee, par=par)
         journal.noter(request, suivi_usager.CLE_RENOUVELEE, porteur, insee=insee)
     contexte = {
         "cle": liens.ecrire_cle(cle),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -11,14 +10,13 @@ from django.utils import timezone
 
 from mairie.calendrier import jma
 from mairie.consultations import de_dossier
-from mairie.courriers.ecran import TONS
-from mairie.courriers.modeles import modeles_proposes
-from mairie.models import Courrier, ModeleCourrier
-from urba import perms
+from mairie.courriers.section import Ligne, Proposition, lettres_de, section
+from mairie.courriers.services import code_modele
+from mairie.models import Courrier
 from urba.courriers import suites
 from urba.courriers.catalogue import PAR_CODE
 from urba.courriers.situation import Situation
-from urba.courriers.sujet import GENRE, SUJET
+from urba.courriers.sujet import SUJET
 from urba.instruction.etats import ACCORDES, CLOS, OUVERTS
 from urba.models import DossierInstruction
 from urba.regles.decision import Autorite
@@ -26,41 +24,11 @@ from urba.regles.decision import Autorite
 Etat = Courrier.Etat
 
 
-@dataclass(frozen=True)
-class Proposition:
-    """A letter to write now: why, and what is pressing. ``consultation``: the one that it is about."""
-
-    code: str
-    libelle: str
-    raison: str
-    presse: str = ""
-    consultation: int | None = None
-
-
-@dataclass(frozen=True)
-class Ligne:
-    """A letter of the request as listed: its tone, what is awaited of it."""
-
-    courrier: Courrier
-    ton: str
-    attente: str = ""
-    reputable: bool = False
-
-
-def lettres_de(dossier: DossierInstruction) -> list[Courrier]:
-    """Letters of a request, newest first."""
-    return list(Courrier.objects.du_dossier(dossier).select_related("modele__modele", "delegation"))
-
-
-def _code(courrier: Courrier) -> str:
-    return courrier.modele.modele.code if courrier.modele is not None else ""
-
-
 def proposer(dossier: DossierInstruction, lettres: list[Courrier], jour: date) -> Iterator[Proposition]:
     """Letters that the state calls for and that nobody began."""
     s = Situation(dossier)
     faites = [c for c in lettres if c.etat != Etat.ABANDONNE]
-    codes = {_code(c) for c in faites}
+    codes = {code_modele(c) for c in faites}
 
     def une(code: str, raison: str, presse: str = "", consultation: int | None = None) -> Proposition:
         return Proposition(code, PAR_CODE[code].libelle, raison, presse, consultation)
@@ -77,7 +45,7 @@ def proposer(dossier: DossierInstruction, lettres: list[Courrier], jour: date) -
     if dossier.etat in OUVERTS:
         if recues is not None and not _depuis(faites, "recepisse_pieces", recues.saisi_le):
             yield une("recepisse_pieces", f"Des pièces ont été reçues le {jma(recues.date_effet)}.")
-        ecrites = {c.destinataire for c in faites if _code(c) == "consultation"}
+        ecrites = {c.destinataire for c in faites if code_modele(c) == "consultation"}
         for c in de_dossier(dossier):
             if c.envoyee_le and not c.avis and not c.close_le and str(c.service) not in ecrites:
                 yield une("consultation", f"{c.service} : avis demandé.", consultation=c.pk)
@@ -153,17 +121,17 @@ def _premier_mois(s: Situation, faites: list[Courrier], jour: date, une: Any) ->
         annoncees = {
             x["code"]
             for c in faites
-            if _code(c) == "majoration"
+            if code_modele(c) == "majoration"
             for x in c.valeurs.get("metier", {}).get("majorations", [])
         }
-        brouillon = any(_code(c) == "majoration" and c.etat == Etat.BROUILLON for c in faites)
+        brouillon = any(code_modele(c) == "majoration" and c.etat == Etat.BROUILLON for c in faites)
         if not brouillon and any(x.code not in annoncees for x in s.a_annoncer):
             motifs = ", ".join(x.libelle for x in s.a_annoncer)
             yield une("majoration", f"Majoration retenue, non annoncée : {motifs}.", presse)
 
 
 def _depuis(faites: list[Courrier], code: str, quand: Any) -> bool:
-    return any(_code(c) == code and c.cree_le >= quand for c in faites)
+    return any(code_modele(c) == code and c.cree_le >= quand for c in faites)
 
 
 def attente(courrier: Courrier, fiction_jours: int) -> str:
@@ -189,39 +157,32 @@ def contexte_courriers(utilisateur: Any, dossier: DossierInstruction) -> dict[st
     """The section « Courriers » of a request's page."""
     jour = timezone.localdate()
     lettres = lettres_de(dossier)
-    redige = perms.peut_instruire(utilisateur, dossier)
     fiction = dossier.contexte_regles.regles.fiction_electronique_jours
-    offerts: list[ModeleCourrier] = [
-        m
-        for m in modeles_proposes("urba", GENRE, dossier.insee, jour)
-        if SUJET.peut_rediger(utilisateur, dossier, m.code)
-    ]
-    permis = {m.code for m in offerts}
-    propositions = [p for p in proposer(dossier, lettres, jour) if p.code in permis] if permis else []
     expedie = SUJET.peut_expedier(utilisateur, dossier)
-    lignes = []
-    for c in lettres:
-        lettre = suites.lettre_du_courrier(c)
-        reputable = (
-            expedie
-            and lettre is not None
-            and bool(lettre.notifie)
-            and c.mode == "electronique"
-            and c.envoye_le is not None
-            and c.consulte_le is None
-            and (jour - c.envoye_le).days >= fiction
-            and suites.evenement_de(c, lettre.notifie) is None
-        )
-        lignes.append(Ligne(c, TONS[c.etat], attente(c, fiction), reputable))
-    etapes: dict[str, list[ModeleCourrier]] = {}
-    for m in offerts:
-        etapes.setdefault(m.etape, []).append(m)
-    return {
-        "lettres": lignes,
-        "propositions": propositions,
-        "etapes": list(etapes.items()),
-        "peut_rediger": bool(offerts),
-        "peut_libre": redige,
-        "genre": GENRE,
-        "sans_modele": redige and not offerts,
-    }
+    lignes = [
+        Ligne(c, attente(c, fiction), reputable=expedie and _reputable(c, jour, fiction)) for c in lettres
+    ]
+    contexte = section(
+        utilisateur,
+        dossier,
+        SUJET,
+        jour,
+        lignes,
+        lambda: proposer(dossier, lettres, jour),
+        "urba_courrier_preparer",
+    )
+    return {**contexte, "adresse_reputer": "urba_courrier_reputer"}
+
+
+def _reputable(c: Courrier, jour: date, fiction_jours: int) -> bool:
+    """Sent the electronic way, never opened, and the fiction's days are past (R. 423-48)."""
+    lettre = suites.lettre_du_courrier(c)
+    return (
+        lettre is not None
+        and bool(lettre.notifie)
+        and c.mode == "electronique"
+        and c.envoye_le is not None
+        and c.consulte_le is None
+        and (jour - c.envoye_le).days >= fiction_jours
+        and suites.evenement_de(c, lettre.notifie) is None
+    )

@@ -15,6 +15,7 @@ from mairie.references import Bilan
 EN_SERVICE = date(2020, 1, 1)
 GENRE = "domainepublic.dossier"
 TEXTES = Path(__file__).parent / "textes"
+OCCUPER = ("permission_de_voirie", "permis_de_stationnement", "autre_titre")
 PHRASES = (
     ("Prescriptions", "Passage protégé",
      "Un cheminement protégé et accessible aux personnes à mobilité réduite est maintenu et éclairé."),
@@ -30,8 +31,15 @@ PHRASES = (
 
 
 def texte(code: str) -> str:
-    """The shipped text of a template."""
-    return (TEXTES / f"{code}.html").read_text(encoding="utf-8")
+    """The shipped text of a template. Titles to occupy the ground differ by two paragraphs, why they may
+    be given and what they allow; the rest of the act is one text.
+    """
+    propre = (TEXTES / f"{code}.html").read_text(encoding="utf-8")
+    if code not in OCCUPER:
+        return propre
+    considerant, objet = propre.splitlines()
+    commun = (TEXTES / "_titre.html").read_text(encoding="utf-8")
+    return commun.replace("{{ considerant }}", considerant).replace("{{ objet }}", objet)
 
 
 def charger() -> Bilan:

@@ -73,8 +73,16 @@ def importer(insee: str, octets: bytes, par: Utilisateur) -> Rapport:
 
     ``FichierRefuse`` for what is no such file. A bad line stops no other.
     """
+    # Read whole before anything is written: what is no list of payments leaves nothing behind.
+    try:
+        lues = list(_lire(octets))
+    except csv.Error:
+        raise FichierRefuse(
+            "Le fichier ne se lit pas comme un CSV (cellule sans fin, ou fins de ligne d'un autre système) :"
+            " enregistrez le tableau de nouveau au format CSV."
+        ) from None
     lignes = []
-    for rang, valeurs in _lire(octets):
+    for rang, valeurs in lues:
         try:
             with transaction.atomic():
                 montant, fait = _enregistrer(insee, valeurs, par)
@@ -118,7 +126,9 @@ def _enregistrer(insee: str, valeurs: tuple[str, ...], par: Utilisateur) -> tupl
     """(sum, whether it is new); ``Refus`` says what is wrong with the line."""
     reference, numero, jour, somme = valeurs
     montant, le = _montant(somme), _jour(jour)
-    titre = Titre.objects.filter(role__insee=insee, reference=reference).first() if reference else None
+    # Locked before one looks: the same file sent twice at once is recorded once.
+    trouves = Titre.objects.select_for_update(of=("self",)).filter(role__insee=insee, reference=reference)
+    titre = trouves.first() if reference else None
     if titre is None:
         raise Refus(f"Aucun titre « {reference} » dans cette commune.")
     connu = Paiement.objects.filter(

@@ -149,3 +149,13 @@ def test_les_statistiques_sont_celles_des_lignes_et_le_fichier_dit_la_page(titre
     rangees = list(csv.reader(io.StringIO(corps.decode("utf-8-sig")), delimiter=";"))
     assert ["Total", "2", "720.00".replace(".", ","), "-240,00", "480,00"] in rangees
     assert client.get(f"/domaine-public/statistiques/?commune={AUTRE_INSEE}").status_code == 404
+
+
+def test_un_fichier_coupe_ou_trop_long_n_enregistre_rien(titres, monkeypatch):
+    bonne = f"{titres[0]};T-001;02/03/2026;240,00"
+    with pytest.raises(FichierRefuse, match="ne se lit pas comme un CSV"):
+        lu(bonne, '"' + "x" * 200_000)
+    monkeypatch.setattr("domainepublic.paiements.LIGNES_MAX", 1)
+    with pytest.raises(FichierRefuse, match="plus de 1 lignes"):
+        lu(bonne, f"{titres[1]};T-002;02/03/2026;10,00")
+    assert not Paiement.objects.exists()

@@ -23,6 +23,7 @@ from assainissement.regles.tables.filiere import ELECTROMECANIQUES
 from mairie.models import Adresse, Evenement, Tiers, Utilisateur
 from mairie.roles import Acteur
 from mairie.workflow import Refus, appliquer
+from mairie.workflow.edition import exiger_version, marquer
 
 Par = Utilisateur | Acteur
 CHAMPS = (
@@ -137,15 +138,22 @@ def agir(
     )  # fmt: skip
 
 
-def modifier(i: Installation, champs: Mapping[str, Any], *, par: Utilisateur) -> Installation:
-    """Change what an installation is; its parcels and people have services of their own."""
+def modifier(
+    i: Installation, champs: Mapping[str, Any], *, par: Utilisateur, version: int | None = None
+) -> Installation:
+    """Change what an installation is; its parcels and people have services of their own.
+
+    ``ConflitEdition`` when ``version`` is no longer its.
+    """
     with transaction.atomic():
         verrou: Installation = Installation.objects.select_for_update(of=("self",)).get(pk=i.pk)
+        exiger_version(verrou, version)
         for champ, valeur in champs.items():
             if champ in CHAMPS:
                 setattr(verrou, champ, valeur)
         verrou.modifie_par, verrou.modifie_le = par, timezone.now()
         verrou.save()
+        marquer(verrou)
     return verrou
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import shapely
 from django.contrib.gis.geos import GEOSGeometry
 from django.db import transaction
-from django.db.models import F, Max, Min
+from django.db.models import Max, Min
 from django.utils import timezone
 
 from cadastre.models import Commune
@@ -20,7 +20,8 @@ from gis_data.dessin.lecture import DessinRefuse
 from gis_data.dessin.operations import AIRE_MIN_M2, defaut, reparer
 from mairie import journal
 from mairie.calendrier import jma, plus_mois
-from mairie.workflow import ConflitEdition, Refus
+from mairie.workflow import Refus
+from mairie.workflow.edition import exiger_version, marquer
 
 TAMPON_COMMUNE_M = 50
 AIRE_A_CONFIRMER_M2 = 10_000
@@ -134,22 +135,6 @@ def _ecrire(emprise: Emprise, nouvelle: NouvelleEmprise, examen: Examen) -> Empr
     emprise.operateur, emprise.repere = nouvelle.operateur, nouvelle.repere
     emprise.save()
     return emprise
-
-
-def exiger_version(verrou: DossierODP, version: int | None) -> None:
-    """``ConflitEdition`` when the file is no longer that which the person saw (null: not asked)."""
-    if version is not None and verrou.version != version:
-        raise ConflitEdition(
-            "Ce dossier a changé depuis que vous l'avez ouvert. Ce que vous avez saisi est gardé : comparez"
-            " à ce qui est enregistré maintenant, puis enregistrez de nouveau si c'est toujours voulu."
-        )
-
-
-def marquer(dossier: DossierODP) -> None:
-    """An edit of a file that has begun is a new version of it: who had it open is told."""
-    if dossier.etat:
-        DossierODP.objects.filter(pk=dossier.pk).update(version=F("version") + 1)
-        dossier.version += 1
 
 
 def _verrouiller(dossier: DossierODP, version: int | None = None) -> DossierODP:

@@ -20,6 +20,7 @@ from mairie.calendrier import jma
 from mairie.models import Courrier, Evenement, Tiers, Utilisateur, Voie
 from mairie.roles import Acteur
 from mairie.workflow import Refus, appliquer
+from mairie.workflow.edition import exiger_version, marquer
 
 Par = Utilisateur | Acteur
 SIGNATURES = ("signer", "signature_exterieure")
@@ -211,11 +212,11 @@ def modifier_faits(dossier: DossierODP, valeurs: Mapping[str, Any], version: int
 
     with transaction.atomic():
         verrou: DossierODP = DossierODP.objects.select_for_update(of=("self",)).get(pk=dossier.pk)
-        sol.exiger_version(verrou, version)
+        exiger_version(verrou, version)
         if verrou.etat not in ("", *MODIFIABLES):
             raise Refus(f"Le dossier est « {verrou.libelle_etat} » : ses faits ne changent plus.")
         for champ, valeur in valeurs.items():
             setattr(verrou, champ, valeur)
         verrou.save(update_fields=list(valeurs))
-        sol.marquer(verrou)
+        marquer(verrou)
     return verrou

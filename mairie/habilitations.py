@@ -189,6 +189,25 @@ def communes_de(utilisateur: Personne) -> frozenset[str]:
     return frozenset(c for h in habilitations_de(utilisateur) for c in h.codes)
 
 
+def agents_du_droit(droit: str, code: str, jour: date | None = None) -> models.QuerySet[Utilisateur]:
+    """Active accounts that hold the right in this commune today, by its EPCI too, by name; a perimeter is not
+    looked at.
+    """
+    quand = jour or timezone.localdate()
+    donnent = Q(pk__in=())
+    for r in roles.roles():
+        if droit in r.droits:
+            donnent |= Q(metier=r.metier, role=r.code)
+    epcis = Appartenance.objects.filter(commune__code=code, commune__active=True, du__lte=quand).filter(
+        Q(au__isnull=True) | Q(au__gt=quand)
+    )
+    ici = Collectivite.objects.filter(Q(code=code) | Q(pk__in=epcis.values("epci")), active=True)
+    tenues = Habilitation.objects.filter(donnent, du__lte=quand, collectivites__in=ici).filter(
+        Q(au__isnull=True) | Q(au__gte=quand)
+    )
+    return Utilisateur.objects.filter(is_active=True, pk__in=tenues.values("utilisateur")).order_by("nom")
+
+
 class HabilitationsBackend(BaseBackend):
     """``user.has_perm("urba.instruire", "25999")``: by habilitation, in a collectivité or anywhere."""
 

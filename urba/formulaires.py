@@ -12,9 +12,10 @@ from django.utils import timezone
 
 from gis_data.dessin.champ import ChampDessin
 from gis_data.dessin.saisie import Dessin
-from mairie.models import Tiers, Utilisateur
+from mairie.habilitations import agents_du_droit
+from mairie.models import Tiers
 from mairie.workflow import Champ, TypeEvenement
-from urba import pieces
+from urba import perms, pieces
 from urba.instruction import lecture
 from urba.instruction.etats import type_delai
 from urba.models import DossierInstruction
@@ -233,12 +234,7 @@ def _champ(
             }
             return forms.ChoiceField(label=champ.libelle, choices=list(lignes.items()))
         case "instructeur":
-            agents = Utilisateur.objects.filter(
-                habilitations__metier="urba",
-                habilitations__role__in=("instructeur", "chef"),
-                habilitations__collectivites__code=dossier.insee,
-                is_active=True,
-            ).distinct()
+            agents = agents_du_droit(perms.INSTRUIRE, dossier.insee)
             return forms.ModelChoiceField(label=champ.libelle, queryset=agents, required=False)
         case "redacteur" | "consultation" | "controle":
             return None

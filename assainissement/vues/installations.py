@@ -25,10 +25,11 @@ from assainissement.mots import PHRASES, TONS
 from assainissement.vues import commun
 from cadastre.models import Parcelle
 from gis_data.acces import droit
-from mairie.habilitations import communes_du_droit, peut
+from mairie.habilitations import agents_du_droit, communes_du_droit, peut
 from mairie.models import Adresse, Tiers, Utilisateur
 from mairie.tiers import service as tiers_service
-from mairie.workflow import Refus, refus_annulation
+from mairie.workflow import ConflitEdition, Refus, refus_annulation
+from mairie.workflow.edition import version_vue
 
 MUETTES = ("creer",)
 
@@ -168,12 +169,18 @@ def modifier(request: HttpRequest, pk: int) -> HttpResponse:
     i = _a_enregistrer(request, pk)
     donnees = request.POST if request.method == "POST" else None
     formulaire = FormulaireInstallation(donnees, request.FILES or None, instance=i)
+    vue = version_vue(request) if donnees is not None else i.version
     if donnees is not None and formulaire.is_valid():
         champs = {n: formulaire.cleaned_data[n] for n in FormulaireInstallation.Meta.fields}
-        installations.modifier(i, champs, par=commun.compte(request))
-        messages.success(request, "L'installation est corrigée.")
-        return redirect(i.get_absolute_url())
-    contexte = {"i": i, "formulaire": formulaire}
+        try:
+            installations.modifier(i, champs, par=commun.compte(request), version=vue)
+        except ConflitEdition as e:
+            formulaire.add_error(None, str(e))
+            vue = i.version
+        else:
+            messages.success(request, "L'installation est corrigée.")
+            return redirect(i.get_absolute_url())
+    contexte = {"i": i, "formulaire": formulaire, "version": vue}
     return render(
         request, "assainissement/modifier.html", contexte, status=422 if donnees is not None else 200
     )
@@ -200,11 +207,7 @@ def element(request: HttpRequest, pk: int) -> HttpResponse:
 def planifier(request: HttpRequest, pk: int) -> HttpResponse:
     """Open a control on this installation."""
     i = _a_enregistrer(request, pk)
-    agents = Utilisateur.objects.filter(
-        habilitations__metier="assainissement",
-        habilitations__role__in=("technicien", "responsable"),
-        habilitations__collectivites__code=i.insee,
-    ).distinct()
+    agents = agents_du_droit(perms.SAISIR, i.insee)
     initial = {"nature": "periodique" if i.derniere_regle else "diagnostic_initial"}
     if i.etat == "projet":
         initial = {"nature": "conception_neuf"}

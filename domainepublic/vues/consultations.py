@@ -8,12 +8,13 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from domainepublic import consultations, perms
-from domainepublic.vues.dossier import compte, dossier_a_instruire, version_vue
+from domainepublic.vues.dossier import compte, dossier_a_instruire
 from gis_data.acces import droit
 from mairie import consultations as partagees
 from mairie import liens
 from mairie.consultations import ConsultationImpossible
 from mairie.workflow import ConflitEdition, Refus
+from mairie.workflow.edition import version_vue
 
 
 @droit(perms.INSTRUIRE)

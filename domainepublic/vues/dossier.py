@@ -38,6 +38,7 @@ from mairie.workflow import (
     journal,
     refus_annulation,
 )
+from mairie.workflow.edition import version_vue
 
 # Played by the calendar or by a service of its own, never by hand.
 SANS_FORMULAIRE = ("ouvrir_brouillon", "commencer", "echoir", "ouvrir_constat", "lever_conflit")
@@ -71,12 +72,6 @@ def dossier_a_instruire(request: HttpRequest, pk: int) -> DossierODP:
     if not perms.peut_instruire(request.user, d):
         raise Http404
     return d
-
-
-def version_vue(request: HttpRequest) -> int | None:
-    """Version of the file that the form was made from; null where it names none."""
-    texte = request.POST.get("version", "")
-    return int(texte) if texte.isdecimal() and len(texte) < 10 else None
 
 
 def compte(request: HttpRequest) -> Utilisateur:

@@ -12,9 +12,10 @@ from domainepublic import perms
 from domainepublic.formulaires import FormulaireEmprise
 from domainepublic.models import DossierODP, Emprise
 from domainepublic.vues.apercu import avant_apres
-from domainepublic.vues.dossier import compte, dossier_a_instruire, version_vue
+from domainepublic.vues.dossier import compte, dossier_a_instruire
 from gis_data.acces import droit
 from mairie.workflow import ConflitEdition, Refus
+from mairie.workflow.edition import version_vue
 
 
 def _page(request: HttpRequest, d: DossierODP, emprise: Emprise | None) -> HttpResponse:

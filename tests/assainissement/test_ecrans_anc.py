@@ -285,3 +285,22 @@ def test_le_reglement_refuse_douze_ans():
     assert "ne peut pas dépasser 10 ans (CGCT L2224-8)" in texte(refus)
     bon = client.post("/assainissement/reglement/nouveau/", {**valeurs, "frequence_periodique_annees": "8"})
     assert bon.status_code == 302
+
+
+def test_deux_agents_corrigent_le_second_voit_ce_qui_a_change():
+    i = installation()
+    adresse = f"{i.get_absolute_url()}modifier/"
+    valeurs = {n: v for n, v in saisie().items() if n in ("geom", "type_immeuble", "eh")}
+    un, deux = client_de("technicien"), client_de("responsable")
+    vue = re.search(r'name="version" value="(\d+)"', un.get(adresse).content.decode())[1]
+    assert un.post(adresse, {**valeurs, "notes": "De l'un", "version": vue}).status_code == 302
+    trop_tard = deux.post(adresse, {**valeurs, "notes": "De l'autre", "version": vue})
+    assert trop_tard.status_code == 422
+    assert "a changé depuis que vous l'avez ouvert" in texte(trop_tard) and "De l'autre" in texte(trop_tard)
+    i.refresh_from_db()
+    assert i.notes == "De l'un"
+    # A fault of the form does not make the older state pass for the newer.
+    faute = deux.post(adresse, {**valeurs, "eh": "-1", "version": vue})
+    assert f'name="version" value="{vue}"' in faute.content.decode()
+    neuve = re.search(r'name="version" value="(\d+)"', trop_tard.content.decode())[1]
+    assert deux.post(adresse, {**valeurs, "notes": "De l'autre", "version": neuve}).status_code == 302

@@ -331,3 +331,28 @@ def test_une_habilitation_de_deux_communes_ne_se_voit_qu_une_fois():
     administrateur = agent("mairie.administrateur", codes=(INSEE, AUTRE_INSEE))
     agent("mairie.lecteur", codes=(INSEE, AUTRE_INSEE))
     assert Habilitation.objects.visibles_par(administrateur).filter(role="lecteur").count() == 1
+
+
+def test_les_agents_d_un_droit_sont_ceux_du_jour_de_la_commune_et_de_son_epci():
+    ici, la_bas = commune(), commune(AUTRE_INSEE)
+    epci = Collectivite.objects.create(code=SIREN, siren=SIREN, nature="epci", nom="Communauté fictive")
+    Appartenance.objects.create(epci=epci, commune=ici, du=VEILLE)
+
+    def tenant(nom: str, ou: Collectivite, role: str = "lecteur", **jours: date) -> Utilisateur:
+        p = Utilisateur.objects.create_user(f"{nom}@exemple.invalid", nom=nom)
+        habilitation = Habilitation.objects.create(
+            utilisateur=p, metier="mairie", role=role, **{"du": VEILLE, **jours}
+        )
+        habilitation.collectivites.add(ou)
+        return p
+
+    attendus = [tenant("A", ici), tenant("B", epci), tenant("C", ici, au=JOUR)]
+    tenant("D", la_bas)
+    tenant("E", ici, au=VEILLE)
+    tenant("F", ici, du=LENDEMAIN)
+    ferme = tenant("G", ici)
+    ferme.is_active = False
+    ferme.save()
+    assert list(h.agents_du_droit(LIRE, INSEE)) == attendus
+    assert all(peut(p) for p in attendus)
+    assert not h.agents_du_droit("mairie.inconnu", INSEE).exists()

@@ -29,7 +29,7 @@ from mairie.habilitations import agents_du_droit, communes_du_droit, peut
 from mairie.models import Adresse, Tiers, Utilisateur
 from mairie.tiers import service as tiers_service
 from mairie.workflow import ConflitEdition, Refus, refus_annulation
-from mairie.workflow.edition import version_vue
+from mairie.workflow.edition import version_a_porter, version_vue
 
 MUETTES = ("creer",)
 
@@ -169,18 +169,22 @@ def modifier(request: HttpRequest, pk: int) -> HttpResponse:
     i = _a_enregistrer(request, pk)
     donnees = request.POST if request.method == "POST" else None
     formulaire = FormulaireInstallation(donnees, request.FILES or None, instance=i)
-    vue = version_vue(request) if donnees is not None else i.version
+    concurrent = False
     if donnees is not None and formulaire.is_valid():
         champs = {n: formulaire.cleaned_data[n] for n in FormulaireInstallation.Meta.fields}
         try:
-            installations.modifier(i, champs, par=commun.compte(request), version=vue)
+            installations.modifier(i, champs, par=commun.compte(request), version=version_vue(request))
         except ConflitEdition as e:
             formulaire.add_error(None, str(e))
-            vue = i.version
+            concurrent = True
         else:
             messages.success(request, "L'installation est corrigée.")
             return redirect(i.get_absolute_url())
-    contexte = {"i": i, "formulaire": formulaire, "version": vue}
+    contexte = {
+        "i": i,
+        "formulaire": formulaire,
+        "version": version_a_porter(request, i, concurrent=concurrent),
+    }
     return render(
         request, "assainissement/modifier.html", contexte, status=422 if donnees is not None else 200
     )

@@ -38,7 +38,7 @@ from mairie.workflow import (
     journal,
     refus_annulation,
 )
-from mairie.workflow.edition import version_vue
+from mairie.workflow.edition import version_a_porter, version_vue
 
 # Played by the calendar or by a service of its own, never by hand.
 SANS_FORMULAIRE = ("ouvrir_brouillon", "commencer", "echoir", "ouvrir_constat", "lever_conflit")
@@ -267,5 +267,6 @@ def faits(request: HttpRequest, pk: int) -> HttpResponse:
             formulaire.add_error(None, str(e))
             concurrent = isinstance(e, ConflitEdition)
             d.refresh_from_db()
-    contexte = {"d": d, "faits": formulaire, "concurrent": concurrent}
+    version = version_a_porter(request, d, concurrent=concurrent)
+    contexte = {"d": d, "faits": formulaire, "concurrent": concurrent, "version": version}
     return render(request, "domainepublic/faits.html", contexte)

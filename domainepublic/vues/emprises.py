@@ -15,7 +15,7 @@ from domainepublic.vues.apercu import avant_apres
 from domainepublic.vues.dossier import compte, dossier_a_instruire
 from gis_data.acces import droit
 from mairie.workflow import ConflitEdition, Refus
-from mairie.workflow.edition import version_vue
+from mairie.workflow.edition import version_a_porter, version_vue
 
 
 def _page(request: HttpRequest, d: DossierODP, emprise: Emprise | None) -> HttpResponse:
@@ -47,6 +47,7 @@ def _page(request: HttpRequest, d: DossierODP, emprise: Emprise | None) -> HttpR
         "actuelle": emprise,
         "enregistrees": list(d.emprises.select_related("type")) if concurrent else [],
         "examen": examen,
+        "version": version_a_porter(request, d, concurrent=concurrent),
         "apercu": avant_apres(dessine, examen.reparee) if examen else None,
     }
     return render(request, "domainepublic/emprise.html", contexte, status=422 if donnees is not None else 200)

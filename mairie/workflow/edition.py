@@ -30,3 +30,13 @@ def version_vue(request: HttpRequest) -> int | None:
     """Version of the dossier that the form was made from; null where it names none."""
     texte = request.POST.get("version", "")
     return int(texte) if texte.isdecimal() and len(texte) < 10 else None
+
+
+def version_a_porter(request: HttpRequest, dossier: Any, *, concurrent: bool = False) -> int | str:
+    """What a form carries on: the state that its person saw first, through faults of entry, until a conflict
+    has shown the newer one.
+    """
+    if request.method != "POST" or concurrent:
+        return int(dossier.version)
+    vue = version_vue(request)
+    return "" if vue is None else vue

@@ -165,6 +165,9 @@ def test_deux_agents_sur_une_emprise_le_second_voit_les_deux_versions_et_ne_perd
     assert client.post(adresse, {**champs, "version": d.version}).status_code == 302
     d.refresh_from_db()
     assert (d.version, d.fin) == (2, date(2026, 6, 20))
+    # A fault of entry does not make the older state pass for the newer.
+    faute = client.post(adresse, {**champs, "fin": "2026-05-25", "version": 1})
+    assert faute.status_code == 422 and 'name="version" value="1"' in faute.content.decode()
     second = client.post(adresse, {**champs, "fin": "2026-06-25", "repere": "devant le 7", "version": 1})
     assert second.status_code == 422
     lu = texte(second)

@@ -63,7 +63,8 @@ def terrain(request: HttpRequest, pk: int) -> HttpResponse:
     contexte = {
         "d": d,
         "form": formulaire,
-        "vue": vue,
+        # Through faults of entry the ground first seen stays that which one answers.
+        "vue": vue if request.method != "POST" or depasse else request.POST.get("vue", ""),
         "depasse": depasse,
         "ouvert": redessin.ouvert(d),
         "dessine": bool(actuel and actuel.emprise_dessinee),

@@ -27,6 +27,7 @@ class AssainissementConfig(AppConfig):
         from assainissement.circuits.controle import CONTROLE
         from assainissement.circuits.installation import INSTALLATION
         from assainissement.circuits.obligation import OBLIGATION
+        from assainissement.circuits.redevance import REDEVANCE
         from mairie import panneaux
         from mairie import recherche as recherche_mairie
         from mairie.workflow import declarer
@@ -35,6 +36,7 @@ class AssainissementConfig(AppConfig):
         declarer(INSTALLATION)
         declarer(CONTROLE)
         declarer(OBLIGATION)
+        declarer(REDEVANCE)
         couches.declarer()
         courriers.declarer_courriers()
         demo.declarer()

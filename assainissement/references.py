@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assainissement import tarifs
 from assainissement.models import PointControle
 from assainissement.regles.tables.points import POINTS
 from mairie.references import Bilan, declarer
@@ -33,3 +34,4 @@ def charger_points() -> Bilan:
 def declarer_tables() -> None:
     """From ``AppConfig.ready``."""
     declarer("points de contrôle de l'assainissement", charger_points)
+    declarer("paramètres de la loi sur l'assainissement", tarifs.charger_parametres)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import io
 import json
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -20,6 +17,7 @@ from domainepublic.models import DossierODP, Emprise, LigneFacturable, Paiement,
 from domainepublic.regles.etapes import en_recouvrement
 from domainepublic.regles.tables.redevance import SEUIL_RECOUVREMENT
 from domainepublic.tarifs import Prevision
+from mairie import finances
 from mairie.calendrier import jma
 from mairie.models import Utilisateur
 from mairie.montants import texte_francais
@@ -32,12 +30,6 @@ ROLE = declarer(
 PAYEE = (LigneFacturable.Etat.EN_ROLE, LigneFacturable.Etat.TITREE, LigneFacturable.Etat.SOLDEE)
 SUSPENSION = "suspension"
 LIBRES = (LigneFacturable.Etat.FIGEE, LigneFacturable.Etat.SOUS_SEUIL)
-COLONNES = (
-    "role", "exercice", "reference_titre", "numero_dossier", "tiers_code", "tiers_type", "siret", "nom",
-    "adresse1", "adresse2", "code_postal", "commune", "code_service_chorus", "objet", "imputation",
-    "periode_du", "periode_au", "montant_ht", "taux_tva", "montant_ttc", "echeance", "avoir_de",
-)  # fmt: skip
-MONTANTS = ("montant_ht", "taux_tva", "montant_ttc")
 
 
 def refus_prix(dossier: DossierODP) -> str | None:
@@ -285,12 +277,9 @@ def _verrouiller(role: Role, attendu: str) -> Role:
 
 def rejets(role: Role) -> list[str]:
     """What finance would refuse: said before validation."""
-    fautes = []
+    fautes: list[str] = []
     for titre in role.titres.select_related("payeur"):
-        if not titre.payeur.lignes_adresse:
-            fautes.append(f"{titre.reference} : le payeur n'a pas d'adresse.")
-        if titre.payeur.morale and not titre.payeur.siret:
-            fautes.append(f"{titre.reference} : la personne morale n'a pas de SIRET.")
+        fautes += finances.rejets(titre.reference, titre.payeur)
     return fautes
 
 
@@ -323,7 +312,7 @@ def exporter(role: Role, jour: date | None = None) -> Role:
     with transaction.atomic():
         verrou = _verrouiller(role, Role.Etat.VALIDE)
         verrou.export_csv, verrou.export_json = _csv(verrou), _json(verrou)
-        verrou.empreinte = hashlib.sha256(octets_csv(verrou)).hexdigest()
+        verrou.empreinte = finances.empreinte(verrou.export_csv)
         verrou.etat, verrou.exporte_le = Role.Etat.EXPORTE, jour or timezone.localdate()
         verrou.save()
         LigneFacturable.objects.filter(titre__role=verrou).update(etat=LigneFacturable.Etat.TITREE)
@@ -332,7 +321,7 @@ def exporter(role: Role, jour: date | None = None) -> Role:
 
 def octets_csv(role: Role) -> bytes:
     """The file as finance receives it: UTF-8 with BOM."""
-    return role.export_csv.encode("utf-8-sig")
+    return finances.octets(role.export_csv)
 
 
 def _rangees(role: Role) -> Iterable[tuple[dict[str, str], LigneFacturable]]:
@@ -350,15 +339,7 @@ def _rangees(role: Role) -> Iterable[tuple[dict[str, str], LigneFacturable]]:
                 "exercice": str(x.exercice),
                 "reference_titre": x.titre.reference,
                 "numero_dossier": x.dossier.numero or "",
-                "tiers_code": str(t.pk),
-                "tiers_type": t.nature,
-                "siret": t.siret,
-                "nom": str(t),
-                "adresse1": t.voie,
-                "adresse2": t.complement or t.lieu_dit,
-                "code_postal": t.code_postal,
-                "commune": t.ville,
-                "code_service_chorus": "",
+                **finances.payeur(t),
                 "objet": x.libelle,
                 "imputation": x.emprise.type.imputation,
                 "periode_du": jma(x.debut),
@@ -374,17 +355,7 @@ def _rangees(role: Role) -> Iterable[tuple[dict[str, str], LigneFacturable]]:
 
 
 def _csv(role: Role) -> str:
-    tampon = io.StringIO()
-    ecrivain = csv.writer(tampon, delimiter=";", lineterminator="\r\n")
-    ecrivain.writerow(COLONNES)
-    for rangee, _ in _rangees(role):
-        ecrivain.writerow([v if c in MONTANTS else _sure(v) for c, v in rangee.items()])
-    return tampon.getvalue()
-
-
-def _sure(texte: str) -> str:
-    """A spreadsheet must not take a name for a formula."""
-    return f"'{texte}" if texte[:1] in ("=", "+", "-", "@") else texte
+    return finances.ecrire(rangee for rangee, _ in _rangees(role))
 
 
 def _json(role: Role) -> str:

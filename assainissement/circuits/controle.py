@@ -11,6 +11,8 @@ from mairie.workflow import DEBUT, Champ, Etat, Transition, TypeEvenement, Workf
 
 AGENT = ("technicien", "responsable", "gestionnaire")
 TERRAIN = ("technicien", "responsable")
+# Fees are theirs (spec §12).
+COMPTABLE = ("gestionnaire", "responsable")
 MOTIF = Champ("motif", "Motif")
 # Filled by the service, never typed: what the rules said, on what, with which parameters.
 CALCULES = (
@@ -26,18 +28,28 @@ PRESENCES = {
 }
 
 EVENEMENTS = (
-    TypeEvenement("planifier", "Contrôle à planifier", (Champ("motif", "Motif", obligatoire=False),)),
+    TypeEvenement(
+        "planifier",
+        "Contrôle à planifier",
+        (Champ("motif", "Motif", obligatoire=False),),
+        effet=effets.redevance_ouverte,
+        defaire=effets.redevance_abandonnee,
+    ),
     TypeEvenement(
         "proposer_rdv",
         "Rendez-vous proposé",
         (Champ("le", "Jour proposé", "date", False), Champ("creneau", "Heure ou créneau", obligatoire=False)),
         ("avis_passage",),
+        effet=effets.redevance_annoncee,
+        defaire=effets.annonce_retiree,
     ),
     TypeEvenement(
         "fixer_rdv",
         "Rendez-vous fixé",
         (Champ("le", "Jour", "date"), Champ("creneau", "Heure ou créneau")),
         ("confirmation",),
+        effet=effets.rdv_fixe,
+        defaire=effets.rien,
     ),
     TypeEvenement("constater_absence", "Absence de l'occupant", (PARAMETRES,), ("avis_manque",)),
     TypeEvenement(
@@ -57,7 +69,9 @@ EVENEMENTS = (
         defaire=effets.acces_defait,
     ),
     TypeEvenement("relancer", "Relance", (), ("relance",)),
-    TypeEvenement("majorer", "Redevance majorée", (MOTIF,), ("majoration",), annulable=False),
+    TypeEvenement(
+        "majorer", "Redevance majorée", (MOTIF,), ("majoration",), annulable=False, effet=effets.majoree
+    ),
     TypeEvenement(
         "saisir_visite",
         "Visite",
@@ -88,12 +102,21 @@ EVENEMENTS = (
         "Rapport reçu par le propriétaire",
         (PARAMETRES,),
         ("rapport",),
-        effet=effets.suivre_obligations,
-        defaire=effets.suivre_obligations,
+        effet=effets.notifie,
+        defaire=effets.notification_retiree,
     ),
-    TypeEvenement("facturer", "Facturé", (Champ("reference", "Référence de la facture"),)),
-    TypeEvenement("encaisser", "Réglé, contrôle clos"),
-    TypeEvenement("annuler", "Contrôle annulé", (MOTIF,), annulable=False),
+    TypeEvenement(
+        "facturer",
+        "Facturé",
+        (
+            Champ("reference", "Référence de la facture"),
+            Champ("sans_annonce", "Motif, si la redevance n'a pas été annoncée", obligatoire=False),
+        ),
+        annulable=False,
+        effet=effets.facture,
+    ),
+    TypeEvenement("encaisser", "Réglé, contrôle clos", effet=effets.regle, defaire=effets.reglement_retire),
+    TypeEvenement("annuler", "Contrôle annulé", (MOTIF,), annulable=False, effet=effets.redevance_abandonnee),
     TypeEvenement(
         "reprendre",
         "Contrôle ancien repris",
@@ -136,7 +159,7 @@ TRANSITIONS = (
     Transition(
         "reprendre", (DEBUT,), ("responsable", "systeme"), ("clos",), (gardes.INSTALLATION, gardes.REPRISE)
     ),
-    Transition("proposer_rdv", ("a_planifier",), AGENT, ("rdv_propose",)),
+    Transition("proposer_rdv", ("a_planifier",), AGENT, ("rdv_propose",), (gardes.REDEVANCE_CONNUE,)),
     Transition(
         "fixer_rdv",
         ("a_planifier", "rdv_propose", "relance", "redevance_majoree"),
@@ -149,7 +172,11 @@ TRANSITIONS = (
     Transition("constater_report", ("rdv_propose", "rdv_fixe"), TERRAIN, ("refus",)),
     Transition("relancer", ("absent", "refus", "relance"), (*AGENT, "systeme"), ("relance",)),
     Transition(
-        "majorer", ("refus", "relance"), ("responsable",), ("redevance_majoree",), (gardes.MAJORATION,)
+        "majorer",
+        ("refus", "relance"),
+        ("responsable",),
+        ("redevance_majoree",),
+        (gardes.MAJORATION, gardes.MAJORATION_VOTEE),
     ),
     Transition(
         "saisir_visite",
@@ -170,8 +197,8 @@ TRANSITIONS = (
         (gardes.TRAVAUX, gardes.COMMENTAIRE),
     ),
     Transition("notifier", ("rapport_valide",), AGENT, ("notifie",), (gardes.APRES_RAPPORT,)),
-    Transition("facturer", ("notifie",), ("gestionnaire",), ("facture",)),
-    Transition("encaisser", ("facture",), ("gestionnaire",), ("clos",)),
+    Transition("facturer", ("notifie",), COMPTABLE, ("facture",), (gardes.ANNONCEE,)),
+    Transition("encaisser", ("facture",), COMPTABLE, ("clos",)),
     Transition(
         "annuler",
         tuple(e for e in LIBELLES if e and e not in (*NOTIFIES, *CONTROLE_FINALS, "rapport_valide")),

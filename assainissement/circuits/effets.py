@@ -91,3 +91,88 @@ def suivre_obligations(controle: Any, evenement: Any) -> None:
 
     controle.refresh_from_db()
     obligations.dater(controle, evenement.date_effet)
+
+
+# --- fees ---------------------------------------------------------------------------------------
+
+
+def redevance_ouverte(controle: Any, evenement: Any) -> None:
+    """A control is planned: what it costs is set down, to be told."""
+    from assainissement import redevances
+
+    redevances.ouvrir(controle, evenement.date_effet)
+
+
+def redevance_abandonnee(controle: Any, evenement: Any) -> None:
+    """The control is cancelled, or its planning struck out: nothing is asked."""
+    from assainissement import redevances
+
+    motif = evenement.donnees.get("motif") or "Contrôle annulé."
+    redevances.abandonner(controle, evenement.date_effet, motif)
+
+
+def redevance_annoncee(controle: Any, evenement: Any) -> None:
+    """The letter that proposes a day tells the fee."""
+    from assainissement import redevances
+
+    redevances.annoncer(controle, evenement.date_effet)
+
+
+def annonce_retiree(controle: Any, evenement: Any) -> None:
+    """That letter is struck out."""
+    from assainissement import redevances
+
+    redevances.annonce_retiree(controle, evenement.date_effet)
+
+
+def rdv_fixe(controle: Any, evenement: Any) -> None:
+    """A visit is fixed after a surcharge: it stops."""
+    from assainissement import redevances
+
+    if evenement.avant.get("etat") == "redevance_majoree":
+        redevances.majoration_arretee(controle, evenement.date_effet)
+
+
+def majoree(controle: Any, evenement: Any) -> None:
+    """The surcharge becomes a line."""
+    from assainissement import redevances
+
+    redevances.majorer(controle, evenement.date_effet)
+
+
+def notifie(controle: Any, evenement: Any) -> None:
+    """The report is received: works are dated, the fee may be billed."""
+    from assainissement import redevances
+
+    suivre_obligations(controle, evenement)
+    redevances.notifie(controle, evenement.date_effet)
+
+
+def notification_retiree(controle: Any, evenement: Any) -> None:
+    """The same, taken back."""
+    from assainissement import redevances
+
+    suivre_obligations(controle, evenement)
+    redevances.notification_retiree(controle, evenement.date_effet)
+
+
+def facture(controle: Any, evenement: Any) -> None:
+    """The fee leaves for finance."""
+    from assainissement import redevances
+
+    d = evenement.donnees
+    redevances.facture(controle, evenement.date_effet, d["reference"], d.get("sans_annonce") or "")
+
+
+def regle(controle: Any, evenement: Any) -> None:
+    """The fee is paid."""
+    from assainissement import redevances
+
+    redevances.regle(controle, evenement.date_effet)
+
+
+def reglement_retire(controle: Any, evenement: Any) -> None:
+    """The payment is struck out."""
+    from assainissement import redevances
+
+    redevances.reglement_retire(controle, evenement.date_effet)

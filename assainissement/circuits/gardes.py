@@ -171,3 +171,39 @@ def _delai_maire(demande: Demande) -> str | None:
 
 
 DELAI_MAIRE = Garde("delai_maire", "Délai en mois", _delai_maire, sur_saisie=True)
+
+
+def _redevance_connue(demande: Demande) -> str | None:
+    from assainissement.redevances import inconnue
+
+    return inconnue(demande.dossier, demande.date_effet) or None
+
+
+REDEVANCE_CONNUE = Garde("redevance_connue", "Redevance connue", _redevance_connue)
+
+
+def _majoration_votee(demande: Demande) -> str | None:
+    from assainissement import tarifs
+
+    insee, jour = demande.dossier.insee, demande.date_effet
+    if tarifs.en_vigueur(insee, "redevance_anc", jour) and not tarifs.taux_majoration(insee, jour):
+        return "Aucune délibération en vigueur ne fixe la majoration : enregistrez-la dans les tarifs."
+    return None
+
+
+MAJORATION_VOTEE = Garde("majoration_votee", "Majoration votée", _majoration_votee)
+
+
+def _annoncee(demande: Demande) -> str | None:
+    from assainissement.redevances import ligne_de
+
+    ligne = ligne_de(demande.dossier)
+    if ligne is None or ligne.etat != "a_annoncer" or str(demande.donnees.get("sans_annonce") or "").strip():
+        return None
+    return (
+        "La redevance n'a pas été annoncée avant la visite : dites pourquoi elle est facturée quand même, ou"
+        " annulez sa ligne."
+    )
+
+
+ANNONCEE = Garde("annoncee", "Redevance annoncée avant la visite", _annoncee, sur_saisie=True)

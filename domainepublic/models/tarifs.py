@@ -7,10 +7,11 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.contrib.gis.db import models
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.postgres.fields import RangeOperators
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import F, Func, Q, Value
+from django.db.models import F, Q, Value
 
+from mairie.periodes import PeriodeJours
 from mairie.requetes import RequeteVisible
 
 SRID = settings.TERRITOIRE_SRID
@@ -20,13 +21,6 @@ class RequeteGrilles(RequeteVisible):
     """Grids of the communes where one may read."""
 
     DROIT_LIRE = "domainepublic.lire"
-
-
-class PeriodeJours(Func):
-    """Both days included; a null end is open."""
-
-    function = "daterange"
-    output_field = DateRangeField()
 
 
 class GrilleTarifaire(models.Model):

@@ -24,6 +24,7 @@ from gis_data.couches import (
     enregistrer,
 )
 from gis_data.couches.dessin import Icone
+from gis_data.couches.ecritures import ecritures
 from mairie.habilitations import peut
 
 GARRIGUE, BRIQUE, OCRE, ARDOISE, PAPIER = "#1f6f5c", "#b3261e", "#b4611a", "#47586b", "#ffffff"
@@ -120,7 +121,7 @@ INSTALLATIONS = Couche(
 
 def _version_zones(modele: Any) -> Any:
     def version_zones() -> str:
-        chiffres = modele.objects.aggregate(n=Count("id"), m=Max("id"), c=Max("cree_le"))
+        chiffres = modele.objects.aggregate(n=Count("id"), x=ecritures(modele))
         return "|".join(str(v) for v in (*chiffres.values(), timezone.localdate()))
 
     return version_zones
@@ -150,6 +151,7 @@ ZONAGE = Couche(
     geometrie="geom",
     geometrie_tuile="geom_3857",
     version=_version_zones(ZonageAssainissement),
+    comparee=True,
     theme="Assainissement",
     source="Zonage d'assainissement approuvé",
     visible=False,
@@ -176,6 +178,7 @@ ZONES_ENJEU = Couche(
     geometrie="geom",
     geometrie_tuile="geom_3857",
     version=_version_zones(ZoneEnjeu),
+    comparee=True,
     theme="Assainissement",
     source="Service public d'assainissement non collectif",
     visible=False,

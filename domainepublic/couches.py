@@ -11,6 +11,7 @@ from domainepublic.instruction.etats import FINALS, LIBELLES
 from domainepublic.models import DossierODP, Emprise
 from domainepublic.publication import emprises_publiques
 from gis_data.couches import Aplat, Attribut, Couche, Element, Forme, Genre, Rang, Texte, enregistrer
+from gis_data.couches.ecritures import ecritures
 from mairie.habilitations import peut
 
 OCRE = "#b4611a"
@@ -20,7 +21,7 @@ THEME = "Domaine public"
 def version() -> str:
     """Changes with every event of a file, and with every change of its ground."""
     chiffres = DossierODP.objects.aggregate(n=Count("id"), v=Sum("version"), j=Max("calcule_au"))
-    sols = Emprise.objects.aggregate(n=Count("id"), m=Max("id"))
+    sols = Emprise.objects.aggregate(n=Count("id"), m=Max("id"), x=ecritures(Emprise))
     return "|".join(str(v) for v in (*chiffres.values(), *sols.values()))
 
 
@@ -42,6 +43,7 @@ OCCUPATIONS = Couche(
     geometrie="surface",
     geometrie_tuile="surface_3857",
     version=version,
+    comparee=True,
     theme=THEME,
     source="Service de la voirie",
     visible=False,

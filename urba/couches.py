@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, DecimalField, Max, QuerySet, Sum
-from django.db.models.expressions import RawSQL
+from django.db.models import Count, Max, QuerySet, Sum
 
 from gis_data.couches import Aplat, Attribut, Couche, Element, Forme, Genre, Rang, Texte, enregistrer
+from gis_data.couches.ecritures import ecritures
 from mairie.habilitations import peut
 from mairie.impression import serie
 from urba import perms
@@ -24,9 +24,8 @@ THEME = "Autorisations d'urbanisme"
 def version() -> str:
     """Changes with every event of a request, and with every change of its land."""
     chiffres = DossierInstruction.objects.aggregate(n=Count("id"), v=Sum("version"), j=Max("calcule_au"))
-    # Each writing of a row gives it the number of its transaction: a ground drawn anew bears no date.
-    ecrit = RawSQL("urba_terrain.xmin::text::bigint", [], output_field=DecimalField())
-    sols = Terrain.objects.aggregate(m=Max("id"), x=Sum(ecrit))
+    # A ground drawn anew bears no date.
+    sols = Terrain.objects.aggregate(m=Max("id"), x=ecritures(Terrain))
     return "|".join(str(v) for v in (*chiffres.values(), *sols.values()))
 
 
@@ -56,6 +55,7 @@ DOSSIERS = Couche(
     geometrie="emprise",
     geometrie_tuile="emprise_3857",
     version=version,
+    comparee=True,
     theme=THEME,
     source="Service de l'urbanisme",
     visible=False,

@@ -158,6 +158,9 @@ class Couche:
     # (an older text of ``version``) → boxes in EPSG:3857 where rows may have changed since, so that the
     # cache keeps the tiles of elsewhere; null, or no function: everywhere.
     modifications: Callable[[str], Boites | None] | None = None
+    # Instead of ``modifications``: what the layer draws is summed place by place at each version, and only
+    # the tiles of the places that differ are made anew. For a public layer of some 100,000 rows at most.
+    comparee: bool = False
 
     def __post_init__(self) -> None:
         if not NOM_VALIDE.match(self.nom):

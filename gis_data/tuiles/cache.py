@@ -25,7 +25,8 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError, connection
 
-from gis_data.couches.registre import Boites
+from gis_data.couches.registre import Boites, Couche
+from gis_data.tuiles.empreintes import Empreinte, difference, empreinte, relue
 from gis_data.tuiles.requetes import ETENDUE, MARGE, TOUR
 from gis_data.tuiles.service import membres, relire, tuile_publique, version
 
@@ -45,14 +46,23 @@ class Etat:
     """Chain of versions of a layer, oldest first: ``changements[i]`` leads to ``versions[i + 1]``.
 
     ``brutes``: texts of the last version by function, from which the next changes are asked.
+    ``empreintes``: what the layers that are compared place by place drew then.
     """
 
     versions: tuple[str, ...]
     changements: tuple[Boites | None, ...]
     brutes: tuple[str, ...]
+    empreintes: dict[str, Empreinte | None]
 
     def en_json(self) -> str:
-        return json.dumps({"versions": self.versions, "changements": self.changements, "brutes": self.brutes})
+        return json.dumps(
+            {
+                "versions": self.versions,
+                "changements": self.changements,
+                "brutes": self.brutes,
+                "empreintes": self.empreintes,
+            }
+        )
 
 
 def actif() -> bool:
@@ -94,6 +104,7 @@ def _lire_etat(nom: str) -> Etat | None:
             tuple(lu["versions"]),
             tuple(None if c is None else [tuple(b) for b in c] for c in lu["changements"]),
             tuple(lu["brutes"]),
+            relue(lu.get("empreintes", {})),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -117,14 +128,18 @@ def _etat(nom: str, courante: str) -> Etat:
         lu = _lire_etat(nom)
         # The version known here may be some seconds old: its texts and the chain must be of one instant.
         derniere, brutes = relire(nom)
+        # What is drawn is summed after its version is read, and before any tile bears that version: a row
+        # written in between counts as changed since the version before, and is on all the tiles of this one.
         if lu is None:
-            lu = Etat((derniere,), (), brutes)
+            lu = Etat((derniere,), (), brutes, _empreintes(nom))
         elif lu.versions[-1] != derniere:
-            changement = _changements(nom, lu.brutes, brutes)
+            empreintes = _empreintes(nom)
+            changement = _changements(nom, lu.brutes, brutes, (lu.empreintes, empreintes))
             lu = Etat(
                 (*lu.versions, derniere)[-CHAINE_MAX:],
                 (*lu.changements, changement)[-(CHAINE_MAX - 1) :],
                 brutes,
+                empreintes,
             )
         _poser(_dossier(nom) / "etat.json", lu.en_json().encode())
     _ETATS[_cle(nom)] = lu
@@ -135,7 +150,25 @@ def _cle(nom: str) -> str:
     return str(_dossier(nom))
 
 
-def _changements(nom: str, avant: tuple[str, ...], apres: tuple[str, ...]) -> Boites | None:
+def _empreintes(nom: str) -> dict[str, Empreinte | None]:
+    """Sums of the layers that are compared place by place; null where they cannot be made."""
+    return {c.nom: _sommer(c) for c in membres(nom)[0] if c.comparee}
+
+
+def _sommer(couche: Couche) -> Empreinte | None:
+    try:
+        return empreinte(couche)
+    except DatabaseError:
+        journal.exception("Empreinte de la couche %s", couche.nom)
+        return None
+
+
+def _changements(
+    nom: str,
+    avant: tuple[str, ...],
+    apres: tuple[str, ...],
+    empreintes: tuple[dict[str, Empreinte | None], dict[str, Empreinte | None]],
+) -> Boites | None:
     """Where the rows of a layer or a group changed since these texts of version; null: anywhere."""
     couches, _ = membres(nom)
     fonctions = list(dict.fromkeys(c.version for c in couches))
@@ -146,8 +179,10 @@ def _changements(nom: str, avant: tuple[str, ...], apres: tuple[str, ...]) -> Bo
     for fonction, ancien, nouveau in zip(fonctions, avant[1:], apres[1:], strict=True):
         if ancien == nouveau:
             continue
-        for demander in {c.modifications for c in couches if c.version is fonction}:
-            trouvees = _demander(demander, ancien)
+        siennes = [c for c in couches if c.version is fonction]
+        reponses = [_demander(d, ancien) for d in {c.modifications for c in siennes if not c.comparee}]
+        reponses += [difference(*(e.get(c.nom) for e in empreintes)) for c in siennes if c.comparee]
+        for trouvees in reponses:
             if trouvees is None or len(boites) + len(trouvees) > BOITES_MAX:
                 return None
             boites += trouvees

@@ -31,7 +31,8 @@ class Brut(Func):
     output_field = TextField()
 
 
-def _colonne(attribut: Attribut) -> Combinable:
+def colonne_de(attribut: Attribut) -> Combinable:
+    """What the query set selects of an attribute, as it is stored."""
     source = attribut.expression
     return Brut(F(source)) if isinstance(source, str) else source
 
@@ -62,7 +63,7 @@ def sql_element(couche: Couche, element: Element, zoom: int, objets: QuerySet[An
     """``SELECT ST_AsMVT(…)`` of one element."""
     attributs = couche.attributs_tuile(element, zoom)
     colonne = couche.geometrie_tuile or couche.geometrie
-    interne = sql_objets(objets, [Brut(F(colonne)), Brut(F("pk")), *(_colonne(a) for a in attributs)])
+    interne = sql_objets(objets, [Brut(F(colonne)), Brut(F("pk")), *(colonne_de(a) for a in attributs)])
     noms = ", ".join(["g", "rang", *(f'"{a.nom}"' for a in attributs)])
     cadre = "$1" if couche.geometrie_tuile else f"ST_Transform($1, {settings.TERRITOIRE_SRID})"
     # Texts stand on the whole shape: a generalised one would move them from zoom to zoom.

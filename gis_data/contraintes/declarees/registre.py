@@ -129,6 +129,7 @@ def couche_de(declaree: CoucheDeclaree) -> Couche:
         forme=Forme(declaree.forme),
         zoom_min=declaree.zoom_min,
         version=lambda: version,
+        comparee=declaree.publique,
         dessins=tuple(_dessins(declaree)),
         elements=elements,
         geometrie_tuile="geom_3857",

@@ -9,8 +9,9 @@ from cadastre import demo_urbanisme
 from cadastre.panneaux import declarer_panneaux
 from cadastre.regles.noms import nom_commune
 from gis_data.contraintes.couches import enregistrer_couches as enregistrer_plu
-from gis_data.contraintes.droits import IMPORTER, LIRE
+from gis_data.contraintes.droits import IMPORTER, LIRE, declarer_communes_du_droit
 from gis_data.contraintes.lieux import declarer_communes
+from mairie.habilitations import communes_du_droit
 from mairie.menu import Rubrique, ajouter
 from mairie.perms import AGENT
 from mairie.roles import Droit, Role, declarer_droits, declarer_metier, declarer_roles
@@ -39,6 +40,7 @@ def declarer() -> None:
     """Called once, when the applications are ready and the layers of the plan registered."""
     enregistrer_plu()
     declarer_communes(communes_touchees)
+    declarer_communes_du_droit(communes_du_droit)
     declarer_panneaux()
     demo_urbanisme.declarer()
     declarer_metier("sig", "Données de la carte")

@@ -49,7 +49,9 @@ def creer_travail() -> Mapping[str, Any]:
 def creer_couche() -> Mapping[str, Any]:
     """An announced layer."""
     return {
-        "pk": CoucheDeclaree.objects.get_or_create(nom="risques_essai", libelle="Essai", source="Essai")[0].pk
+        "pk": CoucheDeclaree.objects.get_or_create(
+            nom="risques_essai", libelle="Essai", source="Essai", communes=["25999"]
+        )[0].pk
     }
 
 

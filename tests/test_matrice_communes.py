@@ -17,9 +17,6 @@ pytestmark = pytest.mark.django_db
 
 # Addresses that name what belongs to no commune, or to all of them; each with its reason.
 COMMUNES_A_TOUTES: dict[str, str] = {
-    "donnees_couche": "declared layers belong to the territory, not to a commune",
-    "donnees_remplacer": "the same",
-    "donnees_retirer_couche": "the same",
     "donnees_rapport": "the report of an import says what a public document holds",
     "modele_courrier": "the example is the common template, that every commune may read",
     "modele_courrier_apercu": "the same",

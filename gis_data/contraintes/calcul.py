@@ -10,7 +10,7 @@ from typing import Any
 import shapely
 from django.db.models import Q
 
-from gis_data.contraintes.droits import LIRE
+from gis_data.contraintes.droits import peut_lire
 from gis_data.contraintes.liens import lien_de_piece
 from gis_data.contraintes.models import CoucheDeclaree, DocumentUrbanisme, PieceEcrite
 from gis_data.contraintes.regles.parts import Morceau, Tolerance, repartir
@@ -270,9 +270,14 @@ def _servitude(
 
 def _declarees(terrain: Terrain, utilisateur: Any) -> list[Consultee]:
     """Layers that technicians declared as constraints."""
-    couches = {c.pk: c for c in CoucheDeclaree.objects.filter(contrainte=True)}
-    if not (utilisateur is not None and utilisateur.has_perm(LIRE)):
-        couches = {pk: c for pk, c in couches.items() if c.publique}
+    ici = None if terrain.communes is None else {insee for insee, _ in terrain.communes}
+    couches = {
+        c.pk: c
+        for c in CoucheDeclaree.objects.filter(contrainte=True)
+        # One declared for other communes says nothing of this ground, not even that it is missing.
+        if (not c.communes or ici is None or ici.intersection(c.communes))
+        and (c.publique or peut_lire(utilisateur, c.communes))
+    }
     chargees = [pk for pk, c in couches.items() if c.chargee_le is not None]
     trouvees = rencontres(
         terrain, "gis_data_objetdeclare", ("id", "couche_id", "titre", "attributs"), "o.couche_id = ANY(%s)",
@@ -322,4 +327,7 @@ def _declaree(terrain: Terrain, couche: CoucheDeclaree, trouvees: list[Rencontre
         (source,),
         tuple(map(contrainte, gardes)),
         tuple(map(contrainte, eclats)),
+        tuple(
+            nom for insee, nom in terrain.communes or () if couche.communes and insee not in couche.communes
+        ),
     )

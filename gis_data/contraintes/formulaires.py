@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
@@ -71,7 +72,15 @@ class PaquetForm(forms.Form):
 
 
 class CoucheForm(forms.ModelForm):
-    """What is said of a declared layer."""
+    """What is said of a declared layer; ``siennes``: communes that the person may declare it for."""
+
+    communes = forms.MultipleChoiceField(
+        label="Communes concernées",
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Elle n'est cherchée que sous leurs terrains. Seuls leurs techniciens la changent ;"
+        " interne, seuls leurs agents la voient.",
+        error_messages={"required": "Cochez au moins une commune."},
+    )
 
     class Meta:
         model = CoucheDeclaree
@@ -101,6 +110,17 @@ class CoucheForm(forms.ModelForm):
             "publique": "Sans quoi seuls les agents habilités la voient.",
             "zoom_min": "De 8 (le département) à 18 (la parcelle).",
         }
+
+    def __init__(self, *args: Any, siennes: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # One commune only: nothing to choose.
+        if len(siennes) < 2:
+            del self.fields["communes"]
+            return
+        champ = self.fields["communes"]
+        assert isinstance(champ, forms.MultipleChoiceField)  # noqa: S101
+        champ.choices = list(siennes.items())
+        self.initial["communes"] = self.instance.communes or list(siennes)
 
     def clean_zoom_min(self) -> int:
         """Between the zooms of the map."""

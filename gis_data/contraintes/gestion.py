@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from gis_data.acces import droit
 from gis_data.contraintes.declarees import service
-from gis_data.contraintes.droits import IMPORTER
+from gis_data.contraintes.droits import IMPORTER, communes_du_technicien, peut_changer
 from gis_data.contraintes.formulaires import ChampForm, CoucheForm, FichierForm, PaquetForm, StyleForm
 from gis_data.contraintes.imports import ImportRefuse, importer_plu, importer_sup
 from gis_data.contraintes.imports.pieces import effacer_fichiers
@@ -39,7 +39,11 @@ def accueil(request: HttpRequest) -> HttpResponse:
         "gis_data/donnees/accueil.html",
         {
             "familles": familles,
-            "couches": CoucheDeclaree.objects.select_related("declaree_par"),
+            "couches": [
+                c
+                for c in CoucheDeclaree.objects.select_related("declaree_par")
+                if peut_changer(request.user, c.communes)
+            ],
             "travaux": ImportTravail.objects.filter(genre__in=GENRES)[:10],
         },
     )
@@ -109,11 +113,20 @@ def retirer_document(request: HttpRequest, pk: int) -> HttpResponse:
 # --- declared layers ----------------------------------------------------------------------------
 
 
+def _la_sienne(request: HttpRequest, pk: int) -> CoucheDeclaree:
+    """The layer, for whoever may import in all its communes; 404 for anybody else."""
+    declaree: CoucheDeclaree = get_object_or_404(CoucheDeclaree, pk=pk)
+    if not peut_changer(request.user, declaree.communes):
+        raise Http404
+    return declaree
+
+
 @droit(IMPORTER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def declarer(request: HttpRequest) -> HttpResponse:
     """Announce a layer, with its file or without one yet."""
-    formulaire = CoucheForm(request.POST or None)
+    siennes = communes_du_technicien(request.user)
+    formulaire = CoucheForm(request.POST or None, siennes=siennes)
     fichier = FichierForm(request.POST or None, request.FILES or None, prefix="fichier")
     motif, statut = "", 200
     if request.method == "POST":
@@ -121,6 +134,7 @@ def declarer(request: HttpRequest) -> HttpResponse:
         if formulaire.is_valid() and fichier.is_valid():
             donnees = dict(formulaire.cleaned_data)
             zoom = donnees.pop("zoom_min")
+            donnees.setdefault("communes", list(siennes))
             couche = service.declarer(**donnees, utilisateur=request.user)
             CoucheDeclaree.objects.filter(pk=couche.pk).update(zoom_min=zoom)
             try:
@@ -151,8 +165,9 @@ def _charger(request: HttpRequest, couche: CoucheDeclaree, donnees: dict[str, An
 @require_http_methods(["GET", "HEAD", "POST"])
 def couche(request: HttpRequest, pk: int) -> HttpResponse:
     """A declared layer: what is said of it, its fields, its drawing."""
-    declaree = get_object_or_404(CoucheDeclaree, pk=pk)
-    formulaire = CoucheForm(request.POST or None, instance=declaree)
+    declaree = _la_sienne(request, pk)
+    siennes = communes_du_technicien(request.user) if declaree.communes else {}
+    formulaire = CoucheForm(request.POST or None, instance=declaree, siennes=siennes)
     style = StyleForm.de(declaree, request.POST or None)
     champs = _champs(declaree, request.POST or None)
     titre = request.POST.get("champ_titre", declaree.champ_titre)
@@ -233,7 +248,7 @@ def _enregistrer(
 @require_POST
 def remplacer(request: HttpRequest, pk: int) -> HttpResponse:
     """Load a file into a layer, in place of the one before."""
-    declaree = get_object_or_404(CoucheDeclaree, pk=pk)
+    declaree = _la_sienne(request, pk)
     formulaire = FichierForm(request.POST, request.FILES, prefix="fichier")
     if not formulaire.is_valid() or formulaire.cleaned_data["fichier"] is None:
         messages.error(request, "Choisissez un fichier.")
@@ -249,7 +264,7 @@ def remplacer(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def retirer_couche(request: HttpRequest, pk: int) -> HttpResponse:
     """Remove a declared layer, after a question."""
-    declaree = get_object_or_404(CoucheDeclaree, pk=pk)
+    declaree = _la_sienne(request, pk)
     if request.method == "POST":
         service.supprimer(declaree)
         messages.success(request, f"La couche « {declaree.libelle} » est retirée.")

@@ -237,6 +237,8 @@ class CoucheDeclaree(models.Model):
     champs = models.JSONField("champs gardés", default=list)
     champ_titre = models.CharField("champ qui nomme un objet", max_length=60, blank=True)
     style = models.JSONField("dessin", default=dict)
+    # Those that it is about; none: the whole territory, and any technician may change it.
+    communes = ArrayField(models.CharField(max_length=5), default=list, blank=True, verbose_name="communes")
     publique = models.BooleanField("visible de tous", default=False)
     contrainte = models.BooleanField("compte parmi les contraintes", default=True)
     source = models.CharField("source", max_length=200)

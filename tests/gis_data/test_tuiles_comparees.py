@@ -1,4 +1,4 @@
-"""Layers compared place by place: what changes one place is shown at once there, and makes nothing anew elsewhere."""
+"""Layers compared place by place: a change is shown at once where it is, nothing is made anew elsewhere."""
 
 from __future__ import annotations
 

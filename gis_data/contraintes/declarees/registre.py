@@ -18,7 +18,7 @@ from django.db.models.functions import Cast
 from django.utils.text import slugify
 
 from gis_data.contraintes import symboles
-from gis_data.contraintes.droits import LIRE
+from gis_data.contraintes.droits import peut_lire
 from gis_data.contraintes.models import CoucheDeclaree, ObjetDeclare
 from gis_data.couches import (
     Aplat,
@@ -95,6 +95,7 @@ def _valeur(champ: str, genre: str) -> Combinable:
 def couche_de(declaree: CoucheDeclaree) -> Couche:
     """The registry's layer of a row. ``ImproperlyConfigured`` when a public one has a forbidden attribute."""
     cle = declaree.pk
+    communes = tuple(declaree.communes)
 
     def objets(utilisateur: Any) -> QuerySet[Any]:
         # An announced layer is in the tree, empty: « non chargée ». A draft shows nothing either.
@@ -135,7 +136,7 @@ def couche_de(declaree: CoucheDeclaree) -> Couche:
         geometrie_tuile="geom_3857",
         visible=False,
         publique=declaree.publique,
-        peut_voir=lambda utilisateur: bool(getattr(utilisateur, "has_perm", lambda _: False)(LIRE)),
+        peut_voir=lambda utilisateur: peut_lire(utilisateur, communes),
         titre=lambda a: a["titre"] or declaree.libelle,
         source=declaree.source,
         edition=declaree.millesime or "millesime",

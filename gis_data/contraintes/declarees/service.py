@@ -62,9 +62,10 @@ def declarer(
     description: str = "",
     publique: bool = False,
     contrainte: bool = True,
+    communes: Iterable[str] = (),
     utilisateur: Any = None,
 ) -> CoucheDeclaree:
-    """Announce a layer, still without data: shown as not loaded."""
+    """Announce a layer of these communes (none: the whole territory), still without data: not loaded."""
     couche = CoucheDeclaree.objects.create(
         nom=nom_technique(theme, libelle),
         libelle=libelle,
@@ -74,6 +75,7 @@ def declarer(
         description=description,
         publique=publique,
         contrainte=contrainte,
+        communes=sorted(communes),
         declaree_par=utilisateur if getattr(utilisateur, "pk", None) else None,
     )
     registre.oublier()

@@ -129,6 +129,32 @@ def test_une_couche_interne_n_existe_que_pour_les_agents_habilites(plan, tmp_pat
     assert reponse.status_code == 200 and reponse["Cache-Control"] == "private, no-store"
 
 
+def test_une_couche_interne_d_une_commune_n_est_que_pour_ses_agents(plan, tmp_path, client):
+    c = declarer(tmp_path, publique=False, communes=["25998"])
+    z, x, y = tuile_de(50, 50, 15)
+    for codes, statut in ((("25999",), 404), (("25998",), 200)):
+        client.force_login(agent("sig.lecteur", codes=codes), backend=MOTEUR)
+        assert client.get(f"/tuiles/{c.nom}/{z}/{x}/{y}.pbf").status_code == statut
+
+
+def test_une_couche_d_une_autre_commune_ne_dit_rien_de_ce_terrain(plan, tmp_path, monkeypatch):
+    c = declarer(tmp_path, communes=["25998"])
+    terrain = shapely.box(X0 + 50, Y0, X0 + 150, Y0 + 100)
+
+    def consultee():
+        return [x for x in contraintes(terrain, date(2026, 1, 1)).consultees if x.nom == c.nom]
+
+    monkeypatch.setattr("gis_data.contraintes.rencontres.communes_de", lambda wkb: [("25999", "Ici")])
+    assert consultee() == []
+    # On both sides of the boundary: found in one, and the other is said to have none.
+    deux = [("25998", "Là-bas"), ("25999", "Ici")]
+    monkeypatch.setattr("gis_data.contraintes.rencontres.communes_de", lambda wkb: deux)
+    (lue,) = consultee()
+    assert lue.objets and lue.ailleurs == ("Ici",)
+    monkeypatch.setattr("gis_data.contraintes.rencontres.communes_de", lambda wkb: None)
+    assert consultee()[0].ailleurs == ()
+
+
 def test_un_nouveau_fichier_remplace_tout_ou_rien(plan, tmp_path, client):
     c = declarer(tmp_path)
     autre = ecrire(tmp_path / "n.gpkg", [carre(0, 0)], {"alea": ["nul"]}, layer="n")

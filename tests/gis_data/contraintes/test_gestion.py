@@ -170,3 +170,41 @@ def test_une_couche_se_retire(technicien):
     declaree = CoucheDeclaree.objects.get()
     technicien.post(f"/carte/donnees/couches/{declaree.pk}/retirer/")
     assert not CoucheDeclaree.objects.exists()
+
+
+def test_une_couche_est_de_la_commune_de_son_technicien_et_de_lui_seul(client, technicien):
+    technicien.post("/carte/donnees/couches/nouvelle/", couche(libelle="Grottes"))
+    declaree = CoucheDeclaree.objects.get()
+    assert declaree.communes == ["25999"]
+    client.force_login(agent("sig.technicien", codes=("25998",)), backend=MOTEUR)
+    assert "Grottes" not in texte(client.get("/carte/donnees/"))
+    adresse = f"/carte/donnees/couches/{declaree.pk}/"
+    assert client.get(adresse).status_code == 404
+    for suite in ("remplacer/", "retirer/"):
+        assert client.post(adresse + suite).status_code == 404
+    # One declared for the whole territory, before communes were asked, is of all technicians.
+    CoucheDeclaree.objects.update(communes=[])
+    assert client.get(adresse).status_code == 200
+
+
+def test_qui_travaille_pour_deux_communes_choisit_lesquelles(client, plan):
+    client.force_login(agent("sig.technicien", codes=("25999", "25998")), backend=MOTEUR)
+    page = texte(client.get("/carte/donnees/couches/nouvelle/"))
+    assert "Communes concernées" in page and page.count('name="communes"') == 2
+    reponse = client.post("/carte/donnees/couches/nouvelle/", couche())
+    assert reponse.status_code == 422 and "Cochez au moins une commune" in texte(reponse)
+    reponse = client.post("/carte/donnees/couches/nouvelle/", couche(communes=["25000"]))
+    assert reponse.status_code == 422 and not CoucheDeclaree.objects.exists()
+    client.post("/carte/donnees/couches/nouvelle/", couche(communes=["25998", "25999"]))
+    declaree = CoucheDeclaree.objects.get()
+    assert declaree.communes == ["25998", "25999"]
+    style = {
+        "style-couleur": "#1f5fa8", "style-motif": "", "style-opacite": "0.3", "style-epaisseur": "2",
+    }  # fmt: skip
+    client.post(f"/carte/donnees/couches/{declaree.pk}/", couche(communes=["25998"], **style))
+    declaree.refresh_from_db()
+    assert declaree.communes == ["25998"]
+    # Who works for one of them only changes nothing of what both have.
+    CoucheDeclaree.objects.update(communes=["25998", "25999"])
+    client.force_login(agent("sig.technicien"), backend=MOTEUR)
+    assert client.get(f"/carte/donnees/couches/{declaree.pk}/").status_code == 404

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from assainissement.regles.classement import classer, lire_constat
 from assainissement.regles.lecture import Objet
 from assainissement.regles.tables.anc import CODES_FAITS, CODES_REGLES, FAITS, MOTIFS, NATURES, NOTES
-from tests.assainissement.appels import champ_en_erreur, executer, un
+from tests.appels import champ_en_erreur, executer, un
 
 PUITS = {
     "puits_35m_amont": True,

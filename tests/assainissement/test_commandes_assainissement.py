@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 import assainissement.regles
-from tests.assainissement.appels import champ_en_erreur, executer
+from tests.appels import champ_en_erreur, executer
 
 COMMANDES = ["classer_anc", "echeances_anc", "calculer_pfac", "indicateurs_sispea", "controler_raepa"]
 SOURCES = sorted(Path(assainissement.regles.__file__).parent.rglob("*.py"))

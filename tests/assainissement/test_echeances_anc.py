@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from assainissement.regles.echeances import Reglement, Suivi, calculer
 from assainissement.regles.tables.parametres import PARAMETRES, entier, parametre
-from tests.assainissement.appels import champ_en_erreur, un
+from tests.appels import champ_en_erreur, un
 
 DANGERS = ["R1", "R2", "R3"]
 

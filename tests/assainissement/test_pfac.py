@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assainissement.regles.pfac import calculer_pfac
-from tests.assainissement.appels import champ_en_erreur, un
+from tests.appels import champ_en_erreur, un
 
 SURFACE = {"mode": "surface", "tarif_m2": "18", "date_effet": "2020-01-01", "date_fin": "2026-12-31"}
 

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from assainissement.regles.tables.raepa import COUCHES, FACULTATIF, STRUCTUREL
-from tests.assainissement.appels import champ_en_erreur, un
+from tests.appels import champ_en_erreur, un
 
 CANA, OUV, APP, REP = "RAEPA_CANALASS_L", "RAEPA_OUVRASS_P", "RAEPA_APPARASS_P", "RAEPA_REPARASS_P"
 COMMUN = {

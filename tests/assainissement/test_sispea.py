@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.assainissement.appels import champ_en_erreur, un
+from tests.appels import champ_en_erreur, un
 
 
 def controle(installation="A", date="2025-06-01", type_controle="existant", **champs):

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
-from tests.assainissement.appels import VECTEURS, ecarts, un
+from tests.appels import ecarts, un, vecteurs
 
-EXEMPLES = json.loads(VECTEURS.read_text(encoding="utf-8"))
+EXEMPLES = vecteurs("assainissement")
 
 
 @pytest.mark.parametrize("exemple", EXEMPLES, ids=[exemple["nom"] for exemple in EXEMPLES])

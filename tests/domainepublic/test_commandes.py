@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests.domainepublic.appels import cas_redevance, champ_en_erreur, executer, un
+from tests.appels import champ_en_erreur, executer, un
+from tests.domainepublic.appels import cas_redevance
 
 COMMANDES = ["simuler_redevance", "detecter_conflits", "nature_acte", "echeances_odp", "charge_dialog"]
 RACINE = Path(__file__).parents[2]

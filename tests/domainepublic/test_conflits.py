@@ -11,7 +11,7 @@ import pytest
 from domainepublic.regles.conflits import detecter_conflits
 from domainepublic.regles.tables.etats import FERME, IGNORE, POIDS_DES_ETATS, PROJET
 from domainepublic.regles.tables.types import NIVEAUX, TYPES, compatibilites_par_defaut, paires_de_types
-from tests.domainepublic.appels import champ_en_erreur, un
+from tests.appels import champ_en_erreur, un
 
 X, Y = 843000, 6518000
 

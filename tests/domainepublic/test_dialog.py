@@ -7,7 +7,7 @@ import json
 import pytest
 
 from domainepublic.regles.tables import dialog as table
-from tests.domainepublic.appels import champ_en_erreur, un
+from tests.appels import champ_en_erreur, un
 
 RUE = {"insee": "69123", "commune": "Lyon", "voie": "rue Exemple"}
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from domainepublic.regles.echeances import DemandePieces, terme_du_silence
 from domainepublic.regles.tables.delais import DELAIS, valeur
-from tests.domainepublic.appels import champ_en_erreur, un
+from tests.appels import champ_en_erreur, un
 
 
 def demande(*pieces, **faits):

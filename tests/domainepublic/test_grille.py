@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.domainepublic.appels import cas_redevance, champ_en_erreur, du, ligne, redevance
+from tests.appels import champ_en_erreur, un
+from tests.domainepublic.appels import cas_redevance, du, ligne, redevance
 
 FORFAITS = [
     {"jours": 3, "prix": "50"},
@@ -271,7 +272,5 @@ def test_unite_et_periode_choisissent_la_ligne():
 
 
 def test_le_message_dit_le_type_la_zone_et_le_jour():
-    from tests.domainepublic.appels import un
-
     message = un("simuler_redevance", cas_redevance([ligne(zone="1")], zone="9"))["erreur"]["message"]
     assert all(mot in message for mot in ("DEPOT", "zone 9", "01/06/2026"))

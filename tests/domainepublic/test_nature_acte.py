@@ -6,7 +6,7 @@ import pytest
 
 from domainepublic.regles.tables.actes import ACTES, DISPENSES, POLICE
 from domainepublic.regles.tables.types import A_PRECISER, OUI, TYPES
-from tests.domainepublic.appels import champ_en_erreur, un
+from tests.appels import champ_en_erreur, un
 
 
 def cas(domaine="voie_communale", agglo=True, *, transferee=False, attribution=None, voie=None, **occupation):

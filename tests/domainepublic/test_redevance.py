@@ -5,16 +5,8 @@ from __future__ import annotations
 import pytest
 
 from domainepublic.regles.tables.redevance import GRATUITES
-from tests.domainepublic.appels import (
-    cas_redevance,
-    champ_en_erreur,
-    du,
-    etapes,
-    groupes,
-    ligne,
-    occupation,
-    redevance,
-)
+from tests.appels import champ_en_erreur
+from tests.domainepublic.appels import cas_redevance, du, etapes, groupes, ligne, occupation, redevance
 
 
 def champ(lignes=None, regles=None, **champs) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.domainepublic.appels import champ_en_erreur, un
+from tests.appels import champ_en_erreur, un
 
 
 def cas(ligne, regles=None, **occupation):

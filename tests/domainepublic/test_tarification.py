@@ -4,14 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.domainepublic.appels import (
-    cas_redevance,
-    champ_en_erreur,
-    du,
-    groupes,
-    ligne,
-    redevance,
-)
+from tests.appels import champ_en_erreur
+from tests.domainepublic.appels import cas_redevance, du, groupes, ligne, redevance
 
 
 def champ(lignes=None, regles=None, **champs) -> str | None:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
-from tests.domainepublic.appels import VECTEURS, contenu_dans, un
+from tests.appels import ecarts, un, vecteurs
 
-EXEMPLES = json.loads(VECTEURS.read_text(encoding="utf-8"))
+EXEMPLES = vecteurs("domainepublic")
 
 
 @pytest.mark.parametrize("exemple", EXEMPLES, ids=[exemple["nom"] for exemple in EXEMPLES])
 def test_exemple_de_la_specification(exemple):
-    assert contenu_dans(exemple["attendu"], un(exemple["commande"], exemple["entree"])) == []
+    assert ecarts(exemple["attendu"], un(exemple["commande"], exemple["entree"])) == []
 
 
 def test_les_cinq_commandes_ont_des_exemples():

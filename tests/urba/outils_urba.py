@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 from mairie.lecture_json import ErreurSaisie
+from tests.appels import vecteurs
 from urba.contrats import delai, echeances, numero, taxe
 
 CONTRATS = {
@@ -15,7 +14,7 @@ CONTRATS = {
     "simuler_taxe": taxe.traiter,
     "lire_numero": numero.traiter,
 }
-VECTEURS = json.loads((Path(__file__).parent.parent / "vectors" / "urba.json").read_text(encoding="utf-8"))
+VECTEURS = vecteurs("urba")
 
 
 def traiter(commande: str, cas: Any) -> dict[str, Any]:

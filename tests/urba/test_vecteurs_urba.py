@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+from tests.appels import ecarts
 from tests.urba.outils_urba import CONTRATS, VECTEURS, traiter
 
 EXEMPLES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
@@ -166,19 +167,6 @@ REGLES = {
     "RECOURS",
     "TRAVAUX",
 }
-
-
-def ecarts(attendu: Any, obtenu: Any, chemin: str = "") -> list[str]:
-    """Differences on the keys that ``attendu`` names; lists of objects are compared item by item."""
-    if isinstance(attendu, dict):
-        return [
-            ecart
-            for cle, valeur in attendu.items()
-            for ecart in ecarts(valeur, obtenu.get(cle, "<absent>"), f"{chemin}.{cle}")
-        ]
-    if isinstance(attendu, list) and attendu and isinstance(attendu[0], dict) and len(attendu) == len(obtenu):
-        return [e for a, o in zip(attendu, obtenu, strict=True) for e in ecarts(a, o, chemin)]
-    return [] if attendu == obtenu else [f"{chemin} : attendu {attendu!r}, obtenu {obtenu!r}"]
 
 
 @pytest.mark.parametrize("vecteur", VECTEURS, ids=[v["nom"] for v in VECTEURS])

@@ -1,4 +1,4 @@
-"""Calls of the commands as a user makes them."""
+"""Calls of the commands of cases as a user makes them, and what differs from a worked example."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from typing import Any
 
 from django.core.management import call_command
 
-VECTEURS = Path(__file__).parents[1] / "vectors" / "assainissement.json"
+
+def vecteurs(domaine: str) -> list[dict[str, Any]]:
+    """Worked examples of a domain: ``nom``, ``commande``, ``entree``, ``attendu``."""
+    fichier = Path(__file__).parent / "vectors" / f"{domaine}.json"
+    return json.loads(fichier.read_text(encoding="utf-8"))
 
 
 def executer(commande: str, cas: list[Any]) -> list[dict[str, Any]]:

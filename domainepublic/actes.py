@@ -131,7 +131,7 @@ def nature_du_dossier(dossier: Any) -> NatureDossier:
     publicite: dict[str, Any] = {"regime": "aucune", "fondement": None}
     profit: str | None = None
     demarches: dict[str, None] = {}
-    emprises = list(dossier.emprises.select_related("type"))
+    emprises = dossier.ses_emprises()
     if not emprises:
         return NatureDossier(
             erreur="Le dossier n'a aucune emprise : les actes se calculent à partir d'elles."

@@ -110,14 +110,20 @@ def revetements_sous(emprises: list[Emprise]) -> list[dict[str, Any]]:
 
 def chercher(dossier: DossierODP) -> list[dict[str, Any]]:
     """Every conflict of a file today, as the engine gives them; nothing is written."""
-    siennes = list(dossier.emprises.select_related("type", "dossier", "dossier__voie"))
+    lot = dossier.lot
+    siennes = (
+        lot.emprises(dossier)
+        if lot
+        else list(dossier.emprises.select_related("type", "dossier", "dossier__voie"))
+    )
     if (demandee := _fin_demandee(dossier)) is not None:
         # The days asked count before they are granted.
         for emprise in siennes:
             emprise.fin = demandee if emprise.fin == dossier.fin else emprise.fin
     autres: dict[int, Emprise] = {}
     for emprise in siennes:
-        autres.update({a.pk: a for a in candidates(emprise, dossier)})
+        proches = lot.voisines(emprise) if lot else candidates(emprise, dossier)
+        autres.update({a.pk: a for a in proches})
     if not siennes:
         return []
     cas = {
@@ -125,7 +131,9 @@ def chercher(dossier: DossierODP) -> list[dict[str, Any]]:
             *(en_moteur(e, "en_instruction") for e in siennes),
             *(en_moteur(a, a.dossier.etat) for a in autres.values()),
         ],
-        "compatibilites": list(Compatibilite.objects.values("a", "b", "niveau")),
+        "compatibilites": lot.compatibilites
+        if lot
+        else list(Compatibilite.objects.values("a", "b", "niveau")),
         "revetements": revetements_sous(siennes),
         "examine": str(dossier.pk),
         "parametres": {"srid": SRID},
@@ -146,9 +154,12 @@ def _fin_demandee(dossier: DossierODP) -> date | None:
 def recalculer(dossier: DossierODP) -> list[Conflit]:
     """Compute and keep; a waiver stays where pair, reason and days are unchanged, else it falls."""
     with transaction.atomic():
-        DossierODP.objects.select_for_update(of=("self",)).get(pk=dossier.pk)
-        anciens = {(c.emprise_id, c.autre_id, c.objet, c.motif): c for c in dossier.conflits.all()}
-        codes = {e.code: e.pk for e in dossier.emprises.all()}
+        anciens: dict[Any, Conflit] = {}
+        # Files of a batch are new, and known to this transaction only.
+        if dossier.lot is None:
+            DossierODP.objects.select_for_update(of=("self",)).get(pk=dossier.pk)
+            anciens = {(c.emprise_id, c.autre_id, c.objet, c.motif): c for c in dossier.conflits.all()}
+        codes = {e.code: e.pk for e in dossier.ses_emprises()}
         gardes = []
         for trouve in chercher(dossier):
             a, b = trouve["a"], trouve["b"]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from domainepublic import perms
 from domainepublic.instruction.etats import EN_ATTENTE, FINALS
 from mairie.bureau import Dossier, MesDossiers, declarer_dossiers
-from mairie.echeances import Fournisseur, fournir, publier, solder
+from mairie.echeances import Fournisseur, ecrire, fournir, preparer, solder
+from mairie.models import Echeance
 
 REPONSE, SILENCE, PIECES = "domainepublic.reponse", "domainepublic.silence", "domainepublic.pieces"
 SIGNATURE, CONTROLE = "domainepublic.signature", "domainepublic.controle"
@@ -77,8 +79,17 @@ def publier_toutes(d: Any, jour: date) -> None:
         solder(d)
         return
     solder(d, codes=[c for c in TOUTES if c not in jours])
-    for code, le in jours.items():
-        publier(
+    ecrire(_lignes(d))
+
+
+def publier_nouvelles(dossiers: Sequence[Any]) -> None:
+    """The same for files that have no deadline yet."""
+    ecrire([ligne for d in dossiers if d.etat not in FINALS for ligne in _lignes(d)])
+
+
+def _lignes(d: Any) -> list[Echeance]:
+    return [
+        preparer(
             d,
             code,
             le,
@@ -88,3 +99,6 @@ def publier_toutes(d: Any, jour: date) -> None:
             pourquoi=d.explication,
             responsable=d.instructeur,
         )
+        for code, le in echeances_de(d).items()
+        if le is not None
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -238,6 +239,21 @@ def copier(source: DossierODP, cible: DossierODP, decalage: timedelta | None = N
             emprise.fin = emprise.fin + decalage if emprise.fin else None
         emprise.save()
     dater(cible)
+
+
+def copier_en_masse(paires: Sequence[tuple[DossierODP, DossierODP]], debut: date, fin: date) -> list[Emprise]:
+    """The same ground in new files (source, target), for these days; the targets are dated, not stored."""
+    copies = []
+    for source, cible in paires:
+        for emprise in source.emprises.all():
+            emprise.pk, emprise.dossier = None, cible
+            emprise._state.adding = True
+            emprise.debut, emprise.fin = debut, fin
+            # As ``save`` does: the rules of measure may have changed since.
+            emprise.mesurer()
+            copies.append(emprise)
+        cible.debut, cible.fin = debut, fin
+    return Emprise.objects.bulk_create(copies)
 
 
 def declarer() -> None:

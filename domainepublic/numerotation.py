@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from mairie.numerotation import Genre, Serie, declarer, prochain
+from mairie.numerotation import Genre, Serie, declarer, prochain, prochains
 
 
 def _dossier(serie: Serie, ordre: int) -> str:
@@ -42,6 +42,11 @@ def numero_travaux(insee: str, jour: date) -> str:
 def numero_dossier(insee: str, jour: date) -> str:
     """Next number of a file of the commune and year."""
     return prochain(DOSSIER, insee, jour=jour).texte
+
+
+def numeros_dossiers(insee: str, jour: date, nombre: int) -> list[str]:
+    """The next numbers of files, for as many at once."""
+    return [n.texte for n in prochains(DOSSIER, insee, nombre, jour=jour)]
 
 
 def numero_acte(insee: str, jour: date) -> str:

@@ -21,7 +21,7 @@ from domainepublic.courriers import suites as suites_courriers
 from domainepublic.courriers.catalogue import TITRES as TITRES_ECRITS
 from domainepublic.instruction.etats import TITRES
 from domainepublic.models import DossierODP, Emprise, Titre
-from domainepublic.services import NouveauDossier, agir, creer
+from domainepublic.services import NouveauDossier, agir, creer, deposer_copies
 from mairie.courriers import envois, services
 from mairie.courriers.erreurs import CourrierRefuse
 from mairie.models import Courrier, Impression, ModeCourrier, Utilisateur
@@ -29,6 +29,8 @@ from mairie.roles import systeme
 from mairie.taches import Suivi, tache
 from mairie.workflow import ErreurWorkflow, Refus
 
+# Files made in one transaction: it holds the counter of numbers for a fraction of a second.
+PAR_LOT = 25
 RENOUVELABLES = (*TITRES, "a_controler", "termine")
 
 
@@ -110,29 +112,10 @@ def renouveler_un(
     aujourdhui = jour or timezone.localdate()
     if DossierODP.objects.filter(dossier_origine=origine, annee_renouvelee=annee).exists():
         return None
-    demandeur = origine.demandeur
-    if demandeur is None:
-        raise Refus("Ce dossier n'a pas de demandeur.")
-    faits = {
-        n: getattr(origine, n)
-        for n in (
-            "domaine", "gestionnaire", "en_agglomeration", "grande_circulation", "police_transferee",
-            "occupant",
-            "modifie_circulation", "ancrage", "economique", "attribution",
-        )
-    }  # fmt: skip
-    faits |= {"dossier_origine": origine, "annee_renouvelee": annee}
+    nouveau = _nouveau(origine, annee, aujourdhui)
     try:
         with transaction.atomic():
-            suite = creer(
-                NouveauDossier(
-                    insee=origine.insee, depose_le=aujourdhui, demandeur=demandeur, payeur=origine.payeur,
-                    executant=origine.executant, beneficiaire=origine.beneficiaire, emprises=(),
-                    canal=DossierODP.Canal.RENOUVELLEMENT, objet=origine.objet, voie=origine.voie,
-                    adresse=origine.adresse, faits=faits,
-                ),
-                par,
-            )  # fmt: skip
+            suite = creer(nouveau, par)
             sol.copier(origine, suite, debut=date(annee, 1, 1), fin=date(annee, 12, 31))
             agir(suite, "deposer", par=par, version=0, donnees={"canal": suite.canal}, aujourdhui=aujourdhui)
     except IntegrityError as e:
@@ -149,32 +132,105 @@ def renouveler_un(
     return suite
 
 
+def _nouveau(origine: DossierODP, annee: int, jour: date) -> NouveauDossier:
+    demandeur = origine.demandeur
+    if demandeur is None:
+        raise Refus("Ce dossier n'a pas de demandeur.")
+    faits = {
+        n: getattr(origine, n)
+        for n in (
+            "domaine", "gestionnaire", "en_agglomeration", "grande_circulation", "police_transferee",
+            "occupant",
+            "modifie_circulation", "ancrage", "economique", "attribution",
+        )
+    }  # fmt: skip
+    faits |= {"dossier_origine": origine, "annee_renouvelee": annee}
+    return NouveauDossier(
+        insee=origine.insee, depose_le=jour, demandeur=demandeur, payeur=origine.payeur,
+        executant=origine.executant, beneficiaire=origine.beneficiaire, emprises=(),
+        canal=DossierODP.Canal.RENOUVELLEMENT, objet=origine.objet, voie=origine.voie,
+        adresse=origine.adresse, faits=faits,
+    )  # fmt: skip
+
+
+def renouveler_lot(
+    cles: Sequence[int], annee: int, par: Utilisateur, jour: date | None = None
+) -> list[tuple[str, DossierODP | None, str]]:
+    """Several at once, in the order of ``cles``: (file, what renews it or null when already there, refusal).
+
+    All in one transaction; one by one where that fails: another run took some of them at the same moment, or
+    one cannot be deposited.
+    """
+    aujourdhui = jour or timezone.localdate()
+    origines = (
+        DossierODP.objects.select_related("demandeur", "payeur", "executant", "voie")
+        .prefetch_related("emprises__type")
+        .in_bulk(cles)
+    )
+    deja = set(
+        DossierODP.objects.filter(dossier_origine__in=cles, annee_renouvelee=annee).values_list(
+            "dossier_origine_id", flat=True
+        )
+    )
+    sortie: dict[int, tuple[str, DossierODP | None, str]] = {}
+    paires = []
+    for cle in cles:
+        sortie[cle] = (str(origines[cle]), None, "")
+        if cle in deja:
+            continue
+        try:
+            paires.append((origines[cle], _nouveau(origines[cle], annee, aujourdhui)))
+        except Refus as e:
+            sortie[cle] = (str(origines[cle]), None, str(e))
+    try:
+        faits = deposer_copies(
+            paires, par=par, debut=date(annee, 1, 1), fin=date(annee, 12, 31), jour=aujourdhui
+        )
+    except (IntegrityError, ErreurWorkflow) as e:
+        if isinstance(e, IntegrityError) and "odp_renouvele_une_fois" not in str(e):
+            raise
+        for origine, _ in paires:
+            sortie[origine.pk] = _seul(origine, annee, par, aujourdhui)
+    else:
+        for (origine, _), suite in zip(paires, faits, strict=True):
+            sortie[origine.pk] = (str(origine), suite, "")
+    return [sortie[cle] for cle in cles]
+
+
+def _seul(
+    origine: DossierODP, annee: int, par: Utilisateur, jour: date
+) -> tuple[str, DossierODP | None, str]:
+    try:
+        return str(origine), renouveler_un(origine, annee, par, jour), ""
+    except ErreurWorkflow as e:
+        return str(origine), None, str(e)
+
+
 @tache("domainepublic.renouveler", "Renouvellement annuel des occupations", atomique=False)
 def renouveler(
     suivi: Suivi, annee: int, cles: Sequence[int], compte: int, signer: bool = False, facturer: bool = False
 ) -> dict[str, Any]:
-    """Each file in its own transaction: an interrupted run goes on, a second one makes nothing more.
+    """Batch after batch, each whole or not at all: a run cut short goes on, a second one makes nothing more.
 
     ``signer``: also signs those that nothing stops, as ``compte``, who must hold the title to;
     ``facturer``: then takes what is free into a roll. Letters are made by a task of their own.
     """
     par = Utilisateur.objects.get(pk=compte)
     bilan: dict[str, Any] = {"crees": 0, "deja": 0, "a_signer": 0, "signes": 0, "echecs": []}
-    insee = ""
-    for rang, cle in enumerate(cles):
-        origine = DossierODP.objects.select_related("demandeur").get(pk=cle)
-        insee = origine.insee
-        try:
-            suite = renouveler_un(origine, annee, par)
-        except ErreurWorkflow as e:
-            bilan["echecs"].append(f"{origine} : {e}")
-        else:
+    for debut in range(0, len(cles), PAR_LOT):
+        part = list(cles[debut : debut + PAR_LOT])
+        for origine, suite, refus in renouveler_lot(part, annee, par):
+            if refus:
+                bilan["echecs"].append(f"{origine} : {refus}")
+                continue
             bilan["deja" if suite is None else "crees"] += 1
             if suite is not None and suite.etat == "a_signer":
                 bilan["a_signer"] += 1
                 if signer:
                     _signer(suite, par, bilan)
-        suivi.avancer(100 * (rang + 1) / len(cles), f"{rang + 1} occupations sur {len(cles)}")
+        fait = debut + len(part)
+        suivi.avancer(100 * fait / len(cles), f"{fait} occupations sur {len(cles)}")
+    insee = DossierODP.objects.values_list("insee", flat=True).get(pk=cles[-1])
     if facturer and bilan["signes"]:
         _facturer(insee, par, bilan)
     if suites_de(cles, annee).exists():

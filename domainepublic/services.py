@@ -14,17 +14,23 @@ from django.utils import timezone
 from domainepublic import emprises as sol
 from domainepublic.actes import nature_du_dossier
 from domainepublic.emprises import NouvelleEmprise
+from domainepublic.lot import Lot
 from domainepublic.models import DossierODP
 from domainepublic.numerotation import numero_acte
 from mairie.calendrier import jma
 from mairie.models import Courrier, Evenement, Tiers, Utilisateur, Voie
 from mairie.roles import Acteur
-from mairie.workflow import Refus, appliquer
+from mairie.workflow import Refus, appliquer, derouler_en_masse
 from mairie.workflow.edition import exiger_version, marquer
 
 Par = Utilisateur | Acteur
 SIGNATURES = ("signer", "signature_exterieure")
 PROLONGATION = "accepter_prolongation"
+RENOUVELER: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("deposer", {"canal": "renouvellement"}),
+    ("instruire", {}),
+    ("preparer_acte", {}),
+)
 
 
 @dataclass(frozen=True)
@@ -88,8 +94,14 @@ def deja_depose(client_uuid: UUID | None) -> DossierODP | None:
 
 def creer(nouveau: NouveauDossier, par: Par) -> DossierODP:
     """The row, without emprise nor event."""
+    dossier = _ligne(nouveau, par)
+    dossier.save(force_insert=True)
+    return dossier
+
+
+def _ligne(nouveau: NouveauDossier, par: Par) -> DossierODP:
     auteur = par if isinstance(par, Utilisateur) else par.utilisateur
-    dossier: DossierODP = DossierODP.objects.create(
+    return DossierODP(
         insee=nouveau.insee,
         objet=nouveau.objet,
         canal=nouveau.canal,
@@ -104,7 +116,39 @@ def creer(nouveau: NouveauDossier, par: Par) -> DossierODP:
         instructeur=auteur if auteur is not None and auteur.has_perm("domainepublic.instruire") else None,
         **nouveau.faits,
     )
-    return dossier
+
+
+def deposer_copies(
+    paires: Sequence[tuple[DossierODP, NouveauDossier]], *, par: Par, debut: date, fin: date, jour: date
+) -> list[DossierODP]:
+    """New files on the ground of others, for these days, taken together as far as the signatory.
+
+    The same guards as one by one, in the order given; each stops where one refuses. All in one transaction:
+    ``Refus`` when one cannot even be deposited, and then nothing is written.
+    """
+    with transaction.atomic():
+        dossiers = DossierODP.objects.bulk_create([_ligne(nouveau, par) for _, nouveau in paires])
+        sources = [source for source, _ in paires]
+        emprises = sol.copier_en_masse(list(zip(sources, dossiers, strict=True)), debut, fin)
+        DossierODP.objects.bulk_update(dossiers, ["debut", "fin"])
+        Lot(dossiers, emprises)
+        try:
+            resultats = derouler_en_masse(
+                dossiers,
+                (
+                    ("deposer", {"canal": DossierODP.Canal.RENOUVELLEMENT}),
+                    ("instruire", {}),
+                    ("preparer_acte", {}),
+                ),
+                par=par,
+                aujourdhui=jour,
+            )
+        finally:
+            for d in dossiers:
+                d.lot = None
+        if sans := [r.erreur for r in resultats if r.evenement is None]:
+            raise Refus(*sans)
+        return dossiers
 
 
 def agir(

@@ -171,12 +171,17 @@ def previsions(dossier: DossierODP) -> list[Prevision]:
     """Price of each emprise that the commune bills, in order; nothing where it has voted no tariff."""
     from domainepublic.actes import nature_du_dossier
 
-    if not facture(dossier.insee) or nature_du_dossier(dossier).profit not in (None, "commune"):
+    lot = dossier.lot
+    votee = lot.facture(dossier.insee) if lot else facture(dossier.insee)
+    if not votee or nature_du_dossier(dossier).profit not in (None, "commune"):
         return []
-    payantes = [e for e in dossier.emprises.select_related("type") if e.type.code not in ("CIRC", "SANS")]
-    return [
-        simuler(dossier, e, e.debut, e.fin or e.debut, premiere=rang == 0) for rang, e in enumerate(payantes)
-    ]
+    payantes = [e for e in dossier.ses_emprises() if e.type.code not in ("CIRC", "SANS")]
+    sortie = []
+    for rang, e in enumerate(payantes):
+        fin = e.fin or e.debut
+        grilles = lot.grilles(dossier.insee, e.debut, fin) if lot else None
+        sortie.append(simuler(dossier, e, e.debut, fin, premiere=rang == 0, grilles=grilles))
+    return sortie
 
 
 def enregistrer_tarif(grille: GrilleTarifaire, code: str, ligne: dict[str, Any]) -> Tarif:

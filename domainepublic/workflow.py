@@ -42,6 +42,7 @@ EVENEMENTS = (
         ("recepisse",),
         annulable=False,
         effet=effets.depose,
+        effet_masse=effets.deposes,
     ),
     TypeEvenement(
         "declarer_incomplet",
@@ -67,7 +68,9 @@ EVENEMENTS = (
     TypeEvenement("clore_publicite", "Publicité close, sans concurrent", annulable=False),
     TypeEvenement("constater_concurrence", "Autre intérêt déclaré", (MOTIF,), annulable=False),
     TypeEvenement("retenir", "Candidat retenu", (Champ("motif", "Critères et classement"),)),
-    TypeEvenement("instruire", "Instruction", effet=effets.instruit, defaire=effets.rien),
+    TypeEvenement(
+        "instruire", "Instruction", effet=effets.instruit, defaire=effets.rien, effet_masse=effets.instruits
+    ),
     TypeEvenement(
         "lever_conflit",
         "Conflit levé",
@@ -101,7 +104,7 @@ EVENEMENTS = (
     TypeEvenement("reprendre", "Avis rendus, instruction reprise"),
     TypeEvenement(
         "preparer_acte", "Acte proposé à la signature", (), ("arrete",), effet=effets.propose,
-        defaire=effets.renvoye,
+        defaire=effets.renvoye, effet_masse=effets.proposes,
     ),
     TypeEvenement(
         "renvoyer", "Renvoi à l'instructeur", (Champ("motif", "Commentaire"),), effet=effets.renvoye,
@@ -335,4 +338,5 @@ DOSSIER_ODP = Workflow(
         "fin_effective",
     ),
     suite=effets.suivre,
+    suite_masse=effets.suivre_nouveaux,
 )

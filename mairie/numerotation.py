@@ -67,8 +67,8 @@ _genres: dict[str, Genre] = {}
 # One statement creates or locks the counter: two first numbers of a year cannot both insert it.
 _SUIVANT = """
     INSERT INTO mairie_serienumerotation AS s (collectivite, genre, annee, cle, dernier)
-    VALUES (%s, %s, %s, %s, 1)
-    ON CONFLICT ON CONSTRAINT serie_numerotation_unique DO UPDATE SET dernier = s.dernier + 1
+    VALUES (%s, %s, %s, %s, %s)
+    ON CONFLICT ON CONSTRAINT serie_numerotation_unique DO UPDATE SET dernier = s.dernier + %s
     RETURNING s.dernier
 """
 _REPRISE = """
@@ -100,15 +100,22 @@ def prochain(genre: Genre, collectivite: str, *, jour: date, cle: str = "") -> N
     A rollback gives the number back. Raises ``TransactionManagementError`` outside a transaction (the number
     would be lost if what follows failed), ``NumerotationRefusee`` past ``genre.maximum``.
     """
+    return prochains(genre, collectivite, 1, jour=jour, cle=cle)[0]
+
+
+def prochains(genre: Genre, collectivite: str, nombre: int, *, jour: date, cle: str = "") -> list[Numero]:
+    """The next ``nombre`` numbers at once, as ``prochain``; all of them, or none past the maximum."""
     _exiger_transaction()
+    if nombre < 1:
+        return []
     serie = genre.serie(collectivite, jour, cle)
-    ordre = _executer(_SUIVANT, serie)
-    if ordre > genre.maximum:
-        _executer_retour(serie)
+    dernier = _executer(_SUIVANT, serie, nombre, nombre)
+    if dernier > genre.maximum:
+        _executer_retour(serie, nombre)
         raise NumerotationRefusee(
             f"La série {serie} est épuisée : le dernier numéro possible est {genre.maximum}."
         )
-    return Numero(serie, ordre, genre.former(serie, ordre))
+    return [Numero(serie, n, genre.former(serie, n)) for n in range(dernier - nombre + 1, dernier + 1)]
 
 
 def reprendre(genre: Genre, collectivite: str, *, jour: date, dernier: int, cle: str = "") -> int:
@@ -152,11 +159,11 @@ def _executer(requete: str, serie: Serie, *suite: Any) -> int:
         return int(curseur.fetchone()[0])
 
 
-def _executer_retour(serie: Serie) -> None:
+def _executer_retour(serie: Serie, nombre: int) -> None:
     """Undo our own step, for callers that catch the refusal and go on in the same transaction."""
     with connection.cursor() as curseur:
         curseur.execute(
-            "UPDATE mairie_serienumerotation SET dernier = dernier - 1"
+            "UPDATE mairie_serienumerotation SET dernier = dernier - %s"
             " WHERE (collectivite, genre, cle) = (%s, %s, %s) AND annee IS NOT DISTINCT FROM %s",
-            [serie.collectivite, serie.genre, serie.cle, serie.annee],
+            [nombre, serie.collectivite, serie.genre, serie.cle, serie.annee],
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ UN_JOUR = timedelta(days=1)
 
 def charge(dossier: Any, **plus: Any) -> dict[str, Any]:
     """Payload common to all: number, type, address, ground, dates; no name."""
-    emprises = list(dossier.emprises.select_related("type"))
+    emprises = dossier.ses_emprises()
     geometries = [e.surface.transform(4326, clone=True).geojson for e in emprises]
     return {
         "numero": dossier.numero,
@@ -43,6 +44,24 @@ def depose(dossier: Any, evenement: Evenement) -> None:
         dossier.numero = numero_dossier(dossier.insee, evenement.date_effet)
         type(dossier)._base_manager.filter(pk=dossier.pk).update(numero=dossier.numero)
     _emettre("dossier_depose", dossier)
+
+
+def deposes(passes: Sequence[tuple[Any, Evenement]]) -> None:
+    """The same for files made together."""
+    from domainepublic.numerotation import numeros_dossiers
+
+    par_serie: dict[tuple[str, date], list[Any]] = {}
+    for dossier, evenement in passes:
+        if dossier.numero is None:
+            par_serie.setdefault((dossier.insee, evenement.date_effet), []).append(dossier)
+    for (insee, jour), dossiers in par_serie.items():
+        for dossier, numero in zip(dossiers, numeros_dossiers(insee, jour, len(dossiers)), strict=True):
+            dossier.numero = numero
+        type(dossiers[0])._base_manager.bulk_update(dossiers, ["numero"])
+    communes = dict.fromkeys(dossier.insee for dossier, _ in passes)
+    for insee in communes:
+        charges = [charge(dossier) for dossier, _ in passes if dossier.insee == insee]
+        evenements.emettre_en_masse("domainepublic.dossier_depose", charges, insee=insee)
 
 
 def constate(dossier: Any, evenement: Evenement) -> None:
@@ -152,6 +171,25 @@ def suivre(dossier: Any) -> None:
     from domainepublic.echeances import publier_toutes
 
     publier_toutes(dossier, dossier.calcule_au or timezone.localdate())
+
+
+def suivre_nouveaux(dossiers: Sequence[Any]) -> None:
+    """Deadlines of files made together."""
+    from domainepublic.echeances import publier_nouvelles
+
+    publier_nouvelles(dossiers)
+
+
+def instruits(passes: Sequence[tuple[Any, Evenement]]) -> None:
+    """As ``instruit``, for many."""
+    for dossier, evenement in passes:
+        instruit(dossier, evenement)
+
+
+def proposes(passes: Sequence[tuple[Any, Evenement]]) -> None:
+    """As ``propose``, for many."""
+    for dossier, evenement in passes:
+        propose(dossier, evenement)
 
 
 def instruit(dossier: Any, evenement: Evenement) -> None:

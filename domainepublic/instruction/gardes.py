@@ -20,7 +20,7 @@ DEMANDEUR = Garde("demandeur", "Un demandeur", _demandeur)
 
 
 def _emprises(demande: Demande) -> str | None:
-    if not demande.dossier.emprises.exists():
+    if not demande.dossier.a_des_emprises():
         return "Le dossier n'a aucune emprise : dessinez ce qui sera occupé, avec ses dates."
     return None
 

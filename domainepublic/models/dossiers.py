@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
@@ -17,6 +17,10 @@ from domainepublic.regles.tables.redevance import BENEFICIAIRES
 from domainepublic.workflow import DOSSIER_ODP
 from mairie.models import DossierSuivi, contrainte_etats
 from mairie.requetes import RequeteVisible
+
+if TYPE_CHECKING:
+    from domainepublic.lot import Lot
+    from domainepublic.models.emprises import Emprise
 
 INSEE = r"^[0-9][0-9AB][0-9]{3}$"
 
@@ -166,6 +170,19 @@ class DossierODP(DossierSuivi):
                 name="odp_renouvellement_a_une_origine",
             ),
         )
+
+    # Set while files are made together: what is read once for all of them.
+    lot: Lot | None = None
+
+    def ses_emprises(self) -> list[Emprise]:
+        """Its emprises with their type, in their order."""
+        if self.lot is not None:
+            return self.lot.emprises(self)
+        return list(self.emprises.select_related("type"))
+
+    def a_des_emprises(self) -> bool:
+        """Whether it takes any ground."""
+        return bool(self.lot.emprises(self)) if self.lot is not None else self.emprises.exists()
 
     def __str__(self) -> str:
         return self.numero or f"brouillon n° {self.pk}"

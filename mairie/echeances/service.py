@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -45,11 +45,40 @@ def publier(
     ``cle`` tells several of the same kind apart. What is not said is read on the dossier: ``insee``,
     ``numero``, ``get_absolute_url``. ``KeyError`` for an undeclared kind. No person's name in the texts.
     """
-    genre = fournisseur(code)
     if limite is None:
+        fournisseur(code)
         solder(dossier, code, cle)
         return
-    ligne = Echeance(
+    ecrire(
+        [
+            preparer(
+                dossier, code, limite, libelle=libelle, cle=cle, insee=insee, reference=reference,
+                adresse=adresse, consequence=consequence, pourquoi=pourquoi, responsable=responsable,
+                service=service, lieu=lieu,
+            )
+        ]
+    )  # fmt: skip
+
+
+def preparer(
+    dossier: models.Model,
+    code: str,
+    limite: date,
+    *,
+    libelle: str = "",
+    cle: str = "",
+    insee: str = "",
+    reference: str = "",
+    adresse: str = "",
+    consequence: str = "",
+    pourquoi: Iterable[Etape | Mapping[str, Any]] = (),
+    responsable: Utilisateur | None = None,
+    service: Service | None = None,
+    lieu: Any = None,
+) -> Echeance:
+    """The row of ``publier``, for ``ecrire``."""
+    genre = fournisseur(code)
+    return Echeance(
         dossier_type=ContentType.objects.get_for_model(dossier),
         dossier_id=dossier.pk,
         code=code,
@@ -66,8 +95,12 @@ def publier(
         lieu=lieu,
         publiee_le=timezone.now(),
     )
+
+
+def ecrire(lignes: Sequence[Echeance]) -> None:
+    """Write deadlines, or move them: one query for all."""
     Echeance.objects.bulk_create(
-        [ligne],
+        lignes,
         update_conflicts=True,
         unique_fields=["dossier_type", "dossier_id", "code", "cle"],
         update_fields=_ECRITES,

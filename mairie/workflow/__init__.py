@@ -1,6 +1,7 @@
 """Workflow engine: trades declare states and events as data, one service applies them (docs/workflow.md)."""
 
 from mairie.workflow.erreurs import ConflitEdition, ErreurWorkflow, Refus
+from mairie.workflow.masse import derouler_en_masse
 from mairie.workflow.modele import (
     DEBUT,
     Demande,
@@ -56,6 +57,7 @@ __all__ = [
     "corriger",
     "declarer",
     "derouler",
+    "derouler_en_masse",
     "rafraichir",
     "refus_annulation",
     "rejouer",

@@ -125,7 +125,8 @@ class TypeEvenement:
 
     ``effet(dossier, evenement)`` runs in the same transaction once the state is stored (number, fee line,
     domain event …); ``defaire`` takes it back. ``annulable=False``: signed, notified, published or sent, it
-    stays. ``futur``: its effective date may lie ahead.
+    stays. ``futur``: its effective date may lie ahead. ``effet_masse([(dossier, evenement), …])``: the same
+    effect on many files at once, see ``derouler_en_masse``.
     """
 
     code: str
@@ -136,6 +137,7 @@ class TypeEvenement:
     futur: bool = False
     effet: Callable[[Any, Any], None] | None = None
     defaire: Callable[[Any, Any], None] | None = None
+    effet_masse: Callable[[Sequence[tuple[Any, Any]]], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -169,7 +171,8 @@ class Workflow:
     ``recalculer``: the trade's pure function (by default, the transitions alone). ``colonnes``: codes of
     dates or figures that are also fields of the dossier. ``roles_annulation``: who may strike out the last
     event. ``suite(dossier)``: called in the transaction each time the stored figures were written, to bring
-    up to date what hangs on them (deadlines, parent); it must not change what the rules read.
+    up to date what hangs on them (deadlines, parent); it must not change what the rules read;
+    ``suite_masse([dossier, …])``: the same for many.
     """
 
     code: str
@@ -183,6 +186,7 @@ class Workflow:
     contexte: Callable[[Any], Any] = _sans_contexte
     colonnes: tuple[str, ...] = ()
     suite: Callable[[Any], None] | None = None
+    suite_masse: Callable[[Sequence[Any]], None] | None = None
 
     def __post_init__(self) -> None:
         from mairie.workflow.validation import fautes

@@ -277,7 +277,13 @@ def _exiger_motif(motif: str) -> None:
 
 def _exiger_stable(workflow: Workflow, dossier: Any, attendu: Situation, jour: date, evenement: str) -> None:
     """An effect that changes what the rules read would make the stored figures false at once."""
-    faits = [journal.fait(e) for e in journal.vivantes(journal.lignes(dossier))]
+    _comparer(workflow, dossier, journal.vivantes(journal.lignes(dossier)), attendu, jour, evenement)
+
+
+def _comparer(
+    workflow: Workflow, dossier: Any, lignes: list[Evenement], attendu: Situation, jour: date, evenement: str
+) -> None:
+    faits = [journal.fait(e) for e in lignes]
     obtenu = workflow.situation(faits, workflow.contexte(dossier), jour)
     if journal.resume(obtenu) != journal.resume(attendu):
         raise RuntimeError(
@@ -324,8 +330,27 @@ def _ecrire(
     cle: UUID | None = None,
 ) -> Evenement:
     """Write the row and the stored figures of the locked dossier."""
+    ligne = _batir(workflow, dossier, evenement, acteur, date_effet, apercu, jour, motif=motif, cle=cle)
+    ligne.save(force_insert=True)
+    _ranger(workflow, dossier, apercu.apres, jour)
+    return ligne
+
+
+def _batir(
+    workflow: Workflow,
+    dossier: DossierSuivi,
+    evenement: str,
+    acteur: Acteur,
+    date_effet: date,
+    apercu: Apercu,
+    jour: date,
+    *,
+    motif: str = "",
+    cle: UUID | None = None,
+) -> Evenement:
+    """The row of the next version, not stored yet."""
     dossier.version += 1
-    ligne = Evenement.objects.create(
+    return Evenement(
         dossier_type=ContentType.objects.get_for_model(dossier),
         dossier_id=dossier.pk,
         workflow=workflow.code,
@@ -342,8 +367,6 @@ def _ecrire(
         version=dossier.version,
         cle=cle,
     )
-    _ranger(workflow, dossier, apercu.apres, jour)
-    return ligne
 
 
 def _suivre(workflow: Workflow, dossier: DossierSuivi) -> None:
@@ -368,7 +391,13 @@ def _colonnes(workflow: Workflow, situation: Situation) -> dict[str, Any]:
 
 
 def _ranger(workflow: Workflow, dossier: DossierSuivi, situation: Situation, jour: date) -> None:
+    valeurs = _poser(workflow, dossier, situation, jour)
+    type(dossier)._base_manager.filter(pk=dossier.pk).update(**valeurs)
+
+
+def _poser(workflow: Workflow, dossier: DossierSuivi, situation: Situation, jour: date) -> dict[str, Any]:
+    """Put the figures on the dossier, not stored yet; the columns they are kept in."""
     valeurs = {**_colonnes(workflow, situation), "calcule_au": jour, "version": dossier.version}
     for colonne, valeur in valeurs.items():
         setattr(dossier, colonne, valeur)
-    type(dossier)._base_manager.filter(pk=dossier.pk).update(**valeurs)
+    return valeurs

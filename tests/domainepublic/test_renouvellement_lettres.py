@@ -82,11 +82,12 @@ def test_en_une_action_les_dossiers_les_lettres_les_signatures_et_le_role_sans_r
     assert "Lettres de renouvellement" not in texte(page), "le fichier est à qui l'a demandé"
 
 
-def test_un_renouvellement_interrompu_reprend_la_ou_il_en_etait(trois):
+def test_un_renouvellement_interrompu_reprend_la_ou_il_en_etait(trois, monkeypatch):
+    monkeypatch.setattr("domainepublic.renouvellement.PAR_LOT", 2)
     cles = [d.pk for d in trois]
     par = acteur("instructeur")
     with pytest.raises(ArretDemande):
-        renouveler.func(suivi(arret_apres=1), 2027, cles, par.pk)
+        renouveler.func(suivi(arret_apres=0), 2027, cles, par.pk)
     assert DossierODP.objects.filter(annee_renouvelee=2027).count() == 2
     assert not Tache.objects.filter(code="domainepublic.lettres").exists()
     repris = renouveler.func(suivi(), 2027, cles, par.pk)

@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 
 from domainepublic import tarifs
 from domainepublic.models import DossierODP
-from domainepublic.renouvellement import proposer, renouveler, renouveler_un
-from mairie.models import Tache
+from domainepublic.renouvellement import proposer, renouveler, renouveler_lot, renouveler_un
+from mairie.models import Echeance, Evenement, EvenementDomaine, Tache
 from mairie.taches import Suivi
 from tests.domainepublic.fabrique_odp import accorde, acteur, dossier, emprise, faire, rect
 from tests.domainepublic.test_ecrans_odp import client_de, texte
@@ -118,3 +118,86 @@ def test_le_renouvellement_est_reserve_a_qui_instruit(deux):
         assert client_de(role).get("/domaine-public/renouvellement/").status_code == 403
     autre = client_de("instructeur", insee=AUTRE_INSEE)
     assert autre.get(f"/domaine-public/renouvellement/?commune={INSEE}").status_code == 404
+
+
+def _ecrit(suite: DossierODP) -> dict:
+    """All that a renewal writes of a file, but keys, numbers and clocks."""
+    suite.refresh_from_db()
+    neufs = ("id", "numero", "cree_le", "dossier_origine", "demandeur")
+    champs = [f for f in suite._meta.concrete_fields if f.name not in neufs]
+    return {
+        "dossier": {f.attname: getattr(suite, f.attname) for f in champs},
+        "emprises": list(suite.emprises.values("rang", "type", "debut", "fin", "quantite_geom", "periode")),
+        "journal": list(
+            Evenement.objects.filter(workflow="domainepublic.dossier", dossier_id=suite.pk)
+            .order_by("id")
+            .values("type", "date_effet", "auteur", "donnees", "avant", "apres", "explication", "version")
+        ),
+        "echeances": list(
+            Echeance.objects.filter(dossier_id=suite.pk)
+            .order_by("code")
+            .values("code", "date", "libelle", "consequence", "pourquoi", "responsable")
+        ),
+        "conflits": list(suite.conflits.values("niveau", "motif", "nb_jours", "aire")),
+        "annonces": EvenementDomaine.objects.filter(
+            nom="domainepublic.dossier_depose", charge__numero=suite.numero
+        ).count(),
+    }
+
+
+def test_en_lot_ou_un_par_un_tout_ce_qui_s_ecrit_est_pareil(aller):
+    """Guards, log, deadlines and conflicts are the same; of two that collide, the second one is stopped."""
+    grilles(2026, 2027)
+    un_par_un = [terrasse(), terrasse(20), terrasse(40)]
+    en_lot = [terrasse(60), terrasse(80), terrasse(100)]
+    for suites in (un_par_un, en_lot):
+        # The third one moves onto the second one once signed: what happens when a plan is put right.
+        e = suites[2].emprises.get()
+        e.geom = suites[1].emprises.get().geom
+        e.save()
+    # The fourth lacks the exception to the publicity.
+    for suites, x in ((un_par_un, 120), (en_lot, 140)):
+        suites.append(terrasse(x))
+        DossierODP.objects.filter(pk=suites[3].pk).update(attribution={})
+    aller(date(2026, 11, 20))
+    par = acteur("instructeur")
+    seuls = [renouveler_un(DossierODP.objects.get(pk=d.pk), 2027, par) for d in un_par_un]
+    with CaptureQueriesContext(connection) as requetes:
+        lot = renouveler_lot([d.pk for d in en_lot], 2027, par)
+    assert [suite.etat for _, suite, _ in lot] == ["a_signer", "a_signer", "en_instruction", "en_instruction"]
+    attendus, obtenus = [_ecrit(s) for s in seuls], [_ecrit(s) for _, s, _ in lot]
+    assert attendus[2]["conflits"] and attendus[3]["journal"][-1]["type"] == "instruire"
+    for attendu, obtenu in zip(attendus, obtenus, strict=True):
+        assert obtenu == attendu
+    numeros = [s.numero for _, s, _ in lot]
+    assert numeros == [f"ODP-25999-2026-{n:05d}" for n in range(13, 17)], "ni trou ni doublon"
+    assert len(requetes) < 40, "le lot entier, non chaque dossier"
+
+
+def test_un_lot_qu_un_autre_devance_se_fait_un_par_un(deux, monkeypatch):
+    par = acteur("instructeur")
+    from domainepublic import renouvellement
+
+    entier = renouvellement.deposer_copies
+
+    def devance(paires, **options):
+        renouveler_un(deux[1], 2027, par)
+        return entier(paires, **options)
+
+    monkeypatch.setattr(renouvellement, "deposer_copies", devance)
+    (_, un, _), (_, deja, _) = renouveler_lot([d.pk for d in deux], 2027, par)
+    assert (un.etat, deja) == ("a_signer", None)
+    assert DossierODP.objects.filter(annee_renouvelee=2027).count() == 2
+
+
+def test_un_titre_sans_demandeur_n_arrete_pas_les_autres(deux):
+    DossierODP.objects.filter(pk=deux[0].pk).update(demandeur=None)
+    (_, rien, refus), (_, suite, _) = renouveler_lot([d.pk for d in deux], 2027, acteur("instructeur"))
+    assert (rien, refus) == (None, "Ce dossier n'a pas de demandeur.")
+    assert suite.etat == "a_signer"
+
+
+def test_sans_le_role_rien_ne_s_ecrit(deux):
+    sortie = renouveler_lot([d.pk for d in deux], 2027, acteur("finances"))
+    assert all(suite is None and "réservé" in refus for _, suite, refus in sortie)
+    assert not DossierODP.objects.filter(annee_renouvelee=2027).exists()

@@ -12,7 +12,7 @@ from django.db.transaction import TransactionManagementError
 
 from mairie import numerotation
 from mairie.models import SerieNumerotation
-from mairie.numerotation import Genre, NumerotationRefusee, dernier_donne, prochain, reprendre
+from mairie.numerotation import Genre, NumerotationRefusee, dernier_donne, prochain, prochains, reprendre
 
 OCCUPATION = Genre(
     "essai.dossier", "Dossier d'essai", lambda s, n: f"ESS-{s.collectivite}-{s.annee}-{n:05d}", maximum=12
@@ -58,6 +58,17 @@ def test_une_serie_epuisee_le_dit_et_ne_bouge_plus():
         with pytest.raises(NumerotationRefusee, match="épuisée : le dernier numéro possible est 12"):
             prochain(OCCUPATION, "25999", jour=JOUR)
     assert dernier_donne(OCCUPATION, "25999", jour=JOUR) == 12
+
+
+@pytest.mark.django_db
+def test_plusieurs_numeros_d_un_coup_se_suivent_ou_ne_se_prennent_pas():
+    assert prochain(OCCUPATION, "25999", jour=JOUR).ordre == 1
+    pris = prochains(OCCUPATION, "25999", 3, jour=JOUR)
+    assert [n.texte for n in pris] == [f"ESS-25999-2026-0000{n}" for n in (2, 3, 4)]
+    assert prochains(OCCUPATION, "25999", 0, jour=JOUR) == []
+    with pytest.raises(NumerotationRefusee, match="épuisée"):
+        prochains(OCCUPATION, "25999", 9, jour=JOUR)
+    assert prochain(OCCUPATION, "25999", jour=JOUR).ordre == 5, "rien n'a été pris"
 
 
 @pytest.mark.django_db

@@ -28,6 +28,7 @@ class AssainissementConfig(AppConfig):
         from assainissement.circuits.installation import INSTALLATION
         from assainissement.circuits.obligation import OBLIGATION
         from assainissement.circuits.redevance import REDEVANCE
+        from assainissement.reseau import declaration as reseau
         from mairie import panneaux
         from mairie import recherche as recherche_mairie
         from mairie.workflow import declarer
@@ -45,6 +46,7 @@ class AssainissementConfig(AppConfig):
         ecrans.declarer_ecrans()
         simulateurs.declarer()
         pieces.declarer_porteurs()
+        reseau.declarer()
         recherche_mairie.fournir("installations d'assainissement", recherche.chercher)
         panneaux.declarer(
             "parcelle", "assainissement", panneaux_ass.TITRE, panneaux_ass.ICONE, panneaux_ass.parcelle

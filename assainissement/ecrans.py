@@ -434,6 +434,7 @@ _REGLEMENT_CHAMPS = (
 _SECTIONS = (
     Section("La version", ("insee", "date_effet", "reference")),
     Section("Fréquences et délais", _REGLEMENT_CHAMPS),
+    Section("Réseau", ("reseau_public",)),
 )
 REGLEMENTS = Liste(
     code="assainissement.reglements",

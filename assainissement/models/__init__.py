@@ -1,6 +1,7 @@
 """Tables of sanitation, one module a subject."""
 
 from assainissement.models.controles import Controle, Observation, Travail
+from assainissement.models.imports_reseau import ImportRaepa, LigneRaepa, RetourRaepa
 from assainissement.models.installations import (
     Element,
     Installation,
@@ -12,27 +13,46 @@ from assainissement.models.obligations import Obligation
 from assainissement.models.points import PointControle
 from assainissement.models.redevances import Contrat, LigneRedevance, LotRedevance
 from assainissement.models.reglement import ReglementService
+from assainissement.models.reseau import (
+    Appareillage,
+    Arete,
+    Intervention,
+    Noeud,
+    Ouvrage,
+    Reparation,
+    Troncon,
+)
 from assainissement.models.tarifs import DeliberationTarif, LigneTarif, ParametreLoi
 from assainissement.models.zonage import ZonageAssainissement, ZoneEnjeu
 
 __all__ = [
+    "Appareillage",
+    "Arete",
     "Contrat",
     "Controle",
     "DeliberationTarif",
     "Element",
+    "ImportRaepa",
     "Installation",
     "InstallationAdresse",
     "InstallationParcelle",
     "InstallationTiers",
+    "Intervention",
+    "LigneRaepa",
     "LigneRedevance",
     "LigneTarif",
     "LotRedevance",
+    "Noeud",
     "Obligation",
     "Observation",
+    "Ouvrage",
     "ParametreLoi",
     "PointControle",
     "ReglementService",
+    "Reparation",
+    "RetourRaepa",
     "Travail",
+    "Troncon",
     "ZonageAssainissement",
     "ZoneEnjeu",
 ]

@@ -73,6 +73,11 @@ class ReglementService(models.Model):
     )
     delai_relance_mois = _entier("delai_relance_mois", "visite manquée : relancer après (mois)")
     relances_avant_majoration = _entier("relances_avant_majoration", "relances avant majoration")
+    reseau_public = models.BooleanField(
+        "réseau visible du public",
+        default=False,
+        help_text="La carte publique montre alors canalisations, ouvrages et appareillages.",
+    )
     cree_le = models.DateTimeField("créé le", default=timezone.now, editable=False)
     cree_par = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", editable=False

@@ -130,23 +130,40 @@ def _lire_identifiants(objet: Objet | None, nom: str) -> frozenset[str] | None:
     return frozenset(lus)
 
 
+class Controle:
+    """Records of one layer examined one at a time, so that a long file never stands whole in memory.
+
+    ``propres``: identifiers of the whole file, that its own records may cite before they come. ``vus``:
+    those met already in another part of the same file.
+    """
+
+    def __init__(self, lot: Lot, propres: frozenset[str], vus: set[str] | None = None) -> None:
+        self.lot = lot
+        self.presents: set[str] = set()
+        self.vus: set[str] = set() if vus is None else vus
+        self._connus = _connus(lot, propres)
+
+    def examiner(self, index: int, brut: Any) -> tuple[Resultat, dict[str, Valeur]]:
+        """Faults of a record, and its usable values by field."""
+        if isinstance(brut, Mapping):
+            self.presents.update(normaliser_attributs(brut))
+        lecture, identifiant = lire_enregistrement(brut, self.lot)
+        _verifier_coherence(lecture)
+        _verifier_references(lecture, self.lot, self._connus)
+        if identifiant is not None:
+            if identifiant in self.vus:
+                lecture.signaler("IDENTIFIANT_DOUBLE", self.lot.champ_identifiant, ERREUR)
+            self.vus.add(identifiant)
+        return Resultat(index, identifiant, tuple(lecture.anomalies)), lecture.valeurs
+
+
 def controler(lot: Lot) -> dict[str, Any]:
     """Every record in order, then the summary and the attributes missing or unknown."""
-    attributs = [normaliser_attributs(brut) for brut in lot.enregistrements if isinstance(brut, Mapping)]
-    lectures = [lire_enregistrement(brut, lot) for brut in lot.enregistrements]
-    propres = frozenset(identifiant for _, identifiant in lectures if identifiant is not None)
-    vus: set[str] = set()
-    resultats = []
-    for index, (lecture, identifiant) in enumerate(lectures):
-        _verifier_coherence(lecture)
-        _verifier_references(lecture, lot, propres)
-        if identifiant is not None and identifiant in vus:
-            lecture.signaler("IDENTIFIANT_DOUBLE", lot.champ_identifiant, ERREUR)
-        if identifiant is not None:
-            vus.add(identifiant)
-        resultats.append(Resultat(index, identifiant, tuple(lecture.anomalies)))
+    lus = (identifiant_de(brut, lot) for brut in lot.enregistrements)
+    controle = Controle(lot, frozenset(identifiant for identifiant in lus if identifiant is not None))
+    resultats = [controle.examiner(index, brut)[0] for index, brut in enumerate(lot.enregistrements)]
     statuts = Counter(resultat.statut for resultat in resultats)
-    presents = frozenset(nom for attribut in attributs for nom in attribut)
+    presents = frozenset(controle.presents)
     return {
         "resultats": [resultat.en_json() for resultat in resultats],
         "synthese": {
@@ -158,6 +175,12 @@ def controler(lot: Lot) -> dict[str, Any]:
         "champs_absents": champs_absents(lot, presents),
         "champs_inconnus": champs_inconnus(lot, presents),
     }
+
+
+def identifiant_de(brut: Any, lot: Lot) -> str | None:
+    """Identifier of a record alone; null when it has none."""
+    valeur = normaliser_attributs(brut).get(lot.champ_identifiant) if isinstance(brut, Mapping) else None
+    return None if est_absent(valeur) else en_texte(valeur)
 
 
 def champs_absents(lot: Lot, presents: frozenset[str]) -> list[str]:
@@ -307,16 +330,25 @@ def _verifier_coherence(lecture: _Lecture) -> None:
         lecture.signaler("PENTE_INVERSEE", "ZAVAL")
 
 
-def _verifier_references(lecture: _Lecture, lot: Lot, propres: frozenset[str]) -> None:
+def _connus(lot: Lot, propres: frozenset[str]) -> dict[str, frozenset[str] | None]:
+    """By field, the identifiers that it may cite; null: not checked."""
+    connus = {}
+    for nom, liste in table.REFERENCES.items():
+        permis = lot.identifiants[liste]
+        if permis is not None and lot.couche == table.CANALISATIONS and liste == table.CANAS:
+            permis |= propres
+        connus[nom] = permis
+    return connus
+
+
+def _verifier_references(lecture: _Lecture, lot: Lot, connus: Mapping[str, frozenset[str] | None]) -> None:
     """Identifiers that no list given knows, in field order."""
     for nom, valeur in _references(lecture, lot):
-        connus = lot.identifiants[table.REFERENCES[nom]]
-        if connus is None:
+        permis = connus[nom]
+        if permis is None:
             continue
-        if lot.couche == table.CANALISATIONS and table.REFERENCES[nom] == table.CANAS:
-            connus |= propres
         cites = valeur.split(table.SEPARATEUR) if nom in table.REFERENCES_MULTIPLES else [valeur]
-        if any(cite.strip() and cite.strip() not in connus for cite in cites):
+        if any(cite.strip() and cite.strip() not in permis for cite in cites):
             lecture.signaler("REFERENCE_INCONNUE", nom)
 
 

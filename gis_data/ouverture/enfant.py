@@ -50,6 +50,8 @@ class Ecrivain:
         self.nom = f"couche{numero:03d}.jsonl"
         self.flux: TextIO = (dossier / self.nom).open("w", encoding="utf-8")
         self.limites = limites
+        # Whether heights are kept: 1 when the request asks for them.
+        self.altitudes = bool(limites.get("altitudes"))
         self.nombre = self.sommets = self.sans_geometrie = 0
 
     def ecrire(self, wkb: str | None, sommets: int, attributs: dict[str, Any]) -> None:
@@ -83,8 +85,11 @@ def valeur(brute: Any) -> Any:
     return json.dumps(brute, ensure_ascii=False, default=str)[:TEXTE_MAX]
 
 
-def geometrie(objet: Any) -> tuple[str | None, int]:
-    """(hexadecimal 2D WKB, vertices) of a shapely geometry; null when empty or not finite."""
+def geometrie(objet: Any, altitudes: bool = False) -> tuple[str | None, int]:
+    """(hexadecimal WKB, vertices) of a shapely geometry; null when empty or not finite.
+
+    Flat, unless ``altitudes`` are asked for and all of them are finite.
+    """
     import shapely
 
     if objet is None or shapely.is_empty(objet):
@@ -93,6 +98,10 @@ def geometrie(objet: Any) -> tuple[str | None, int]:
     coordonnees = shapely.get_coordinates(plate)
     if not len(coordonnees) or not bool(abs(coordonnees).max() < 1e12):
         return None, 0
+    if altitudes and shapely.has_z(objet):
+        z = shapely.get_coordinates(objet, include_z=True)[:, 2]
+        if bool((abs(z) < 1e12).all()):
+            plate = objet
     return shapely.to_wkb(plate, hex=True), len(coordonnees)
 
 
@@ -137,7 +146,7 @@ def lire_geojson(chemin: Path, ecrivain: Ecrivain) -> dict[str, Any]:
                 champs[nom] = genre if champs.get(nom, genre) == genre else "texte"
         try:
             forme = shape(objet["geometry"]) if objet.get("geometry") else None
-            wkb, sommets = geometrie(forme)
+            wkb, sommets = geometrie(forme, ecrivain.altitudes)
         except Refus:
             raise
         except Exception as erreur:
@@ -347,7 +356,7 @@ def _lire_couche(
             forme = shapely.from_wkb(wkbs[n]) if wkbs is not None and wkbs[n] is not None else None
         except shapely.errors.GEOSException:
             forme = None
-        wkb, sommets = geometrie(forme)
+        wkb, sommets = geometrie(forme, ecrivain.altitudes)
         attributs = {}
         for i, (champ, _) in enumerate(champs):
             brute = valeur(colonnes[i][n])

@@ -40,7 +40,7 @@ class TropGrand(FichierRefuse):
 @dataclass(frozen=True)
 class Limites:
     """Bounds: bytes received, bytes unpacked, members, objects, vertices, layers; memory and seconds of the
-    process that reads."""
+    process that reads. ``altitudes``: heights are kept, instead of flat shapes."""
 
     octets: int = 200 * MIO
     decompresse: int = 1024 * MIO
@@ -51,11 +51,12 @@ class Limites:
     memoire: int = 2048 * MIO
     cpu_s: int = 240
     duree_s: int = 400
+    altitudes: bool = False
 
 
 @dataclass(frozen=True)
 class ObjetLu:
-    """One object: 2D WKB (null: no geometry) and attributes as plain values."""
+    """One object: WKB, 2D unless heights were asked (null: no geometry), attributes as plain values."""
 
     wkb: bytes | None
     attributs: dict[str, Any]
@@ -426,6 +427,7 @@ def _interroger(
             "memoire": limites.memoire,
             "cpu_s": limites.cpu_s,
             "sortie": 4 * limites.decompresse,
+            "altitudes": int(limites.altitudes),
         },
     }
     try:

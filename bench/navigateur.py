@@ -15,6 +15,7 @@ LARGEUR, HAUTEUR = 1100, 720
 DEPLACEMENT_PX = 450
 # Same ease, same length for both.
 GLISSE_S = 0.25
+TOURS = 4
 
 _SUIVRE = """
 () => {
@@ -80,8 +81,13 @@ def parcours(nombre: int) -> list[tuple[int, int]]:
     ]
 
 
-def mesurer_deplacements(site: str, zoom: int, x: int, y: int, nombre: int) -> dict[str, Any]:
-    """Median times to idle (ms), their ratio, and the longest task of our own code (ms)."""
+def mesurer_deplacements(
+    site: str, zoom: int, x: int, y: int, nombre: int, tours: int = TOURS
+) -> dict[str, Any]:
+    """Median times to idle (ms), their ratio, and the longest task of our own code (ms).
+
+    Both maps are open at once and move in turn, pan by pan: what else the machine does weighs on both alike.
+    """
     from playwright.sync_api import sync_playwright
 
     lon, lat = centre(zoom, x, y)
@@ -92,45 +98,55 @@ def mesurer_deplacements(site: str, zoom: int, x: int, y: int, nombre: int) -> d
         "ouvrier": manifeste["vendor/maplibre-gl/maplibre-gl-worker.mjs"],
     }
     page_seule = _PAGE % {**fichiers, "lon": lon, "lat": lat, "zoom": float(zoom)}
+    adresses = {"seul": f"{site}/seul.html", "notre": f"{site}/carte/#{zoom}/{lat:.6f}/{lon:.6f}"}
+    temps: dict[str, list[list[float]]] = {"seul": [], "notre": []}
+    taches: list[tuple[str, float]] = []
     with sync_playwright() as p:
         navigateur = p.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
         version = navigateur.version
-        temps: dict[str, list[float]] = {"seul": [], "notre": []}
-        taches: list[tuple[str, float]] = []
-        # The first visit of each place fills the server's cache; both are then measured on the second.
-        for tour in ("amorce", "mesure"):
-            for nom, jouer in (("seul", _SEUL), ("notre", _NOTRE)):
-                contexte = navigateur.new_context(
-                    viewport={"width": LARGEUR, "height": HAUTEUR}, locale="fr-FR"
-                )
-                page = contexte.new_page()
-                page.set_default_timeout(120_000)
-                if nom == "seul":
-                    page.route("**/seul.html", lambda r: r.fulfill(body=page_seule, content_type="text/html"))
-                    page.goto(f"{site}/seul.html")
-                else:
-                    page.goto(f"{site}/carte/#{zoom}/{lat:.6f}/{lon:.6f}")
-                page.wait_for_selector("html[data-plan=pret]", state="attached")
-                page.evaluate(_SUIVRE)
-                for dx, dy in parcours(nombre):
-                    duree = page.evaluate(jouer, [dx, dy, GLISSE_S])
-                    if tour == "mesure":
-                        temps[nom].append(float(duree))
-                if nom == "notre" and tour == "mesure":
-                    taches = [(str(u), float(d)) for u, d in page.evaluate("globalThis.taches")]
-                contexte.close()
+        # The first visit of each place fills the server's cache; what is measured comes after.
+        for tour in range(tours + 1):
+            pages = {nom: _ouvrir(navigateur, adresse, page_seule) for nom, adresse in adresses.items()}
+            durees: dict[str, list[float]] = {nom: [] for nom in pages}
+            for dx, dy in parcours(nombre):
+                for nom, page in pages.items():
+                    jouer = _SEUL if nom == "seul" else _NOTRE
+                    durees[nom].append(float(page.evaluate(jouer, [dx, dy, GLISSE_S])))
+            if tour:
+                taches += [(str(u), float(d)) for u, d in pages["notre"].evaluate("globalThis.taches")]
+                for nom, liste in durees.items():
+                    temps[nom].append(liste)
+            for page in pages.values():
+                page.context.close()
         navigateur.close()
-    if not all(temps.values()):
+    if not (temps["seul"] and temps["notre"]):
         raise EchecMesure("Aucun déplacement n'a été mesuré.")
     # What Leaflet and MapLibre do is theirs; ours lies in static/js.
     notres = [d for u, d in taches if "/static/js/" in u]
-    seul, notre = mediane(temps["seul"]), mediane(temps["notre"])
+    seul, notre = (mediane([d for liste in temps[nom] for d in liste]) for nom in ("seul", "notre"))
+    rapports = [mediane(n) / mediane(s) for n, s in zip(temps["notre"], temps["seul"], strict=True)]
     return {
         "chromium": version,
-        "deplacements": nombre,
+        "deplacements": nombre * tours,
         "notre_ms": notre,
         "maplibre_seul_ms": seul,
         "rapport": notre / seul,
+        "rapport_min": min(rapports),
+        "rapport_max": max(rapports),
         "tache_max_ms": max(notres, default=0.0),
         "tache_max_de_tous_ms": max((d for _, d in taches), default=0.0),
     }
+
+
+def _ouvrir(navigateur: Any, adresse: str, page_seule: str) -> Any:
+    """A page of its own, whose plan is drawn; ``seul.html`` is answered here."""
+    contexte = navigateur.new_context(viewport={"width": LARGEUR, "height": HAUTEUR}, locale="fr-FR")
+    page = contexte.new_page()
+    page.set_default_timeout(120_000)
+    page.route("**/seul.html", lambda r: r.fulfill(body=page_seule, content_type="text/html"))
+    page.goto(adresse)
+    # Interception slows every request down: it ends before anything is measured.
+    page.unroute("**/seul.html")
+    page.wait_for_selector("html[data-plan=pret]", state="attached")
+    page.evaluate(_SUIVRE)
+    return page

@@ -55,6 +55,7 @@ OCCUPATIONS = Couche(
         Attribut("au", "Au", "fin", Genre.DATE, tuile=14),
     ),
     filtres=("type", "du"),
+    dates=("du", "au"),
     elements=(Element("odp_occupations", 14),),
     dessins=(
         Aplat(
@@ -105,6 +106,7 @@ EMPRISES = Couche(
         Attribut("pk", "Clé", "dossier_id", Genre.ENTIER),
     ),
     filtres=("etat", "type", "du"),
+    dates=("du", "au"),
     elements=(Element("odp_emprises", 14),),
     dessins=(
         Aplat(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from html import escape
+from html import escape, unescape
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
 from gis_data.plans.cadre import Cadre
+from gis_data.plans.contours import contour
 from gis_data.plans.textes import Etiquette
 
 POLICE = "Source Sans 3, sans-serif"
@@ -84,17 +85,43 @@ def texte(etiquette: Etiquette, style: Attributs) -> str:
 
 _TEXTE = re.compile(r'<text ([^>]*)paint-order="stroke" ([^>]*)>([^<]*)</text>')
 _TRAIT = re.compile(r'stroke(?:-[a-z]+)?="[^"]*" ?')
+_ATTRIBUT = re.compile(r'([a-z-]+)="([^"]*)"')
 
 
 def imprimable(document: str) -> str:
-    """The same drawing where ``paint-order`` is unknown (PDF): each text twice, its halo then itself."""
+    """The same drawing where ``paint-order`` is unknown (PDF): each text once, over its halo, a path."""
 
-    def deux_fois(trouve: re.Match[str]) -> str:
+    def separer(trouve: re.Match[str]) -> str:
         avant, apres, texte = trouve.groups()
-        nu = _TRAIT.sub("", avant + apres)
-        return f"<text {avant}{apres}>{texte}</text><text {nu}>{texte}</text>"
+        halo = _halo(dict(_ATTRIBUT.findall(avant + apres)), unescape(texte))
+        return f"{halo}<text {_TRAIT.sub('', avant + apres)}>{texte}</text>"
 
-    return _TEXTE.sub(deux_fois, document)
+    return _TEXTE.sub(separer, document)
+
+
+def _halo(attributs_: dict[str, str], texte: str) -> str:
+    """Outline of a text, stroked; nothing where the font lacks one of its letters."""
+    taille = float(attributs_["font-size"])
+    espacement = float(attributs_.get("letter-spacing", 0)) / taille
+    graisse = {"bold": 700, "normal": 400}.get(g := attributs_.get("font-weight", "normal")) or int(g)
+    trouve = contour(texte, attributs_.get("font-style") == "italic", graisse, espacement)
+    if trouve is None:
+        return ""
+    d, longueur, em = trouve
+    echelle = taille / em
+    part = {"middle": 0.5, "end": 1.0}.get(attributs_.get("text-anchor", ""), 0.0)
+    gauche = float(attributs_["x"]) - part * longueur * echelle
+    place = f"translate({gauche:.1f} {attributs_['y']}) scale({echelle:.5f} {-echelle:.5f})"
+    forme: dict[str, str | float] = {
+        "transform": f"{attributs_.get('transform', '')} {place}".strip(),
+        "fill": "none",
+        "stroke": attributs_["stroke"],
+        "stroke_width": f"{float(attributs_['stroke-width']) / echelle:.0f}",
+        "stroke_linejoin": "round",
+    }
+    if opacite := attributs_.get("opacity"):
+        forme["opacity"] = opacite
+    return f'<path d="{d}"{attributs(forme)}/>' if d else ""
 
 
 def echelle_et_nord(cadre: Cadre) -> str:

@@ -254,6 +254,21 @@ def test_la_couche_publique_ne_montre_que_les_titres_et_aucun_nom():
     assert {a.nom for a in publique.attributs} == {"type", "voie", "du", "au"}
 
 
+def test_la_carte_montre_les_occupations_du_jour_choisi():
+    """The time slider: from the first to the last day included, before and after nothing."""
+    from tests.plan_factice import lonlat
+
+    accorde(dossier())
+    lon, lat = lonlat(2, 32)
+    demande = {"lon": lon, "lat": lat, "zoom": 18, "couches": "odp_occupations"}
+    jours = {"2026-05-31": 0, "2026-06-01": 1, "2026-06-30": 1, "2026-07-01": 0, "": 1}
+    for jour, nombre in jours.items():
+        lus = Client().get("/carte/identifier", {**demande, "jour": jour}).json()["objets"]
+        assert len(lus) == nombre, jour
+    bornes = Client().get("/carte/jours", {"couches": "odp_occupations"}).json()
+    assert bornes == {"debut": "2026-06-01", "fin": "2026-06-30"}
+
+
 def test_seul_le_responsable_annule_et_la_ligne_reste_rayee():
     d = faire(dossier(), "instruire")
     base = f"/domaine-public/dossiers/{d.pk}/"

@@ -122,6 +122,12 @@ def test_le_pied_dit_commune_projection_source_millesime_et_date(plan):
         assert " ".join(mots.split()) in texte, (mots, texte)
 
 
+def test_chaque_nom_de_la_carte_est_une_fois_dans_le_texte_du_pdf(plan):
+    """The halo is a shape: whoever searches, copies or listens meets each name once."""
+    (page,) = pages(imprimer([composee(x=45, echelle=500)], titre="Essai").pdf)
+    assert page.texte.count("Lavoir") == 1, page.texte
+
+
 def test_une_source_sans_date_le_dit(plan):
     with couche_datee():
         feuille = composee(couches="odp_essai")

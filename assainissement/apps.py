@@ -12,6 +12,7 @@ class AssainissementConfig(AppConfig):
     def ready(self) -> None:
         """Fill the registries of the lower apps."""
         from assainissement import (
+            collectif,
             couches,
             courriers,
             demo,
@@ -39,6 +40,7 @@ class AssainissementConfig(AppConfig):
         declarer(OBLIGATION)
         declarer(REDEVANCE)
         couches.declarer()
+        collectif.declarer()
         courriers.declarer_courriers()
         demo.declarer()
         references.declarer_tables()

@@ -435,6 +435,14 @@ _SECTIONS = (
     Section("La version", ("insee", "date_effet", "reference")),
     Section("Fréquences et délais", _REGLEMENT_CHAMPS),
     Section("Réseau", ("reseau_public",)),
+    Section(
+        "Contrôles de branchement",
+        (
+            "duree_validite_ac_maison_mois",
+            "duree_validite_ac_appartement_mois",
+            "controle_ac_vente_obligatoire",
+        ),
+    ),
 )
 REGLEMENTS = Liste(
     code="assainissement.reglements",

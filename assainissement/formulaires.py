@@ -23,7 +23,7 @@ from mairie.workflow import Champ, TypeEvenement
 _IDU = re.compile(r"^[0-9][0-9AB][0-9]{3}[0-9]{3}[0-9A-Z]{2}[0-9]{4}$")
 _ADRESSE = re.compile(r"^\s*(\d{1,4})\s*(bis|ter|quater|[a-z])?[\s,]+(.+)$", re.IGNORECASE)
 # Written by the services, never by a person.
-CALCULES = ("resultat", "faits", "parametres", "projet", "controle")
+CALCULES = ("resultat", "faits", "parametres", "projet", "controle", "reponses", "duree_mois")
 LONGS = ("motif", "commentaire", "raison", "precision")
 CHOIX = {**etats.MOTIFS_DESACTIVATION, **PRESENCES}
 

@@ -15,11 +15,25 @@ def _controle(serie: Serie, ordre: int) -> str:
     return f"{serie.cle}-C{ordre:02d}"
 
 
+def _branchement(serie: Serie, ordre: int) -> str:
+    return f"BR-{serie.collectivite}-{ordre:05d}"
+
+
+def _controle_ac(serie: Serie, ordre: int) -> str:
+    return f"AC-{serie.collectivite}-{serie.annee}-{ordre:04d}"
+
+
 INSTALLATION = declarer(
     Genre("assainissement.installation", "Installation d'assainissement", _installation, par_annee=False)
 )
 CONTROLE = declarer(
     Genre("assainissement.controle", "Contrôle d'une installation", _controle, par_annee=False, maximum=99)
+)
+BRANCHEMENT = declarer(
+    Genre("assainissement.branchement", "Branchement au réseau", _branchement, par_annee=False)
+)
+CONTROLE_AC = declarer(
+    Genre("assainissement.controle_ac", "Contrôle d'un branchement", _controle_ac, maximum=9999)
 )
 
 
@@ -31,3 +45,13 @@ def numero_installation(insee: str, jour: date) -> str:
 def numero_controle(insee: str, installation: str, jour: date) -> str:
     """Next number of a control of an installation, from C01."""
     return prochain(CONTROLE, insee, jour=jour, cle=installation).texte
+
+
+def numero_branchement(insee: str, jour: date) -> str:
+    """Next number of a connection of the commune."""
+    return prochain(BRANCHEMENT, insee, jour=jour).texte
+
+
+def numero_controle_ac(insee: str, jour: date) -> str:
+    """Next number of a control of connection of the commune and year."""
+    return prochain(CONTROLE_AC, insee, jour=jour).texte

@@ -9,12 +9,14 @@ from django.db.models import Q
 from django.utils import timezone
 
 from assainissement import perms
-from assainissement.models import Installation, ZonageAssainissement
+from assainissement.controles_ac import dernier_valide
+from assainissement.models import Branchement, Installation, ZonageAssainissement
 from assainissement.mots import TONS
+from assainissement.mots_ac import TONS_BRANCHEMENT
 from mairie.habilitations import peut
 from mairie.panneaux import Panneau
 
-TITRE, ICONE = "Assainissement non collectif", "bi-droplet-half"
+TITRE, ICONE = "Assainissement", "bi-droplet-half"
 GABARIT = "assainissement/_panneau_parcelle.html"
 MAXIMUM = 30
 
@@ -46,5 +48,31 @@ def parcelle(fiche: Any, utilisateur: Any) -> Panneau | None:
             .filter(insee=version.commune, geom__intersects=version.geom)
             .defer("geom", "geom_3857")
         )
-    contexte = {"installations": lignes, "zones": zones}
-    return Panneau(TITRE, ICONE, len(lignes), GABARIT, contexte, action=action)
+    branchements, controle_ac = _raccordement(version, utilisateur)
+    contexte = {
+        "installations": lignes,
+        "zones": zones,
+        "branchements": branchements,
+        "controle_ac": controle_ac,
+        "branchement_nouveau": action[1].replace("installations/nouvelle", "branchements/nouveau")
+        if action
+        else "",
+    }
+    return Panneau(TITRE, ICONE, len(lignes) + len(branchements), GABARIT, contexte, action=action)
+
+
+def _raccordement(version: Any, utilisateur: Any) -> tuple[list[Any], Any]:
+    """Connections of the parcel with their state of today, and its last concluded control."""
+    jour = timezone.localdate()
+    filtre = Q(parcelles__reference=version.idu or "-")
+    if version.geom is not None:
+        filtre |= Q(geom__within=version.geom)
+    trouves = (
+        Branchement.objects.visibles_par(utilisateur)
+        .filter(filtre, insee=version.commune)
+        .distinct()
+        .avec_etat(jour)
+        .order_by("numero")[:MAXIMUM]
+    )
+    controle = dernier_valide(version.idu, version.commune) if version.idu else None
+    return [(b, TONS_BRANCHEMENT[b.etat]) for b in trouves], controle

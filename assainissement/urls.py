@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from assainissement import urls_collectif
 from assainissement.vues import bureau, controles, installations, zonage
 
 BASE = "assainissement/"
@@ -32,4 +33,5 @@ urlpatterns: list[URLPattern] = [
         controles.evenement_obligation,
         name="ass_obligation_evenement",
     ),
+    *urls_collectif.urlpatterns,
 ]

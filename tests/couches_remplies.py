@@ -98,6 +98,14 @@ def une_installation() -> object:
     return installation()
 
 
+@remplit("ass_branchements")
+def un_branchement() -> object:
+    """A house to connect."""
+    from tests.assainissement.fabrique_ac import branchement
+
+    return branchement()
+
+
 @remplit("ass_zonage")
 def une_zone_collective() -> object:
     """The zone that a sewer serves, over the tiny plan."""
@@ -120,6 +128,7 @@ LECTEURS: dict[str, str] = {
     "urba_lots": "urba.instructeur",
     "odp_emprises": "domainepublic.instructeur",
     "ass_installations": "assainissement.technicien",
+    "ass_branchements": "assainissement.technicien",
 }
 
 

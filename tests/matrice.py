@@ -65,6 +65,7 @@ exemple("consultation_acte", parametres={"pk": 1, "nom": "envoyer"})
 # Each subject may keep its examples beside.
 from tests import (  # noqa: E402, F401
     matrice_assainissement,
+    matrice_collectif,
     matrice_courriers,
     matrice_domainepublic,
     matrice_ecrans,

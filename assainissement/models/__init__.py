@@ -11,6 +11,12 @@ from assainissement.models.installations import (
 )
 from assainissement.models.obligations import Obligation
 from assainissement.models.points import PointControle
+from assainissement.models.raccordements import (
+    Branchement,
+    BranchementParcelle,
+    ControleAC,
+    DerogationRaccordement,
+)
 from assainissement.models.redevances import Contrat, LigneRedevance, LotRedevance
 from assainissement.models.reglement import ReglementService
 from assainissement.models.reseau import (
@@ -28,9 +34,13 @@ from assainissement.models.zonage import ZonageAssainissement, ZoneEnjeu
 __all__ = [
     "Appareillage",
     "Arete",
+    "Branchement",
+    "BranchementParcelle",
     "Contrat",
     "Controle",
+    "ControleAC",
     "DeliberationTarif",
+    "DerogationRaccordement",
     "Element",
     "ImportRaepa",
     "Installation",

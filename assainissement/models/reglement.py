@@ -17,6 +17,10 @@ from mairie.requetes import RequeteVisible
 _BORNES = {p.code: (p.minimum, p.maximum) for p in PARAMETRES_REGLEMENT}
 
 
+# A control of connection is good for ten years at most (CGCT L2224-8, II).
+_DIX = "Au plus 120 mois (CGCT L2224-8)."
+
+
 class RequeteReglements(RequeteVisible):
     """Versions of the communes where one may read."""
 
@@ -78,6 +82,19 @@ class ReglementService(models.Model):
         default=False,
         help_text="La carte publique montre alors canalisations, ouvrages et appareillages.",
     )
+    duree_validite_ac_maison_mois = models.PositiveSmallIntegerField(
+        "contrôle de branchement d'une maison vendue, valable (mois)",
+        null=True, blank=True, validators=[MinValueValidator(1, "Au moins 1."), MaxValueValidator(120, _DIX)],
+        help_text="Vide : dix ans.",
+    )  # fmt: skip
+    duree_validite_ac_appartement_mois = models.PositiveSmallIntegerField(
+        "le même pour un appartement (mois)",
+        null=True, blank=True, validators=[MinValueValidator(1, "Au moins 1."), MaxValueValidator(120, _DIX)],
+        help_text="Vide : dix ans.",
+    )  # fmt: skip
+    controle_ac_vente_obligatoire = models.BooleanField(
+        "contrôle du branchement obligatoire avant une vente", default=False
+    )
     cree_le = models.DateTimeField("créé le", default=timezone.now, editable=False)
     cree_par = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", editable=False
@@ -94,6 +111,13 @@ class ReglementService(models.Model):
             *(
                 models.CheckConstraint(condition=_borne(code), name=f"anc_reglement_{rang}")
                 for rang, code in enumerate(_BORNES)
+            ),
+            *(
+                models.CheckConstraint(
+                    condition=Q(**{f"{champ}__isnull": True}) | Q(**{f"{champ}__range": (1, 120)}),
+                    name=f"ac_reglement_{champ.split('_')[3]}",
+                )
+                for champ in ("duree_validite_ac_maison_mois", "duree_validite_ac_appartement_mois")
             ),
         )
 

@@ -16,6 +16,7 @@ from assainissement.ecrans import (
     suivi_controle,
     suivi_installation,
 )
+from assainissement.ecrans_raccordement import tuiles as tuiles_ac
 from assainissement.models import Controle, Installation, Obligation
 from assainissement.mots import TONS
 from gis_data.acces import droit
@@ -58,6 +59,7 @@ def bureau(request: HttpRequest) -> HttpResponse:
                 for c, libelle in SUIVI_INSTALLATIONS.items()
                 if nombres[f"t_{c}"]
             ),
+            *tuiles_ac(request.user),
         ],
         "nombres": nombres,
         "obligations": obligations.count(),

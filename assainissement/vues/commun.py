@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from assainissement.circuits import etats
 from assainissement.circuits.controle import PRESENCES
 from assainissement.formulaires import CALCULES, FormulaireEvenement
-from assainissement.models import Controle, Installation, Obligation
+from assainissement.models import Branchement, Controle, Installation, Obligation
 from cadastre import plan
 from cadastre.models import Parcelle
 from mairie.calendrier import jma
@@ -178,7 +178,7 @@ def annuler(request: HttpRequest, dossier: Any, retour: str) -> HttpResponse:
     return redirect(retour)
 
 
-def plan_de(i: Installation) -> SafeString | None:
+def plan_de(i: Installation | Branchement) -> SafeString | None:
     """The place on the cadastral plan, to scale; null where neither point nor parcel is known."""
     references = [p.reference for p in i.parcelles.all()]
     sols = Parcelle.objects.filter(idu__in=references, valide_au__isnull=True, geom__isnull=False)

@@ -1,0 +1,238 @@
+"""Forms of connections to the sewer and of their controls."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.utils import timezone
+
+from assainissement.models import Branchement, ControleAC
+from gis_data.dessin.champ import ChampDessin
+from mairie.ecrans.formulaires import habiller
+from mairie.models import Adresse, Tiers, Utilisateur
+
+_IDU = re.compile(r"^[0-9][0-9AB][0-9]{3}[0-9]{3}[0-9A-Z]{2}[0-9]{4}$")
+_ADRESSE = re.compile(r"^\s*(\d{1,4})\s*(bis|ter|quater|[a-z])?[\s,]+(.+)$", re.IGNORECASE)
+
+
+def lire_parcelles(texte: str) -> list[str]:
+    """Identifiers, as the plan writes them; ``ValidationError`` for another text."""
+    lus = [p.strip().upper() for p in re.split(r"[,;\s]+", texte) if p.strip()]
+    if faute := next((p for p in lus if not _IDU.match(p)), None):
+        raise forms.ValidationError(
+            f"« {faute} » n'est pas un identifiant de parcelle : 14 caractères, comme 25999000AB0001."
+        )
+    return lus
+
+
+def lire_adresse(texte: str, insee: str) -> Adresse:
+    """The address of the commune that a text names; ``ValidationError`` for none, or several."""
+    lu = _ADRESSE.match(texte)
+    trouvees: list[Adresse] = []
+    if lu:
+        trouvees = list(
+            Adresse.objects.filter(
+                insee=insee, active=True, numero=int(lu[1]), suffixe=(lu[2] or "").lower(),
+                voie__nom__icontains=lu[3].strip(),
+            ).select_related("voie")[:3]
+        )  # fmt: skip
+    exactes = [a for a in trouvees if lu and a.voie.nom.lower() == lu[3].strip().lower()]
+    choisies = exactes or trouvees
+    if len(choisies) == 1:
+        return choisies[0]
+    raise forms.ValidationError(
+        "Plusieurs adresses répondent : écrivez le nom entier de la voie."
+        if trouvees
+        else "Cette adresse n'est pas dans la base de la commune : corrigez-la, ou laissez vide."
+    )
+
+
+class FormulaireBranchement(forms.ModelForm[Branchement]):
+    """What a connection is."""
+
+    geom = ChampDessin(
+        label="Emplacement",
+        required=False,
+        genres=("point",),
+        help_text="Un point, à la boîte de branchement.",
+    )
+    insee = forms.ChoiceField(label="Commune")
+    parcelles = forms.CharField(
+        label="Parcelles",
+        required=False,
+        help_text="Identifiants de 14 caractères, séparés par des virgules.",
+    )
+    lieu = forms.CharField(label="Adresse", required=False, help_text="12 rue de l'Essai")
+    proprietaire = forms.ModelChoiceField(label="Propriétaire", queryset=Tiers.objects.none(), required=False)
+    client_uuid = forms.UUIDField(widget=forms.HiddenInput(), required=False)
+
+    class Meta:
+        model = Branchement
+        fields = (
+            "geom", "proprietaire", "type_reseau", "mise_en_service_le", "boite", "notes",
+        )  # fmt: skip
+
+    field_order = (
+        "insee", "lieu", "parcelles", "geom", "proprietaire", "type_reseau", "mise_en_service_le",
+        "raccorde", "boite", "notes",
+    )  # fmt: skip
+    raccorde = forms.DateField(
+        label="Raccordé le", required=False, help_text="Vide tant que l'immeuble n'est pas raccordé."
+    )
+
+    def __init__(self, *args: Any, communes: Mapping[str, str], tiers: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        insee, proprietaire = self.fields["insee"], self.fields["proprietaire"]
+        assert isinstance(insee, forms.ChoiceField)  # noqa: S101
+        assert isinstance(proprietaire, forms.ModelChoiceField)  # noqa: S101
+        insee.choices = list(communes.items())
+        proprietaire.queryset = tiers
+        self.fields["client_uuid"].initial = uuid4
+        if self.instance.pk:
+            # Its commune and its connection are not corrected here.
+            for nom in ("insee", "raccorde", "client_uuid"):
+                del self.fields[nom]
+            self.fields["lieu"].initial = self.instance.lieu
+            self.fields["parcelles"].initial = ", ".join(p.reference for p in self.instance.parcelles.all())
+        habiller(self)
+
+    def clean_parcelles(self) -> list[str]:
+        """As the plan writes them."""
+        return lire_parcelles(self.cleaned_data["parcelles"])
+
+    def clean_mise_en_service_le(self) -> Any:
+        """Not ahead by mistake: a sewer to come is told on the day it comes."""
+        jour = self.cleaned_data["mise_en_service_le"]
+        if jour and jour > timezone.localdate():
+            raise forms.ValidationError("Le réseau se dit en service le jour où il l'est.")
+        return jour
+
+    def clean(self) -> dict[str, Any]:
+        """An address of the commune."""
+        d = super().clean() or {}
+        d["adresse"] = None
+        if d.get("lieu"):
+            try:
+                d["adresse"] = lire_adresse(d["lieu"], d.get("insee") or self.instance.insee)
+            except forms.ValidationError as e:
+                if self.instance.pk and d["lieu"] == self.instance.lieu:
+                    d["adresse"] = self.instance.adresse
+                else:
+                    self.add_error("lieu", e)
+        return d
+
+    def champs(self) -> dict[str, Any]:
+        """As the service wants them."""
+        return {n: self.cleaned_data[n] for n in (*self.Meta.fields, "adresse")}
+
+
+class FormulaireRaccorder(forms.Form):
+    """The day a building was connected."""
+
+    le = forms.DateField(label="Raccordé le")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["le"].initial = timezone.localdate()
+        habiller(self)
+
+
+class FormulaireDerogation(forms.Form):
+    """A derogation with its act."""
+
+    motif = forms.CharField(
+        label="Motif", max_length=200, help_text="Difficultés techniques, installation récente et conforme…"
+    )
+    acte = forms.CharField(label="Arrêté", max_length=160)
+    du = forms.DateField(label="Du")
+    au = forms.DateField(label="Au")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        habiller(self)
+
+
+class FormulaireControleAC(forms.ModelForm[ControleAC]):
+    """A control to ask."""
+
+    insee = forms.ChoiceField(label="Commune")
+    lieu = forms.CharField(label="Adresse", required=False, help_text="12 rue de l'Essai")
+    demande = forms.DateField(label="Demandé le")
+    demandeur = forms.ModelChoiceField(label="Demandeur", queryset=Tiers.objects.none(), required=False)
+    agent = forms.ModelChoiceField(label="Contrôleur", queryset=Utilisateur.objects.none(), required=False)
+    client_uuid = forms.UUIDField(widget=forms.HiddenInput(), required=False)
+
+    class Meta:
+        model = ControleAC
+        fields = ("motif", "logement", "reference")
+
+    field_order = (
+        "insee", "reference", "lieu", "motif", "logement", "demande", "demandeur", "agent", "client_uuid",
+    )  # fmt: skip
+
+    def __init__(
+        self, *args: Any, communes: Mapping[str, str], tiers: Any, agents: Any,
+        branchement: Branchement | None, **options: Any,
+    ) -> None:  # fmt: skip
+        super().__init__(*args, **options)
+        self.branchement = branchement
+        for nom, requete in (("demandeur", tiers), ("agent", agents)):
+            champ = self.fields[nom]
+            assert isinstance(champ, forms.ModelChoiceField)  # noqa: S101
+            champ.queryset = requete
+        if branchement is not None:
+            for nom in ("insee", "reference", "lieu"):
+                del self.fields[nom]
+        else:
+            insee = self.fields["insee"]
+            assert isinstance(insee, forms.ChoiceField)  # noqa: S101
+            insee.choices = list(communes.items())
+            self.fields["reference"].required = False
+        self.fields["demande"].initial = timezone.localdate
+        self.fields["client_uuid"].initial = uuid4
+        habiller(self)
+
+    def clean_reference(self) -> str:
+        """One parcel."""
+        lues = lire_parcelles(self.cleaned_data["reference"])
+        if len(lues) > 1:
+            raise forms.ValidationError("Une seule parcelle : le branchement en porte plusieurs.")
+        return lues[0] if lues else ""
+
+    def clean_demande(self) -> Any:
+        """Asked today or before."""
+        jour = self.cleaned_data["demande"]
+        if jour > timezone.localdate():
+            raise forms.ValidationError("La demande est d'aujourd'hui ou d'avant.")
+        return jour
+
+    def clean(self) -> dict[str, Any]:
+        """A place, by the connection, a parcel or an address."""
+        d = super().clean() or {}
+        d["adresse"] = None
+        if self.branchement is None:
+            if d.get("lieu"):
+                try:
+                    d["adresse"] = lire_adresse(d["lieu"], d.get("insee", ""))
+                except forms.ValidationError as e:
+                    self.add_error("lieu", e)
+            elif not d.get("reference") and "reference" not in self.errors:
+                self.add_error("lieu", "Dites où : une parcelle ou une adresse.")
+        return d
+
+
+class FormulaireAffecter(forms.Form):
+    """Who makes the visit."""
+
+    agent = forms.ModelChoiceField(label="Contrôleur", queryset=Utilisateur.objects.none())
+
+    def __init__(self, *args: Any, agents: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        agent = self.fields["agent"]
+        assert isinstance(agent, forms.ModelChoiceField)  # noqa: S101
+        agent.queryset = agents
+        habiller(self)

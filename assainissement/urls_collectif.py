@@ -1,0 +1,24 @@
+"""Addresses of connections, of their controls, of the yearly report, of upkeep and of imports."""
+
+from django.urls import URLPattern, path
+
+from assainissement.vues import controles_ac, raccordements
+
+BASE = "assainissement/"
+BRANCHEMENT = f"{BASE}branchements/<int:pk>/"
+CONTROLE_AC = f"{BASE}controles-ac/<int:pk>/"
+
+urlpatterns: list[URLPattern] = [
+    path(f"{BASE}branchements/nouveau/", raccordements.nouveau, name="ass_branchement_nouveau"),
+    path(BRANCHEMENT, raccordements.branchement, name="ass_branchement"),
+    path(f"{BRANCHEMENT}modifier/", raccordements.modifier, name="ass_branchement_modifier"),
+    path(f"{BRANCHEMENT}raccorder/", raccordements.raccorder, name="ass_branchement_raccorder"),
+    path(f"{BRANCHEMENT}deroger/", raccordements.deroger, name="ass_branchement_deroger"),
+    path(f"{BASE}controles-ac/nouveau/", controles_ac.nouveau, name="ass_controle_ac_nouveau"),
+    path(CONTROLE_AC, controles_ac.controle, name="ass_controle_ac"),
+    path(f"{CONTROLE_AC}affecter/", controles_ac.affecter, name="ass_controle_ac_affecter"),
+    path(f"{CONTROLE_AC}points/", controles_ac.points, name="ass_controle_ac_points"),
+    path(f"{CONTROLE_AC}contre-visite/", controles_ac.contre_visite, name="ass_controle_ac_contre_visite"),
+    path(f"{CONTROLE_AC}annuler/", controles_ac.annuler, name="ass_controle_ac_annuler"),
+    path(f"{CONTROLE_AC}evenements/<slug:code>/", controles_ac.evenement, name="ass_controle_ac_evenement"),
+]

@@ -1,0 +1,218 @@
+"""Pages of controls of connection: request, points, conclusion, contre-visite."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from assainissement import controles_ac, perms
+from assainissement.circuits.controle_ac import CONTROLE_AC
+from assainissement.formulaires_ac import FormulaireAffecter, FormulaireControleAC
+from assainissement.models import ControleAC
+from assainissement.mots_ac import TONS_CONTROLE_AC
+from assainissement.regles.controle_ac import manquants, proposer
+from assainissement.regles.tables.points_ac import POINTS_AC
+from assainissement.vues import commun
+from assainissement.vues.raccordements import branchement_ou_404, tiers_offerts
+from gis_data.acces import droit
+from mairie.courriers.sujets import sujet_de
+from mairie.habilitations import agents_du_droit, communes_du_droit, peut
+from mairie.models import Courrier, Utilisateur
+from mairie.workflow import ConflitEdition, ErreurWorkflow, Refus, refus_annulation
+
+MUETTES = ("demander", "affecter", "demander_contre_visite", "conclure_contre_visite")
+DATES = (
+    ("demande_le", "Demandé"),
+    ("remise_avant", "Document à remettre avant le"),
+    ("visite_le", "Visite"),
+    ("valide_le", "Validé"),
+    ("fin_validite", "Valable jusqu'au"),
+)
+AIDES = {
+    "recevoir_formulaire": "La date est celle où le formulaire rempli arrive au service.",
+    "valider": "La conclusion que donnent les réponses est figée. Elle ne changera plus.",
+}
+
+
+def controle_ou_404(request: HttpRequest, pk: int) -> ControleAC:
+    """The control, if this person may read it."""
+    trouve: ControleAC = get_object_or_404(
+        ControleAC.objects.visibles_par(request.user).select_related(
+            "branchement__adresse__voie", "adresse__voie", "agent", "origine", "demandeur"
+        ),
+        pk=pk,
+    )
+    return trouve
+
+
+def _a_saisir(request: HttpRequest, pk: int, droit_exige: str) -> ControleAC:
+    c = controle_ou_404(request, pk)
+    if not peut(request.user, droit_exige, c.insee):
+        raise Http404
+    return c
+
+
+@droit(perms.LIRE)
+@require_safe
+def controle(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything about one control on one page."""
+    c = controle_ou_404(request, pk)
+    reponses = c.points
+    contexte: dict[str, Any] = {
+        "c": c,
+        "ton": TONS_CONTROLE_AC[c.etat],
+        **commun.contexte_actions(c, request, MUETTES),
+        "resultat": c.resultat if c.valide_le else (proposer(reponses).en_json() if reponses else {}),
+        "manquants": manquants(reponses),
+        "points": [
+            (p, p.choix.get(reponses[code], reponses[code]), reponses[code] in p.fautes)
+            for code, p in POINTS_AC.items()
+            if reponses.get(code)
+        ],
+        "dates": [(libelle, getattr(c, code)) for code, libelle in DATES if getattr(c, code)],
+        "suites": [(s, TONS_CONTROLE_AC[s.etat]) for s in (c.origine or c).suites.order_by("pk")],
+        "lignes": commun.lignes(c, CONTROLE_AC),
+        "lettres": Courrier.objects.filter(
+            dossier_type__app_label="assainissement", dossier_type__model="controleac", dossier_id=c.pk
+        ).order_by("-pk"),
+        "genre": sujet_de(c).genre,
+        "annulation": refus_annulation(c, commun.compte(request)),
+        "peut_annuler": peut(request.user, perms.VALIDER, c.insee),
+        "peut_saisir": c.saisissable and peut(request.user, perms.SAISIR, c.insee),
+        "peut_affecter": c.saisissable and peut(request.user, perms.ENREGISTRER, c.insee),
+        "peut_contre_visiter": c.origine_id is None
+        and c.etat in ("valide_non_conforme", "travaux")
+        and peut(request.user, perms.ENREGISTRER, c.insee),
+    }
+    return render(request, "assainissement/controle_ac.html", contexte)
+
+
+@droit(perms.ENREGISTRER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def nouveau(request: HttpRequest) -> HttpResponse:
+    """Ask for a control of a connection, a parcel or an address."""
+    envoi = request.method == "POST"
+    cle = request.GET.get("branchement", "")
+    branchement = branchement_ou_404(request, int(cle)) if cle.isdecimal() and len(cle) < 18 else None
+    if branchement is not None and not peut(request.user, perms.ENREGISTRER, branchement.insee):
+        raise Http404
+    communes = communes_du_droit(request.user, perms.ENREGISTRER)
+    insee = branchement.insee if branchement is not None else next(iter(communes), "")
+    formulaire = FormulaireControleAC(
+        request.POST if envoi else None,
+        communes=communes,
+        tiers=tiers_offerts(request, branchement.proprietaire if branchement is not None else None),
+        agents=agents_du_droit(perms.SAISIR, insee) if insee else Utilisateur.objects.none(),
+        branchement=branchement,
+        initial={"motif": "demande", "reference": request.GET.get("parcelle", "")[:14]},
+    )
+    if envoi and formulaire.is_valid():
+        d = formulaire.cleaned_data
+        try:
+            c = controles_ac.demander(
+                branchement.insee if branchement is not None else d["insee"],
+                d["motif"],
+                par=commun.compte(request),
+                branchement=branchement,
+                reference=d.get("reference", ""),
+                adresse=d["adresse"],
+                logement=d["logement"],
+                demandeur=d["demandeur"],
+                agent=d["agent"],
+                jour=d["demande"],
+                client_uuid=d["client_uuid"],
+            )
+        except Refus as e:
+            for raison in e.raisons:
+                formulaire.add_error(None, raison)
+        else:
+            messages.success(request, f"Le contrôle {c} est demandé.")
+            return redirect(c.get_absolute_url())
+    contexte = {"titre": "Demander un contrôle de branchement", "b": branchement, "formulaire": formulaire}
+    return render(request, "assainissement/branchement_saisie.html", contexte, status=422 if envoi else 200)
+
+
+@droit(perms.ENREGISTRER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def affecter(request: HttpRequest, pk: int) -> HttpResponse:
+    """Name who makes the visit."""
+    c = _a_saisir(request, pk, perms.ENREGISTRER)
+    envoi = request.method == "POST"
+    formulaire = FormulaireAffecter(
+        request.POST if envoi else None,
+        agents=agents_du_droit(perms.SAISIR, c.insee),
+        initial={"agent": c.agent_id},
+    )
+    if envoi and formulaire.is_valid():
+        try:
+            controles_ac.affecter(c, formulaire.cleaned_data["agent"], par=commun.compte(request))
+        except Refus as e:
+            for raison in e.raisons:
+                formulaire.add_error(None, raison)
+        else:
+            messages.success(request, "Le contrôleur est désigné.")
+            return redirect(c.get_absolute_url())
+    contexte = {"titre": "Désigner le contrôleur", "b": c, "formulaire": formulaire}
+    return render(request, "assainissement/branchement_saisie.html", contexte, status=422 if envoi else 200)
+
+
+@droit(perms.SAISIR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def points(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer the points; kept even half-filled."""
+    c = _a_saisir(request, pk, perms.SAISIR)
+    if request.method == "POST":
+        reponses = {code: request.POST.get(f"p_{code}", "") for code in POINTS_AC}
+        try:
+            controles_ac.repondre(c, reponses, request.POST.get("observations", "").strip()[:4000])
+        except Refus as e:
+            messages.error(request, str(e))
+        else:
+            messages.success(request, "Les points sont enregistrés.")
+        return redirect(c.get_absolute_url())
+    contexte = {
+        "c": c,
+        "points": [(p, c.points.get(code, ""), list(p.choix.items())) for code, p in POINTS_AC.items()],
+        "ferme": not c.saisissable,
+    }
+    return render(request, "assainissement/points_ac.html", contexte)
+
+
+@droit(perms.ENREGISTRER)
+@require_POST
+def contre_visite(request: HttpRequest, pk: int) -> HttpResponse:
+    """Open the contre-visite of a control that does not conform."""
+    c = _a_saisir(request, pk, perms.ENREGISTRER)
+    version = request.POST.get("version", "")
+    try:
+        suite = controles_ac.contre_visiter(
+            c, par=commun.compte(request), version=int(version) if version.isdecimal() else -1
+        )
+    except (Refus, ConflitEdition, ErreurWorkflow) as e:
+        messages.error(request, str(e))
+        return redirect(c.get_absolute_url())
+    messages.success(request, f"La contre-visite {suite} est ouverte.")
+    return redirect(suite.get_absolute_url())
+
+
+@droit(perms.LIRE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def evenement(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    """Enter one event of a control."""
+    c = controle_ou_404(request, pk)
+    return commun.saisir_evenement(
+        request, c, code, CONTROLE_AC, controles_ac.agir, muettes=MUETTES, retour=c.get_absolute_url(),
+        aide=AIDES.get(code, ""),
+    )  # fmt: skip
+
+
+@droit(perms.VALIDER)
+@require_POST
+def annuler(request: HttpRequest, pk: int) -> HttpResponse:
+    """Strike out its last event."""
+    c = controle_ou_404(request, pk)
+    return commun.annuler(request, c, c.get_absolute_url())

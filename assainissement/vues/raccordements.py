@@ -1,0 +1,191 @@
+"""Pages of connections to the sewer: sheet, entry, connection made, derogation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from assainissement import perms, raccordements
+from assainissement.formulaires_ac import FormulaireBranchement, FormulaireDerogation, FormulaireRaccorder
+from assainissement.models import Branchement, Installation, ZonageAssainissement
+from assainissement.mots_ac import TONS_BRANCHEMENT, TONS_CONTROLE_AC
+from assainissement.vues import commun
+from cadastre.models import Parcelle
+from gis_data.acces import droit
+from mairie.habilitations import communes_du_droit, peut
+from mairie.models import Adresse, Courrier, Tiers
+from mairie.workflow import Refus
+
+
+def branchement_ou_404(request: HttpRequest, pk: int) -> Branchement:
+    """The connection, if this person may read it."""
+    trouve: Branchement = get_object_or_404(
+        Branchement.objects.visibles_par(request.user).select_related("adresse__voie", "proprietaire"), pk=pk
+    )
+    return trouve
+
+
+def _a_modifier(request: HttpRequest, pk: int, droit_exige: str = perms.ENREGISTRER) -> Branchement:
+    b = branchement_ou_404(request, pk)
+    if not peut(request.user, droit_exige, b.insee):
+        raise Http404
+    return b
+
+
+def tiers_offerts(request: HttpRequest, choisi: Any = None) -> Any:
+    """People recently used whom this person may read, and the one chosen already."""
+    recents = Tiers.objects.visibles_par(request.user).actifs().order_by("-modifie_le")[:200]
+    cles = {t.pk for t in recents} | ({choisi.pk} if choisi is not None else set())
+    return Tiers.objects.filter(pk__in=cles)
+
+
+@droit(perms.LIRE)
+@require_safe
+def branchement(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything about one connection on one page."""
+    b = branchement_ou_404(request, pk)
+    jour = timezone.localdate()
+    etat = b.etat_au(jour)
+    references = [p.reference for p in b.parcelles.all()]
+    vivantes = set(
+        Parcelle.objects.filter(idu__in=references, valide_au__isnull=True).values_list("idu", flat=True)
+    )
+    zones = []
+    if b.geom is not None:
+        zones = list(
+            ZonageAssainissement.objects.en_vigueur(jour)
+            .filter(insee=b.insee, geom__intersects=b.geom)
+            .defer("geom", "geom_3857")
+        )
+    contexte: dict[str, Any] = {
+        "b": b,
+        "ton": TONS_BRANCHEMENT[etat],
+        "etat": etat,
+        "derogations": [(d, d.du <= jour <= d.au) for d in b.derogations.all()],
+        "controles": [(c, TONS_CONTROLE_AC[c.etat]) for c in b.controles.exclude(etat="")],
+        "parcelles": [(r, r in vivantes) for r in references],
+        "zones": zones,
+        "installations": Installation.objects.visibles_par(request.user)
+        .filter(parcelles__reference__in=references, insee=b.insee, etat="active")
+        .distinct(),
+        "plan": commun.plan_de(b),
+        "lettres": Courrier.objects.filter(
+            dossier_type__app_label="assainissement", dossier_type__model="branchement", dossier_id=b.pk
+        ).order_by("-pk"),
+        "peut_enregistrer": peut(request.user, perms.ENREGISTRER, b.insee),
+        "peut_deroger": peut(request.user, perms.VALIDER, b.insee),
+    }
+    return render(request, "assainissement/branchement.html", contexte)
+
+
+def _depuis_parcelle(request: HttpRequest) -> dict[str, Any]:
+    """What a click on a parcel already says."""
+    idu = request.GET.get("parcelle", "")
+    p = Parcelle.objects.filter(idu=idu, valide_au__isnull=True).first() if idu else None
+    if p is None or not peut(request.user, perms.ENREGISTRER, p.commune):
+        return {}
+    initial: dict[str, Any] = {"insee": p.commune, "parcelles": idu}
+    if p.geom is not None:
+        initial["geom"] = p.geom.point_on_surface
+    adresse = (
+        Adresse.objects.filter(insee=p.commune, active=True, parcelles__contains=[idu])
+        .select_related("voie")
+        .order_by("pk")
+        .first()
+    )
+    if adresse is not None:
+        initial["lieu"] = str(adresse)
+    return initial
+
+
+@droit(perms.ENREGISTRER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def nouveau(request: HttpRequest) -> HttpResponse:
+    """Enter a connection; a double click makes one."""
+    envoi = request.method == "POST"
+    formulaire = FormulaireBranchement(
+        request.POST if envoi else None, request.FILES if envoi else None,
+        communes=communes_du_droit(request.user, perms.ENREGISTRER), tiers=tiers_offerts(request),
+        initial=_depuis_parcelle(request),
+    )  # fmt: skip
+    if envoi and formulaire.is_valid():
+        d = formulaire.cleaned_data
+        try:
+            b = raccordements.creer(
+                d["insee"], par=commun.compte(request), champs=formulaire.champs(), parcelles=d["parcelles"],
+                raccorde_le=d["raccorde"], client_uuid=d["client_uuid"],
+            )  # fmt: skip
+        except Refus as e:
+            for raison in e.raisons:
+                formulaire.add_error("raccorde", raison)
+        else:
+            messages.success(request, f"Le branchement {b} est enregistré.")
+            return redirect(b.get_absolute_url())
+    contexte = {"titre": "Nouveau branchement", "formulaire": formulaire, "dessin": True}
+    return render(request, "assainissement/branchement_saisie.html", contexte, status=422 if envoi else 200)
+
+
+@droit(perms.ENREGISTRER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def modifier(request: HttpRequest, pk: int) -> HttpResponse:
+    """Correct what a connection is."""
+    b = _a_modifier(request, pk)
+    envoi = request.method == "POST"
+    formulaire = FormulaireBranchement(
+        request.POST if envoi else None, request.FILES if envoi else None, instance=b,
+        communes={}, tiers=tiers_offerts(request, b.proprietaire),
+    )  # fmt: skip
+    if envoi and formulaire.is_valid():
+        raccordements.modifier(
+            b, formulaire.champs(), formulaire.cleaned_data["parcelles"], par=commun.compte(request)
+        )
+        messages.success(request, "Le branchement est corrigé.")
+        return redirect(b.get_absolute_url())
+    contexte = {"titre": "Corriger le branchement", "b": b, "formulaire": formulaire, "dessin": True}
+    return render(request, "assainissement/branchement_saisie.html", contexte, status=422 if envoi else 200)
+
+
+@droit(perms.ENREGISTRER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def raccorder(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say the day the building was connected."""
+    b = _a_modifier(request, pk)
+    envoi = request.method == "POST"
+    formulaire = FormulaireRaccorder(request.POST if envoi else None)
+    if envoi and formulaire.is_valid():
+        try:
+            raccordements.constater(b, formulaire.cleaned_data["le"], par=commun.compte(request))
+        except Refus as e:
+            for raison in e.raisons:
+                formulaire.add_error("le", raison)
+        else:
+            messages.success(request, "Le raccordement est constaté.")
+            return redirect(b.get_absolute_url())
+    contexte = {"titre": "Constater le raccordement", "b": b, "formulaire": formulaire}
+    return render(request, "assainissement/branchement_saisie.html", contexte, status=422 if envoi else 200)
+
+
+@droit(perms.VALIDER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def deroger(request: HttpRequest, pk: int) -> HttpResponse:
+    """Record a derogation with its act."""
+    b = _a_modifier(request, pk, perms.VALIDER)
+    envoi = request.method == "POST"
+    formulaire = FormulaireDerogation(request.POST if envoi else None)
+    if envoi and formulaire.is_valid():
+        d = formulaire.cleaned_data
+        try:
+            raccordements.deroger(b, par=commun.compte(request), **d)
+        except Refus as e:
+            for raison in e.raisons:
+                formulaire.add_error(None, raison)
+        else:
+            messages.success(request, "La dérogation est enregistrée.")
+            return redirect(b.get_absolute_url())
+    contexte = {"titre": "Accorder une dérogation", "b": b, "formulaire": formulaire}
+    return render(request, "assainissement/branchement_saisie.html", contexte, status=422 if envoi else 200)

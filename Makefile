@@ -62,6 +62,10 @@ bench-bureau: setup db ## Mesures du bureau des permis (cent mille dossiers, un 
 bench-odp: setup db ## Mesures du domaine public (conflits sur 50 000 emprises, renouvellement de 500 terrasses)
 	@$(VENV)/python -m bench odp $(BENCH_ARGS)
 
+.PHONY: bench-reseau
+bench-reseau: setup db ## Mesures du réseau d'assainissement (import RAEPA et suivi de l'eau, cent mille canalisations)
+	@$(VENV)/python -m bench reseau $(BENCH_ARGS)
+
 .PHONY: bench-departement
 bench-departement: setup db ## Mesures à l'échelle d'un département (un million de parcelles)
 	@sh outils/paquets.sh tests

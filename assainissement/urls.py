@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from assainissement import urls_collectif
+from assainissement import urls_collectif, urls_reseau
 from assainissement.vues import bureau, controles, installations, zonage
 
 BASE = "assainissement/"
@@ -34,4 +34,5 @@ urlpatterns: list[URLPattern] = [
         name="ass_obligation_evenement",
     ),
     *urls_collectif.urlpatterns,
+    *urls_reseau.urlpatterns,
 ]

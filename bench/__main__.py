@@ -1,4 +1,4 @@
-"""``python -m bench`` (reading, import, tiles), ``departement``, ``carte``, ``bureau`` (permits), ``odp``."""
+"""``python -m bench`` (reading, imports), ``departement``, ``carte``, ``bureau``, ``odp``, ``reseau``."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ def _dire(debut: float) -> Callable[[str], None]:
 def _analyser(arguments: Sequence[str]) -> argparse.Namespace:
     analyse = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     analyse.add_argument(
-        "quoi", nargs="?", choices=("mesures", "departement", "carte", "bureau", "odp"), default="mesures"
+        "quoi",
+        nargs="?",
+        choices=("mesures", "departement", "carte", "bureau", "odp", "reseau"),
+        default="mesures",
     )
     analyse.add_argument("--feuilles", type=int, default=FEUILLES, help="feuilles importées par « mesures »")
     analyse.add_argument("--repetitions", type=int, default=3)
@@ -39,6 +42,7 @@ def _analyser(arguments: Sequence[str]) -> argparse.Namespace:
     analyse.add_argument("--parcelles", type=int, default=0, help="taille du département ou de la carte")
     analyse.add_argument("--dossiers", type=int, default=100_000, help="dossiers de « bureau »")
     analyse.add_argument("--emprises", type=int, default=50_000, help="emprises de « odp »")
+    analyse.add_argument("--canalisations", type=int, default=100_000, help="canalisations de « reseau »")
     analyse.add_argument("--terrasses", type=int, default=500, help="terrasses renouvelées par « odp »")
     analyse.add_argument(
         "--generees",
@@ -76,6 +80,8 @@ def main(arguments: Sequence[str]) -> int:
                 objectifs = _bureau(bases, dire, options, document)
             elif options.quoi == "odp":
                 objectifs = _odp(bases, dire, options, document)
+            elif options.quoi == "reseau":
+                objectifs = _reseau(bases, Path(travail), dire, options, document)
             elif options.quoi == "departement":
                 objectifs = _departement(bases, Path(travail), dire, options, document)
             else:
@@ -125,6 +131,20 @@ def _mesures(
             document["tuiles"] = tuiles.mesurer(bases, base, options.repetitions)
         print(objectifs.table_tuiles(document["tuiles"]), end="\n\n")
     return objectifs.mesures(document)
+
+
+def _reseau(
+    bases: Any,
+    travail: Path,
+    dire: Callable[[str], None],
+    options: argparse.Namespace,
+    document: dict[str, Any],
+) -> list[rapport.Objectif]:
+    from bench import reseau
+
+    document["reseau"] = reseau.mesurer(bases, travail, dire, options.canalisations)
+    print(reseau.table(document["reseau"]), end="\n\n")
+    return reseau.objectifs(document["reseau"])
 
 
 def _carte(

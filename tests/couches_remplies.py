@@ -122,6 +122,18 @@ def une_zone_a_enjeu() -> object:
     return zone_enjeu()
 
 
+@remplit(
+    "ass_troncons", "ass_ouvrages", "ass_appareillages", "ass_reseau_troncons", "ass_reseau_ouvrages",
+    "ass_reseau_appareillages", "ass_reparations", "ass_interventions",
+)  # fmt: skip
+def un_reseau() -> object:
+    """A pipe, a manhole, a valve, a repair, an intervention, open to all."""
+    from tests.matrice_reseau import FAIRE, ouvert
+
+    ouvert()
+    return [faire() for faire in FAIRE.values()]
+
+
 # Who may read an internal layer: a role of its trade.
 LECTEURS: dict[str, str] = {
     "urba_instruction": "urba.instructeur",
@@ -129,6 +141,11 @@ LECTEURS: dict[str, str] = {
     "odp_emprises": "domainepublic.instructeur",
     "ass_installations": "assainissement.technicien",
     "ass_branchements": "assainissement.technicien",
+    "ass_reseau_troncons": "assainissement.technicien",
+    "ass_reseau_ouvrages": "assainissement.technicien",
+    "ass_reseau_appareillages": "assainissement.technicien",
+    "ass_reparations": "assainissement.technicien",
+    "ass_interventions": "assainissement.technicien",
 }
 
 

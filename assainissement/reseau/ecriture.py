@@ -32,7 +32,7 @@ def _colonnes(couche: str) -> list[str]:
     return [*noms, "materiau_texte"] if couche == CANALISATIONS else noms
 
 
-def confirmer(recu: ImportRaepa, par: Utilisateur | None, *, progres: Progres | None = None) -> ImportRaepa:
+def confirmer(recu: ImportRaepa, par: Utilisateur, *, progres: Progres | None = None) -> ImportRaepa:
     """Write the records that are not refused, then the topology; ``ImportImpossible`` when it cannot be."""
     with transaction.atomic():
         tenu: ImportRaepa = ImportRaepa.objects.select_for_update(of=("self",)).get(pk=recu.pk)
@@ -133,7 +133,7 @@ def empechement(recu: ImportRaepa) -> str:
     return ""
 
 
-def annuler(recu: ImportRaepa, par: Utilisateur | None) -> ImportRaepa:
+def annuler(recu: ImportRaepa, par: Utilisateur) -> ImportRaepa:
     """Take the last import back: objects created go, those changed come back as they were."""
     with transaction.atomic():
         tenu: ImportRaepa = ImportRaepa.objects.select_for_update(of=("self",)).get(pk=recu.pk)

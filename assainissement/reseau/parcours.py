@@ -137,7 +137,8 @@ def descente(t: Troncon, maximum: int = 2_000) -> list[Pas]:
     departs: dict[int, list[Arete]] = {}
     for a in aretes.values():
         departs.setdefault(a.amont_id, []).append(a)
-    suite, vues, position = [], Counter[int](), 0.0
+    suite: list[Pas] = []
+    vues, position = Counter[int](), 0.0
     courante = aretes.get(t.pk)
     while courante is not None and not vues[courante.pk] and len(suite) < maximum:
         vues[courante.pk] += 1

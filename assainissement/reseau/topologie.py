@@ -112,7 +112,7 @@ def effacer(insee: str) -> None:
 
 def construire(insee: str, tolerance: float = TOLERANCE_M) -> dict[str, Any]:
     """Make the topology of a commune again; counts of what remains to be looked at."""
-    v = {
+    v: dict[str, Any] = {
         "insee": insee, "tolerance": tolerance, "forces": list(table.FORCES),
         "exutoires": list(table.EXUTOIRES),
     }  # fmt: skip

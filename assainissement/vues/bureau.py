@@ -19,6 +19,7 @@ from assainissement.ecrans import (
 from assainissement.ecrans_raccordement import tuiles as tuiles_ac
 from assainissement.models import Controle, Installation, Obligation
 from assainissement.mots import TONS
+from assainissement.reseau.tuiles import tuiles as tuiles_reseau
 from gis_data.acces import droit
 
 TONALITES = {
@@ -60,6 +61,7 @@ def bureau(request: HttpRequest) -> HttpResponse:
                 if nombres[f"t_{c}"]
             ),
             *tuiles_ac(request.user),
+            *tuiles_reseau(request.user),
         ],
         "nombres": nombres,
         "obligations": obligations.count(),

@@ -1,0 +1,256 @@
+"""The network on screen: who may do what, import from deposit to undoing, tracing, profile, layers."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from assainissement.models import (
+    ImportRaepa,
+    Intervention,
+    Ouvrage,
+    ReglementService,
+    Troncon,
+)
+from assainissement.regles.tables.raepa import CANALISATIONS
+from assainissement.reseau import profil
+from assainissement.reseau.couches import COUCHES
+from assainissement.reseau.parcours import descente
+from assainissement.reseau.taches import confirmer_import, controler_import
+from gis_data.couches import couche
+from tests.assainissement import fabrique_reseau as f
+from tests.assainissement.fabrique_anc import JOUR, acteur
+from tests.personnes import AUTRE_INSEE, INSEE, commune
+
+BASE = "/assainissement/reseau/"
+
+
+@pytest.fixture
+def dessin(db, tmp_path, settings, time_machine):
+    time_machine.move_to(f"{JOUR.isoformat()}T10:00:00+01:00", tick=False)
+    settings.MEDIA_ROOT = tmp_path / "media"
+    commune()
+    (tmp_path / "fichiers").mkdir()
+    return tmp_path / "fichiers"
+
+
+def client(role="technicien", insee=INSEE):
+    c = Client()
+    c.force_login(acteur(role, insee), backend="django.contrib.auth.backends.ModelBackend")
+    return c
+
+
+def deposer(c, dessin, couches):
+    envoi = SimpleUploadedFile("reseau.gpkg", f.fichier(dessin, couches).getvalue())
+    return c.post(f"{BASE}importer/", {"insee": INSEE, "fichier": envoi})
+
+
+def test_un_import_va_du_depot_a_l_annulation_par_les_ecrans(dessin):
+    c = client("responsable")
+    couches = f.dessine()
+    couches[CANALISATIONS].append(f.canalisation("M", (0, 0), (9, 0), TYPRESEAU="09"))
+    reponse = deposer(c, dessin, couches)
+    recu = ImportRaepa.objects.get()
+    assert (reponse.status_code, reponse["Location"]) == (302, recu.get_absolute_url())
+    texte = c.get(recu.get_absolute_url()).content.decode()
+    assert "CODE_INCONNU (TYPRESEAU)" in texte
+    assert "Importer les enregistrements retenus" in texte
+    assert Troncon.objects.count() == 0
+    rejets = c.get(f"{recu.get_absolute_url()}rejets/")
+    assert b"".join(rejets.streaming_content)[:15] == b"SQLite format 3"
+    c.post(recu.get_absolute_url(), {"faire": "confirmer"})
+    assert Troncon.objects.count() == 9
+    # A second click writes nothing twice.
+    c.post(recu.get_absolute_url(), {"faire": "confirmer"})
+    assert Troncon.objects.count() == 9
+    assert "Annuler l&#x27;import" in c.get(recu.get_absolute_url()).content.decode().replace("'", "&#x27;")
+    c.post(recu.get_absolute_url(), {"faire": "annuler"})
+    recu.refresh_from_db()
+    assert (recu.etat, Troncon.objects.count()) == ("annule", 0)
+
+
+def test_un_fichier_refuse_dit_pourquoi_et_s_oublie(dessin):
+    c = client("responsable")
+    envoi = SimpleUploadedFile("reseau.zip", b"pas un zip")
+    c.post(f"{BASE}importer/", {"insee": INSEE, "fichier": envoi})
+    recu = ImportRaepa.objects.get()
+    assert "refusé en entier" in c.get(recu.get_absolute_url()).content.decode()
+    c.post(recu.get_absolute_url(), {"faire": "oublier"})
+    assert not ImportRaepa.objects.exists()
+
+
+def test_les_colonnes_se_choisissent_a_l_ecran(dessin):
+    c = client("responsable")
+    ligne = {"type": "LineString", "coordinates": [[5.6, 47.0], [5.601, 47.0]]}
+    contenu = f.geojson([({"code": "A", "genre": "02"}, ligne)]).getvalue()
+    c.post(f"{BASE}importer/", {"insee": INSEE, "fichier": SimpleUploadedFile("a.geojson", contenu)})
+    recu = ImportRaepa.objects.get()
+    c.post(recu.get_absolute_url(), {"faire": "controler", "couche_0": CANALISATIONS})
+    choix = {"c_0_IDCANA": "code", "c_0_TYPRESEAU": "genre", "couche_0": CANALISATIONS}
+    c.post(recu.get_absolute_url(), {"faire": "controler", **choix})
+    recu.refresh_from_db()
+    assert (recu.etat, recu.bilan["rejetes"]) == ("controle", 0)
+
+
+def test_un_long_fichier_passe_par_l_ouvrier(dessin, monkeypatch):
+    from assainissement.vues import imports_reseau
+
+    monkeypatch.setattr(imports_reseau, "OCTETS_DIRECTS", 10)
+    monkeypatch.setattr(imports_reseau, "LIGNES_DIRECTES", 1)
+    c = client("responsable")
+    deposer(c, dessin, f.dessine())
+    recu = ImportRaepa.objects.get()
+    assert (recu.etat, recu.tache is not None) == ("depose", True)
+    assert "arrière-plan" in c.get(recu.get_absolute_url()).content.decode()
+
+    class Suivi:
+        dits: list[str] = []  # noqa: RUF012
+
+        def avancer(self, pourcent, texte=""):
+            self.dits.append(texte)
+
+    assert controler_import.func(Suivi(), recu.pk) == {"adresse": recu.get_absolute_url()}
+    confirmer_import.func(Suivi(), recu.pk, acteur().pk)
+    assert Troncon.objects.count() == 9
+    assert "18 enregistrements sur 18" in Suivi.dits
+
+
+@pytest.mark.parametrize("role", ["technicien", "lecture", "gestionnaire"])
+def test_seul_le_responsable_importe(dessin, role):
+    f.importer(f.fichier(dessin, f.dessine()))
+    c = client(role)
+    recu = ImportRaepa.objects.get()
+    assert c.get(f"{BASE}importer/").status_code == 403
+    assert c.get(recu.get_absolute_url()).status_code == 403
+    assert c.get(BASE).status_code == 200
+    assert Client().get(BASE).status_code == 302
+
+
+@pytest.fixture
+def reseau(dessin):
+    f.importer(f.fichier(dessin, f.dessine()))
+    return dessin
+
+
+def test_l_accueil_compte_et_mene_a_ce_qui_reste_a_voir(reseau):
+    c = client()
+    texte = c.get(BASE).content.decode()
+    assert "9 canalisations" in texte
+    assert f"{BASE}canalisations/?a_voir=boucle" in texte
+    liste = c.get(f"{BASE}canalisations/?a_voir=boucle").content.decode()
+    assert all(f">{nom}<" in liste.replace(" ", "").replace("\n", "") for nom in "DEF")
+    # By keyboard: an identifier, a direction.
+    reponse = c.get(BASE, {"identifiant": "r2", "sens": "amont"})
+    assert reponse["Location"] == f"{BASE}suivre/ouvrages/{Ouvrage.objects.get(identifiant='R2').pk}/amont/"
+    assert "Aucun objet" in c.get(BASE, {"identifiant": "zz"}).content.decode()
+
+
+def test_le_suivi_se_lit_en_page_en_formes_et_en_tableau(reseau):
+    c = client()
+    adresse = f"{BASE}suivre/canalisations/{f.troncon('G').pk}/amont/"
+    texte = c.get(adresse).content.decode()
+    assert "5 canalisations" in texte
+    assert "300 mm" in texte
+    formes = json.loads(c.get(f"{adresse}?export=geojson").content)
+    assert {x["properties"]["titre"] for x in formes["features"]} == {"A", "B", "G", "H", "I"}
+    assert (formes["resume"]["nombre"], formes["resume"]["branchements"]) == (5, 3)
+    lignes = c.get(f"{adresse}?export=csv").content.decode().splitlines()
+    assert len(lignes) == 6
+    assert c.get(f"{BASE}suivre/canalisations/{f.troncon('G').pk}/ailleurs/").status_code == 404
+    assert client(insee=AUTRE_INSEE).get(adresse).status_code == 404
+
+
+def test_la_carte_lit_les_canalisations_de_son_cadre(reseau):
+    c = client()
+    t = f.troncon("A").geom.transform(4326, clone=True)
+    ouest, sud, est, nord = t.extent
+    lues = json.loads(c.get(f"{BASE}autour/?emprise={ouest},{sud},{est},{nord}").content)
+    assert "A" in {x["properties"]["titre"] for x in lues["features"]}
+    for faux in ("", "1,2,3", "a,b,c,d", "0,0,inf,nan"):
+        assert c.get(f"{BASE}autour/?emprise={faux}").status_code == 400
+
+
+def test_le_profil_se_dessine_sans_style_ecrit_et_se_lit_en_tableau(reseau):
+    texte = client().get(f"{BASE}canalisations/{f.troncon('A').pk}/profil/").content.decode()
+    assert "style=" not in texte.partition("<svg")[2].partition("</svg>")[0]
+    assert texte.count("<polyline") == 2
+    assert "25,0" in texte
+    assert profil.dessiner([]) is None
+
+
+def test_le_profil_ne_relie_pas_ce_qui_manque(reseau):
+    d = profil.dessiner(descente(f.troncon("A")))
+    # Inverts known for G alone; the ground for all.
+    assert [len(x) for x in (d.radiers, d.sols)] == [1, 1]
+
+
+def test_l_export_raepa_se_telecharge_pour_sa_commune_seule(reseau):
+    c = client()
+    for format_, debut in (("gpkg", b"SQLite"), ("shp", b"PK")):
+        reponse = c.get(f"{BASE}exporter/{INSEE}/{format_}/")
+        assert b"".join(reponse.streaming_content).startswith(debut)
+    assert c.get(f"{BASE}exporter/{AUTRE_INSEE}/gpkg/").status_code == 404
+    assert c.get(f"{BASE}exporter/{INSEE}/dxf/").status_code == 404
+
+
+def test_une_intervention_se_note_sur_son_objet_et_bloque_l_annulation(reseau):
+    c = client()
+    t = f.troncon("A")
+    adresse = f"{BASE}canalisations/{t.pk}/intervention/"
+    donnees = {"nature": "debordement", "date": "2026-03-01", "usager_touche": "on", "commentaire": "Cave"}
+    assert c.post(adresse, {**donnees, "date": "2026-03-03"}).status_code == 422
+    assert c.post(adresse, {**donnees, "nature": "curage"}).status_code == 422
+    assert c.post(adresse, donnees).status_code == 302
+    i = Intervention.objects.get()
+    assert (i.insee, i.troncon, i.geom.x) == (INSEE, t, pytest.approx(f.X0 + 20))
+    assert "Cave" in c.get(i.get_absolute_url()).content.decode()
+    assert "débordement" in c.get(t.get_absolute_url()).content.decode().lower()
+    responsable = client("responsable")
+    recu = ImportRaepa.objects.get()
+    responsable.post(recu.get_absolute_url(), {"faire": "annuler"})
+    assert Troncon.objects.count() == 9
+    assert "interventions" in responsable.get(recu.get_absolute_url()).content.decode()
+    assert client("lecture").post(adresse, donnees).status_code == 403
+
+
+# --- layers ---------------------------------------------------------------------------------------
+
+PUBLICS = {
+    "ass_troncons": {"type_reseau", "diametre", "materiau", "exploitant"},
+    "ass_ouvrages": {"type_reseau", "fonction"},
+    "ass_appareillages": {"type_reseau", "fonction"},
+}
+
+
+def test_les_couches_publiques_ont_une_liste_fermee_d_attributs():
+    assert {c.nom: {a.nom for a in c.attributs} for c in COUCHES if c.publique} == PUBLICS
+
+
+def test_le_public_ne_voit_le_reseau_que_la_ou_la_commune_l_ouvre(reseau):
+    publique = couche("ass_troncons")
+    assert publique.objets(None).count() == 0
+    ferme = publique.version()
+    r = ReglementService.objects.create(insee=INSEE, date_effet=date(2026, 1, 1), reseau_public=True)
+    assert publique.objets(None).count() == 9
+    assert publique.version() != ferme
+    # The version in force decides, not an older one nor one to come.
+    ReglementService.objects.create(insee=INSEE, date_effet=date(2026, 6, 1), reseau_public=False)
+    assert publique.objets(None).count() == 9
+    ReglementService.objects.create(insee=INSEE, date_effet=date(2026, 2, 1), reseau_public=False)
+    assert publique.objets(None).count() == 0
+    assert r.reseau_public
+
+
+def test_les_vues_sql_se_lisent_et_ne_s_ecrivent_pas(reseau):
+    from django.db import DatabaseError, connection, transaction
+
+    with connection.cursor() as curseur:
+        curseur.execute("SELECT identifiant, reseau, longueur_m FROM sig_reseau_canalisations ORDER BY 1")
+        assert curseur.fetchone()[:2] == ("A", "eaux usées")
+        for vue in ("canalisations", "ouvrages", "appareillages", "reparations", "interventions"):
+            with pytest.raises(DatabaseError), transaction.atomic():
+                curseur.execute(f"DELETE FROM sig_reseau_{vue}")

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import shapely
+import shapely.affinity
 import shapely.ops
 
 from assainissement.models import ImportRaepa, Intervention, Ouvrage, Troncon
@@ -24,8 +25,9 @@ from mairie.models import Utilisateur, Voie
 
 NOMBRE = 400
 GRAINE = 25_401
-# A manhole each so many metres; two streets that come this near meet in one.
-ECART_M, MAILLE_M = 40.0, 6.0
+# Metres between two manholes; a street that stops this near to another meets it; coordinates are rounded.
+ECART_MIN_M, ECART_MAX_M, JONCTION_M, GRILLE_M = 15.0, 45.0, 12.0, 0.25
+PARTIE_MIN = 8
 RADIER_M, PENTE, PROFONDEUR_M, RELEVE_M = 246.0, 0.005, 1.6, 3.0
 MATERIAUX = ("27", "27", "27", "13", "02", "06", "11", "18")
 Place = tuple[float, float]
@@ -33,12 +35,12 @@ Place = tuple[float, float]
 
 @dataclass
 class Plan:
-    """Manholes (place), pipes (upstream, downstream, points), metres from each manhole to the outlet."""
+    """Manholes (place), pipes (upstream, downstream, points), metres from each manhole to its outlet."""
 
     places: list[Place]
     tuyaux: list[tuple[int, int, list[Place]]]
     distances: dict[int, float]
-    exutoire: int
+    exutoires: list[int]
 
 
 def jouer(jour: date, par: Utilisateur) -> str:
@@ -65,39 +67,51 @@ def jouer(jour: date, par: Utilisateur) -> str:
 
 
 def tracer(axes: Iterable[Any]) -> Plan | None:
-    """A tree of pipes that all fall to the lowest manhole of the town, the nearest of them kept."""
+    """Trees of pipes along the streets, each falling to the southern end of its part of the town."""
+    rues = _rues([ligne for axe in axes for ligne in shapely.get_parts(shapely.force_2d(axe))])
+    if not rues:
+        return None
+    ecart = min(ECART_MAX_M, max(ECART_MIN_M, sum(r.length for r in rues) / NOMBRE))
     places: list[Place] = []
-    cases: dict[tuple[int, int], int] = {}
+    cases: dict[Place, int] = {}
 
-    def regard(x: float, y: float) -> int:
-        case = (round(x / MAILLE_M), round(y / MAILLE_M))
-        if case not in cases:
-            cases[case] = len(places)
-            places.append((round(x, 2), round(y, 2)))
-        return cases[case]
+    def regard(place: Place) -> int:
+        if place not in cases:
+            cases[place] = len(places)
+            places.append(place)
+        return cases[place]
 
     liens: dict[int, dict[int, list[Place]]] = {}
-    for axe in axes:
-        for ligne in shapely.get_parts(axe):
-            nombre = max(1, round(ligne.length / ECART_M))
-            bornes = [ligne.length * n / nombre for n in range(nombre + 1)]
-            for de, vers in pairwise(bornes):
-                trace = list(shapely.ops.substring(ligne, de, vers).coords)
-                i, j = regard(*trace[0][:2]), regard(*trace[-1][:2])
-                if i != j and j not in liens.get(i, {}):
-                    milieu = [(round(x, 2), round(y, 2)) for x, y, *_ in trace[1:-1]]
-                    points = [places[i], *milieu, places[j]]
-                    liens.setdefault(i, {})[j] = points
-                    liens.setdefault(j, {})[i] = points[::-1]
-    if not liens:
-        return None
-    return _arbre(places, liens)
+    for rue in rues:
+        nombre = max(1, round(rue.length / ecart))
+        for de, vers in pairwise([rue.length * n / nombre for n in range(nombre + 1)]):
+            points = [(round(x, 2), round(y, 2)) for x, y in shapely.ops.substring(rue, de, vers).coords]
+            i, j = regard(points[0]), regard(points[-1])
+            if i != j and j not in liens.get(i, {}):
+                liens.setdefault(i, {})[j] = points
+                liens.setdefault(j, {})[i] = points[::-1]
+    plan = Plan(places, [], {}, [])
+    for partie in sorted(_parties(liens), key=len, reverse=True):
+        if len(partie) > PARTIE_MIN and len(plan.tuyaux) < NOMBRE:
+            _arbre(plan, partie, liens)
+    return plan if plan.tuyaux else None
 
 
-def _arbre(places: list[Place], liens: dict[int, dict[int, list[Place]]]) -> Plan:
-    """Shortest ways to the outlet: the southern end of the largest part of the streets."""
-    partie = max(_parties(liens), key=len)
-    exutoire = min(partie, key=lambda n: (places[n][1], places[n][0]))
+def _rues(lignes: list[Any]) -> list[Any]:
+    """Streets cut where they meet; one that stops short of another is led to it."""
+    ponts = []
+    for rang, ligne in enumerate(lignes):
+        for bout in (shapely.Point(ligne.coords[0]), shapely.Point(ligne.coords[-1])):
+            for autre in lignes[:rang] + lignes[rang + 1 :]:
+                if 0 < autre.distance(bout) < JONCTION_M:
+                    ponts += [shapely.shortest_line(bout, autre)]
+    noues = shapely.union_all([*lignes, *ponts], grid_size=GRILLE_M)
+    return [r for r in shapely.get_parts(shapely.line_merge(noues)) if r.length > GRILLE_M]
+
+
+def _arbre(plan: Plan, partie: set[int], liens: dict[int, dict[int, list[Place]]]) -> None:
+    """Shortest ways of a part of the town to its outlet, the nearest first, as long as there is room."""
+    exutoire = min(partie, key=lambda n: (plan.places[n][1], plan.places[n][0]))
     distances = {exutoire: 0.0}
     parents: dict[int, int] = {}
     file = [(0.0, exutoire)]
@@ -110,8 +124,10 @@ def _arbre(places: list[Place], liens: dict[int, dict[int, list[Place]]]) -> Pla
             if plus < distances.get(voisin, math.inf):
                 distances[voisin], parents[voisin] = plus, noeud
                 heapq.heappush(file, (plus, voisin))
-    gardes = sorted(parents, key=lambda n: (distances[n], n))[:NOMBRE]
-    return Plan(places, [(n, parents[n], liens[n][parents[n]]) for n in gardes], distances, exutoire)
+    gardes = sorted(parents, key=lambda n: (distances[n], n))[: NOMBRE - len(plan.tuyaux)]
+    plan.tuyaux += [(n, parents[n], liens[n][parents[n]]) for n in gardes]
+    plan.distances |= distances
+    plan.exutoires.append(exutoire)
 
 
 def _parties(liens: dict[int, dict[int, list[Place]]]) -> list[set[int]]:
@@ -152,7 +168,7 @@ def enregistrements(plan: Plan, jour: date) -> dict[str, list[tuple[dict[str, An
     def radier(n: int) -> float:
         return round(RADIER_M + PENTE * plan.distances[n] - (RELEVE_M if n in bas else 0), 2)
 
-    noms = {n: f"R{rang:04d}" for rang, n in enumerate([plan.exutoire, *(n for n, _, _ in plan.tuyaux)], 1)}
+    noms = {n: f"R{rang:04d}" for rang, n in enumerate([*plan.exutoires, *(n for n, _, _ in plan.tuyaux)], 1)}
     tuyaux: list[tuple[dict[str, Any], bytes]] = []
     for rang, (n, parent, points) in enumerate(plan.tuyaux, 1):
         haut, aval = radier(n), radier(parent)
@@ -179,9 +195,13 @@ def enregistrements(plan: Plan, jour: date) -> dict[str, list[tuple[dict[str, An
     for rang, fautes in enumerate(fautifs, 1):
         valeurs, forme = tuyaux[-rang]
         tuyaux.append(({**valeurs, "IDCANA": f"C9{rang:03d}", **fautes}, forme))
+    # One pipe that joins nothing, as real files have some.
+    seule = {c: v for c, v in tuyaux[20][0].items() if c not in ("IDNINI", "IDNTERM")} | {"IDCANA": "C9100"}
+    loin = shapely.affinity.translate(shapely.from_wkb(tuyaux[20][1]), 9.0, 9.0)
+    tuyaux.append((seule, loin.wkb))
     regards = []
     for n, nom in noms.items():
-        fonction = "02" if n == plan.exutoire else "01" if n == pompe else "06"
+        fonction = "02" if n in plan.exutoires else "01" if n == pompe else "06"
         sol = radier(n) + PROFONDEUR_M + (RELEVE_M if n in bas else 0)
         valeurs = {**communs, "IDOUVRAGE": nom, "FNOUVASS": fonction, "Z": round(sol, 2)}
         regards.append((valeurs, shapely.Point(*plan.places[n], round(sol, 2)).wkb))
@@ -214,9 +234,9 @@ def _sous(n: int, enfants: dict[int, list[int]]) -> list[int]:
 def _interventions(jour: date, par: Utilisateur) -> int:
     """A year of cleaning, filming and one overflow."""
     genres = ("curage", "itv", "curage", "reparation", "curage", "debordement")
-    troncons = list(Troncon.objects.filter(insee=INSEE).order_by("identifiant"))[5:300:25]
+    troncons = list(Troncon.objects.filter(insee=INSEE).order_by("identifiant")[5:300:25])
     for rang, t in enumerate(troncons):
-        milieu = t.geom.interpolate_normalized(0.5)
+        milieu = _plat(t.geom.interpolate_normalized(0.5))
         Intervention.objects.create(
             insee=INSEE, nature=genres[rang % 6], date=jour - timedelta(days=17 * rang + 3), troncon=t,
             geom=milieu, usager_touche=rang % 6 == 5, cree_par=par,

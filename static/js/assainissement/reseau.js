@@ -4,7 +4,7 @@ import { CRS_512, Plan } from "../carte/plan.js";
 const L = globalThis.L;
 const cadre = document.getElementById("reseau-carte");
 const resultat = document.getElementById("reseau-resultat");
-const ZOOM_RESEAU = 14;
+const ZOOM_RESEAU = 12;
 const COULEURS = { "01": "#2f7fb5", "02": "#8a4b1f", "03": "#5b4b8a" };
 const CHOIX = "#b4611a";
 

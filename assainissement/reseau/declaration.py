@@ -12,7 +12,7 @@ def declarer() -> None:
     """Actions of the log, layers, screens, files of interventions, tasks, demonstration."""
     from assainissement import perms
     from assainissement.models import Intervention
-    from assainissement.reseau import couches, ecrans, taches  # noqa: F401 - tasks declare themselves
+    from assainissement.reseau import couches, ecrans, taches
     from assainissement.reseau.ecriture import ANNULE, IMPORTE
     from mairie.demo import Etape, declarer_etape
     from mairie.pieces.registre import Porteur
@@ -24,6 +24,7 @@ def declarer() -> None:
     )
     couches.declarer()
     ecrans.declarer_ecrans()
+    taches.declarer()
     declarer_porteur(
         Porteur(
             Intervention,

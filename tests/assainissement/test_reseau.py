@@ -365,3 +365,26 @@ def test_l_export_lu_par_gdal_revient_sans_difference(dessin, format_):
     for effets in retour.bilan["effets"].values():
         assert (effets["crees"], effets["modifies"]) == (0, 0)
     assert Reparation.objects.get().defaillance == ""
+
+
+def test_un_vieux_fichier_s_efface_et_son_import_reste_annulable(dessin):
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from assainissement.reseau.taches import purger
+
+    ecrit = f.importer(f.fichier(dessin, f.dessine()))
+    attend = f.controler(f.fichier(dessin, f.dessine()))
+    recent = f.controler(f.fichier(dessin, f.dessine()))
+    vieux = timezone.now() - timedelta(days=31)
+    ImportRaepa.objects.exclude(pk=recent.pk).update(depose_le=vieux)
+    stockage, nom = ecrit.fichier.storage, ecrit.fichier.name
+    assert purger.func() == {"imports": 2}
+    ecrit.refresh_from_db()
+    assert (bool(ecrit.fichier), stockage.exists(nom), ecrit.lignes.count()) == (False, False, 0)
+    assert not ImportRaepa.objects.filter(pk=attend.pk).exists()
+    assert recent.lignes.count() == 18
+    recent.fichier.open("rb").close()
+    imports.oublier(recent)
+    assert ecriture.annuler(ecrit, acteur()).etat == ImportRaepa.Etat.ANNULE

@@ -258,8 +258,9 @@ PONCTUELS = Couche(
     dessins=(
         Symbole(
             element="details_ponctuels",
-            rang=Rang.SYMBOLE,
+            rang=Rang.REPERE,
             zoom_min=17,
+            obstacle=True,
             icones=d.SIGNES_PONCTUELS,
             attribut="sym",
             angle="orientation",

@@ -31,6 +31,8 @@ class Rang(IntEnum):
     SYMBOLE = 100
     TEXTE_MINEUR = 110
     TEXTE = 120
+    # Icons that texts keep clear of: the map places first what lies highest.
+    REPERE = 125
     TEXTE_MAJEUR = 130
 
 
@@ -109,6 +111,9 @@ class Texte(Dessin):
     priorite: str | None = None
     exemple: str = ""
     halo: bool = True
+    # From this zoom it steps aside, above, below or beside its place, where another text or a mark holds it.
+    # Under it those few pixels are metres: a number would stand on the neighbour.
+    ecarte_des: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,5 +124,7 @@ class Symbole(Dessin):
     attribut: str | None = None
     angle: str | None = None
     taille: Nombre = 1.0
+    # Texts under it in the stack keep clear of it.
+    obstacle: bool = False
     # Legend line of each icon, by value; those missing are not shown in the legend.
     libelles: Mapping[str, str] = field(default_factory=dict)

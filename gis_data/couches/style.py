@@ -189,7 +189,13 @@ class _Traduction:
             if not self.photo:
                 paint.pop("text-halo-color", None)
                 paint.pop("text-halo-width", None)
-        return [self.base(d, "texte", "symbol", layout=layout, paint=paint)]
+        if d.ecarte_des is None:
+            return [self.base(d, "texte", "symbol", layout=layout, paint=paint)]
+        ailleurs = {"text-variable-anchor": ["center", "bottom", "top", "left", "right"]}
+        ecarte = {**layout, **ailleurs, "text-radial-offset": 1.6}
+        tenu = self.base(d, "texte", "symbol", layout=layout, paint=paint, maxzoom=d.ecarte_des)
+        libre = self.base(d, "texte-ecarte", "symbol", layout=ecarte, paint=paint, minzoom=d.ecarte_des)
+        return [libre] if d.ecarte_des <= d.zoom_min else [tenu, libre]
 
     def symbole(self, d: Symbole) -> list[dict[str, Any]]:
         suffixe = "-photo" if self.photo else ""
@@ -205,7 +211,7 @@ class _Traduction:
             "icon-image": image,
             "icon-size": nombre(d.taille),
             "icon-allow-overlap": True,
-            "icon-ignore-placement": True,
+            "icon-ignore-placement": not d.obstacle,
         }
         if d.angle:
             layout |= {

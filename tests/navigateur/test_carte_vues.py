@@ -29,6 +29,27 @@ def test_un_agent_garde_une_vue_et_la_retrouve(ecran, plan_servi):
     expect(champ).to_be_focused()
 
 
+def test_au_doigt_une_vue_se_garde_se_rouvre_et_se_supprime(tactile, plan_servi):
+    entrer(tactile, agent("mairie.lecteur"))
+    ouvrir(tactile, 18, "?couches=-batiments")
+    tactile.page.get_by_role("button", name="Plus", exact=True).tap()
+    volet = tactile.page.locator("#volet")
+    volet.get_by_role("button", name="Vues enregistrées", exact=True).tap()
+    volet.get_by_label("Nom de la vue affichée").tap()
+    tactile.page.keyboard.insert_text("Le bourg")
+    volet.get_by_role("button", name="Enregistrer cette vue").tap()
+    vue = volet.get_by_role("button", name="Le bourg", exact=True)
+    expect(vue).to_be_visible()
+    assert violations(tactile) == []
+    tactile.ouvrir_carte("/carte/?couches=-lieuxdits#15/47.2/6.3")
+    tactile.page.get_by_role("button", name="Plus", exact=True).tap()
+    volet.get_by_role("button", name="Vues enregistrées", exact=True).tap()
+    vue.tap()
+    attendre_js(tactile, 'carte.getZoom() === 18 && !etat.visible("batiments")')
+    volet.get_by_role("button", name="Supprimer Le bourg").tap()
+    expect(vue).to_have_count(0)
+
+
 def test_un_nom_deja_pris_se_dit(ecran, plan_servi):
     ecran.tolerer("400")
     entrer(ecran, agent("mairie.lecteur"))

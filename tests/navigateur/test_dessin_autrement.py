@@ -203,6 +203,45 @@ def test_un_fichier_s_ajoute_au_dessin_et_dit_ce_qu_il_laisse(ecran, plan_servi)
     expect(ecran.page.locator("[data-formes]")).to_contain_text("emprise")
 
 
+def choisir(ecran, agir) -> None:
+    """Give the file to the window that the browser opens when its field is worked."""
+    nom, octets = fichier_geojson()
+    with ecran.page.expect_file_chooser() as fenetre:
+        agir(ecran.page.get_by_label("Par un fichier"))
+    fenetre.value.set_files({"name": nom, "mimeType": "application/geo+json", "buffer": octets})
+
+
+def test_au_clavier_le_champ_du_fichier_s_atteint_et_ajoute(ecran, plan_servi):
+    ouvrir(ecran)
+    ecran.page.get_by_label("Par les parcelles").focus()
+    fichier = ecran.page.get_by_label("Par un fichier")
+    # Past the button that adds the parcels.
+    for _ in range(4):
+        ecran.page.keyboard.press("Tab")
+        if fichier.evaluate("(champ) => champ === document.activeElement"):
+            break
+    expect(fichier).to_be_focused()
+    choisir(ecran, lambda _: ecran.page.keyboard.press("Enter"))
+    attendre_formes(ecran, 1)
+    expect(message(ecran)).to_contain_text("Ajouté : 1 surface.")
+
+
+def test_au_doigt_un_fichier_des_parcelles_et_des_coordonnees(tactile, plan_servi):
+    ouvrir(tactile)
+    choisir(tactile, lambda champ: champ.tap())
+    attendre_formes(tactile, 1)
+    tactile.page.get_by_label("Par les parcelles").tap()
+    tactile.page.keyboard.insert_text("AB 3")
+    tactile.page.locator('[data-action="parcelles"]').tap()
+    attendre_formes(tactile, 2)
+    tactile.page.get_by_label("Par les coordonnées").tap()
+    tactile.page.keyboard.insert_text(
+        f"{X0:.0f} {Y0:.0f}\n{X0 + 20:.0f} {Y0:.0f}\n{X0 + 20:.0f} {Y0 + 10:.0f}\n{X0:.0f} {Y0:.0f}"
+    )
+    tactile.page.locator('[data-action="coordonnees"]').tap()
+    assert attendre_formes(tactile, 3)[2].area == pytest.approx(100, abs=0.5)
+
+
 @pytest.mark.parametrize("nom", ["emprise.dxf", "trace.gpx", "emprise.gpkg", "emprise.zip"])
 def test_les_autres_formats_s_ajoutent(ecran, plan_servi, tmp_path, nom):
     dossier = tmp_path / "envoi"

@@ -166,12 +166,16 @@ def test_les_raccourcis_se_lisent_servent_et_se_coupent(ecran, guichet):
 def test_la_page_d_un_dossier_est_accessible_et_tient(ecran, guichet, ecran_de):
     surfaces = [{"destination": "habitation", "creee": "120", "demolie": "1"}]
     d = dossier("PCMI", le=timezone.localdate(), donnees={"surfaces": surfaces, "taux": {"communal": "5"}})
-    guichet("instructeur")
+    guichet("instructeur", "guichet")
     if ecran_de == "telephone":
         ecran.page.set_viewport_size(TELEPHONE)
     fautes = []
-    for suite in ("", "technique/", "evenements/qualification/"):
+    for suite in ("", "technique/", "evenements/qualification/", "terrain/"):
         ecran.ouvrir(f"/urba/dossiers/{d.pk}/{suite}")
+        if suite == "terrain/":
+            # The ground to draw anew is on its map.
+            ecran.attendre_carte()
+            expect(ecran.page.locator("[data-formes]")).to_contain_text("Surface 1")
         fautes += [f"{suite} {v}" for v in violations(ecran)]
         largeur = ecran.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
         if largeur[0] > largeur[1]:

@@ -89,6 +89,12 @@ class FormulaireEmprise(forms.Form):
         required=False,
         help_text="Surface, ligne le long du trottoir, ou point.",
     )
+    # For the tool that draws between two numbers; nothing of them is kept.
+    numero_du = forms.CharField(label="Du numéro", max_length=12, required=False)
+    numero_au = forms.CharField(label="Au numéro", max_length=12, required=False)
+    longueur = forms.CharField(
+        label="Longueur (m)", max_length=8, required=False, help_text="Vide : tout ce qui est entre les deux."
+    )
     largeur = forms.DecimalField(
         label="Largeur (m), pour une ligne", required=False, min_value=0, max_digits=6, decimal_places=2
     )

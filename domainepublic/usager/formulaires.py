@@ -9,8 +9,10 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from domainepublic.entre_numeros import LONGUEUR_MAX_M, tracer_entre
 from domainepublic.formulaires import DessinOuFichier
 from domainepublic.models import DossierODP, TypeOccupation
+from domainepublic.regles.trace import TraceImpossible
 from mairie.calendrier import jma
 from mairie.ecrans.formulaires import habiller
 from mairie.models import Voie
@@ -18,6 +20,8 @@ from mairie.pieces.genres import USUELS, extensions
 
 # Kinds that nobody asks for by this page: found, held elsewhere, or asked with the works.
 JAMAIS_DEMANDES = ("SANS", "TAXI")
+MONTRER = "Montrez l'endroit sur la carte : un geste suffit, la mairie le précisera avec vous."
+CHIFFRES = {"inputmode": "numeric"}
 GENRES = {"point": "point", "ligne": "ligne", "polygone": "surface"}
 GENES = (
     ("", "Non, la rue et le stationnement restent comme d'habitude"),
@@ -77,12 +81,28 @@ class EtapeOu(forms.Form):
         required=False,
         help_text="12 rue de l'Essai, place du Lavoir, en face de l'école…",
     )
-    geom = DessinOuFichier(
-        label="L'endroit exact",
-        error_messages={
-            "required": "Montrez l'endroit sur la carte : un geste suffit, la mairie le précisera avec vous."
-        },
+    numero_du = forms.CharField(
+        label="Du numéro",
+        max_length=12,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )
+    numero_au = forms.CharField(
+        label="Au numéro",
+        max_length=12,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+    )
+    longueur = forms.DecimalField(
+        label="Longueur, en mètres",
+        required=False,
+        min_value=Decimal("0.5"),
+        max_value=LONGUEUR_MAX_M,
+        max_digits=5,
+        decimal_places=1,
+        help_text="Vide : tout ce qui est entre les deux.",
+    )
+    geom = DessinOuFichier(label="L'endroit exact", error_messages={"required": MONTRER})
     largeur = forms.DecimalField(
         label="Largeur, en mètres (pour une ligne)",
         required=False,
@@ -111,7 +131,16 @@ class EtapeOu(forms.Form):
         geom.genres = tuple(GENRES[g] for g in type_.genres)
         geom.widget.genres = geom.genres
         if "ligne" not in type_.genres:
-            del self.fields["largeur"]
+            for nom in ("largeur", "numero_du", "numero_au", "longueur"):
+                del self.fields[nom]
+        else:
+            # Two numbers of the street draw it as well.
+            geom.required = False
+        if type_.genres == ("ligne",):
+            # A moving van, a scaffold: two metres are what most people ask.
+            self.fields["largeur"].initial = Decimal(2)
+            if not self.initial.get("largeur"):
+                self.initial["largeur"] = Decimal(2)
         if "point" not in type_.genres:
             del self.fields["rayon"]
         habiller(self)
@@ -121,7 +150,29 @@ class EtapeOu(forms.Form):
         donnees = super().clean() or {}
         if not donnees.get("voie") and not donnees.get("adresse"):
             self.add_error("adresse", "Choisissez la rue, ou décrivez l'endroit.")
+        if "geom" in donnees and donnees["geom"] is None:
+            donnees["geom"] = self._entre_numeros(donnees)
         return donnees
+
+    def _entre_numeros(self, donnees: dict[str, Any]) -> Any:
+        """The line between the two numbers, where nothing was drawn; else what to do."""
+        if not donnees.get("numero_du"):
+            self.add_error("geom", MONTRER)
+        elif donnees.get("voie") is None:
+            self.add_error("voie", "Choisissez la rue de ces numéros.")
+        else:
+            try:
+                ligne = tracer_entre(
+                    donnees["voie"], donnees["numero_du"], donnees["numero_au"], donnees.get("longueur")
+                )
+            except TraceImpossible as e:
+                self.add_error("numero_du", str(e))
+            else:
+                if not donnees.get("adresse"):
+                    numeros = [n for n in (donnees["numero_du"], donnees["numero_au"]) if n]
+                    donnees["adresse"] = " au ".join(numeros) + f" {donnees['voie'].nom}"
+                return ligne
+        return None
 
 
 class EtapeQuand(forms.Form):

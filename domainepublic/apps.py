@@ -19,7 +19,9 @@ class DomainePublicConfig(AppConfig):
             echeances,
             ecrans,
             ecrans_rue,
+            ecrans_travaux,
             emprises,
+            nuit,
             perms,
             references,
             simulateurs,
@@ -43,10 +45,12 @@ class DomainePublicConfig(AppConfig):
         demo.declarer()
         demo_rue.declarer()
         emprises.declarer()
+        nuit.declarer()
         references.declarer_tables()
         echeances.declarer()
         ecrans.declarer_ecrans()
         ecrans_rue.declarer_ecrans()
+        ecrans_travaux.declarer_ecrans()
         simulateurs.declarer()
         declaration.declarer()
         terrain.declarer_saisie()

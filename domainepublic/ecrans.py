@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Greatest
 from django.urls import reverse
@@ -32,7 +33,7 @@ from mairie.ecrans import (
     declarer,
     declarer_table_reference,
 )
-from mairie.models import Utilisateur
+from mairie.models import Consultation, Utilisateur
 from mairie.workflow import ErreurWorkflow
 
 _TONS = {
@@ -57,6 +58,7 @@ TUILES = {
     "silence": "Silence dépassé",
     "reponse": "Réponse due dans 10 jours au plus",
     "pieces": "Pièces en retard",
+    "avis": "Avis en retard",
     "a_instruire": "À instruire",
     "a_signer": "À signer",
     "fins": "Finissent dans 7 jours au plus",
@@ -76,6 +78,12 @@ def tuile(code: str) -> Q:
             return attente & Q(terme_silence__gte=jour, terme_silence__lte=jour + timedelta(days=10))
         case "pieces":
             return Q(etat="incomplet", date_limite_pieces__lt=jour)
+        case "avis":
+            en_retard = Consultation.objects.filter(
+                dossier_type=ContentType.objects.get_for_model(DossierODP),
+                envoyee_le__isnull=False, limite__lt=jour, avis="", close_le__isnull=True,
+            )  # fmt: skip
+            return attente & Q(pk__in=en_retard.values("dossier_id"))
         case "a_instruire":
             return Q(etat="depose")
         case "a_signer":

@@ -72,7 +72,7 @@ class Lot:
         """The matrix."""
         from domainepublic.models import Compatibilite
 
-        return list(Compatibilite.objects.values("a", "b", "niveau"))
+        return [dict(c) for c in Compatibilite.objects.values("a", "b", "niveau")]
 
     @cached_property
     def _voisines(self) -> dict[int, list[Emprise]]:

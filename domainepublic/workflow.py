@@ -224,7 +224,7 @@ TRANSITIONS = (
         ("publicite",),
         (*AGENT, "systeme"),
         ("en_instruction",),
-        (gardes.PUBLICITE_FINIE,),
+        (gardes.PUBLICITE_FINIE, gardes.SANS_RIVAL),
     ),
     Transition("constater_concurrence", ("publicite",), AGENT, ("mise_en_concurrence",)),
     Transition("retenir", ("mise_en_concurrence",), AGENT, ("en_instruction",), (gardes.CRITERES,)),

@@ -105,3 +105,7 @@ exemple("odp_consulter", creer=_dossier)
 exemple("odp_courrier_preparer", parametres={"code": "recepisse"}, creer=_dossier)
 # Not granted: there is nothing to post on the site yet.
 exemple("odp_affichette", parametres={"taille": "a4"}, creer=_dossier, attendu=(404,))
+# Nothing is announced.
+exemple("odp_annonce", parametres={"pk": 1}, attendu=(404,))
+# No street is said: the answer asks for it.
+exemple("odp_entre_numeros", attendu=(422,))

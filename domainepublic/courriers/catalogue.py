@@ -27,6 +27,8 @@ class Lettre:
     evenement: str = ""
     titre: bool = False
     redacteurs: str = INSTRUIRE
+    # Posted in public, to nobody: no person's name on it.
+    affichage: bool = False
 
 
 def _acte(code: str, libelle: str, objet: str, evenement: str, *, titre: bool = False) -> Lettre:
@@ -37,6 +39,7 @@ def _acte(code: str, libelle: str, objet: str, evenement: str, *, titre: bool = 
 
 
 DEPOT, PIECES, SERVICES, SUITES, PRIX = "dépôt", "pièces", "consultations", "suites", "redevance"
+PUBLICITE = "publicité"
 LETTRES = (
     Lettre("recepisse", "Récépissé de dépôt", DEPOT, "[numero] : récépissé de votre demande"),
     Lettre("demande_pieces", "Demande de pièces", PIECES, "[numero] : pièces à compléter", mode="recommande"),
@@ -68,9 +71,17 @@ LETTRES = (
         "mise_en_demeure", "Mise en demeure", SUITES, "[numero] : occupation à faire cesser",
         mode="recommande", a_signer=True, type_acte=ACTE,
     ),
+    Lettre(
+        "publicite", "Avis de publicité", PUBLICITE, "avis de publicité – [numero]", affichage=True,
+    ),
+    Lettre("pv", "Procès-verbal de constat", SUITES, "[numero] : procès-verbal n° [pv_numero]"),
     Lettre("renouvellement", "Lettre de renouvellement", PRIX, "[numero] : votre occupation en [annee]"),
     Lettre(
         "facture", "Avis des sommes à payer", PRIX, "[numero] : redevance d'occupation du domaine public",
+        redacteurs=FINANCES,
+    ),
+    Lettre(
+        "relance", "Relance d'un titre impayé", PRIX, "[titre_reference] : somme restant à payer",
         redacteurs=FINANCES,
     ),
 )  # fmt: skip

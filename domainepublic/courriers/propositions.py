@@ -20,6 +20,8 @@ from mairie.courriers.services import code_modele
 from mairie.models import Courrier
 
 Etat = Courrier.Etat
+# A second reminder is not offered before.
+RELANCE_JOURS = 30
 
 
 # Event whose letter is not sealed with it → its letter and why it is due.
@@ -31,6 +33,8 @@ _APRES = {
     "ouvrir_constat": ("mise_en_demeure", "Une occupation sans titre est constatée."),
     "constater_depassement": ("mise_en_demeure", "Un dépassement est constaté."),
     "refuser_prolongation": ("refus_prolongation", "La prolongation est refusée : le titulaire l'ignore."),
+    "ouvrir_publicite": ("publicite", "L'avis à afficher et à publier n'est pas écrit."),
+    "dresser_pv": ("pv", "Le procès-verbal est dressé : son document n'est pas écrit."),
     "classer_sans_suite": ("sans_suite", "Le dossier est classé : le demandeur l'ignore."),
 }
 
@@ -64,6 +68,12 @@ def proposer(d: DossierODP, lettres: list[Courrier]) -> Iterator[Proposition]:
     titre = v.titre_de(d)
     if titre is not None and titre.role.etat == "exporte" and not titre.solde and "facture" not in codes:
         yield une("facture", f"Le titre {titre} n'est pas soldé.")
+    if titre is not None and titre.role.etat == "exporte" and not titre.solde:
+        echeance = titre.role.echeance
+        derniere = max((c.cree_le for c in faites if code_modele(c) == "relance"), default=None)
+        recente = derniere is not None and (timezone.now() - derniere).days < RELANCE_JOURS
+        if echeance is not None and echeance < timezone.localdate() and not recente:
+            yield une("relance", f"Le titre {titre} devait être payé avant le {echeance:%d/%m/%Y}.")
 
 
 def attente(courrier: Courrier) -> str:

@@ -20,6 +20,8 @@ from mairie.courriers.sujets import Destinataire, Sujet
 from mairie.delegations import signature_de
 from mairie.models import Tiers
 
+AFFICHAGE = Destinataire("À afficher et à publier", "En mairie et sur le site de la commune", "", "affichage")
+
 
 def vers(tiers: Tiers, qualite: str) -> Destinataire:
     """A person of the file as a recipient; by mail only where she agreed to it."""
@@ -28,12 +30,14 @@ def vers(tiers: Tiers, qualite: str) -> Destinataire:
 
 
 def destinataires(d: DossierODP) -> Iterator[Destinataire]:
-    """Holder, payer, builder, then the services whose answer is awaited."""
+    """Holder, payer, builder, the public of a notice, then the services whose answer is awaited."""
     vus: set[int] = set()
     for tiers, qualite in ((d.demandeur, "demandeur"), (d.payeur, "payeur"), (d.executant, "exécutant")):
         if tiers is not None and tiers.pk not in vus:
             vus.add(tiers.pk)
             yield vers(tiers, qualite)
+    if d.etat == "publicite":
+        yield AFFICHAGE
     for c in de_dossier(d):
         if c.envoyee_le and not c.avis and not c.close_le:
             yield Destinataire(str(c.service), c.service.adresse, c.service.courriel, "service consulté")

@@ -396,3 +396,20 @@ def autorite_phrase(contexte: ContexteFusion) -> str:
     if "délégation" in qualite:
         qualite = "Le maire"
     return f"{qualite}, au nom de la commune ({contexte.entete.get('nom', '')})"
+
+
+def publicite_fondement(d: DossierODP) -> str:
+    """The article that asks for a publicity, in full."""
+    return article(str(nature_du_dossier(d).publicite.get("fondement") or ""))
+
+
+def pv_date(d: DossierODP) -> date | None:
+    """Day of the last report of offence."""
+    fait = dernier(d, "dresser_pv")
+    return fait.date_effet if fait else None
+
+
+def pv_agent(d: DossierODP) -> str:
+    """The sworn agent who drew it up."""
+    lignes = [e for e in journal.vivantes(journal.lignes(d)) if e.type == "dresser_pv"]
+    return str(lignes[-1].auteur or "") if lignes else ""

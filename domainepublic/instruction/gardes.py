@@ -79,6 +79,21 @@ def _publicite_finie(demande: Demande) -> str | None:
 PUBLICITE_FINIE = Garde("publicite_finie", "Publicité arrivée à son terme", _publicite_finie, sur_saisie=True)
 
 
+def _sans_rival(demande: Demande) -> str | None:
+    declares = demande.dossier.interets.count()
+    if not declares:
+        return None
+    dits = (
+        "une autre personne s'est fait connaître"
+        if declares == 1
+        else f"{declares} autres se sont fait connaître"
+    )
+    return f"La publicité ne se clôt pas sans concurrent : {dits}. Constatez la concurrence."
+
+
+SANS_RIVAL = Garde("sans_rival", "Aucun autre intérêt déclaré", _sans_rival)
+
+
 def _fin_publicite(demande: Demande) -> str | None:
     au = demande.donnees.get("au")
     if au and date.fromisoformat(au) <= demande.date_effet:

@@ -6,6 +6,7 @@ from domainepublic.models.dossiers import DossierODP
 from domainepublic.models.emprises import Emprise
 from domainepublic.models.factures import LigneFacturable, Paiement, Role, Titre
 from domainepublic.models.mesures import MesureCirculation
+from domainepublic.models.publicites import Interet
 from domainepublic.models.tarifs import GrilleTarifaire, Tarif, ZoneTarifaire
 from domainepublic.models.travaux import DemandeTravaux, RevetementVoie
 from domainepublic.models.types import TypeOccupation
@@ -18,6 +19,7 @@ __all__ = [
     "DossierODP",
     "Emprise",
     "GrilleTarifaire",
+    "Interet",
     "LigneFacturable",
     "MesureCirculation",
     "Paiement",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -10,14 +10,17 @@ from django.views.decorators.http import require_safe
 
 from domainepublic import perms
 from domainepublic.ecrans import TUILES, tuile
+from domainepublic.ecrans_travaux import SUIVIS, suivi
 from domainepublic.instruction.etats import EN_ATTENTE, TITRES
-from domainepublic.models import DossierODP
+from domainepublic.models import DemandeTravaux, DossierODP, Role, Titre
 from gis_data.acces import droit
+from mairie.habilitations import peut
 
 TONS = {
     "silence": "danger",
     "reponse": "bientot",
     "pieces": "bientot",
+    "avis": "bientot",
     "a_instruire": "info",
     "a_signer": "bientot",
     "fins": "info",
@@ -25,6 +28,29 @@ TONS = {
     "infractions": "danger",
 }
 PROCHAINS = 12
+
+
+def _autres(request: HttpRequest) -> list[tuple[str, int, str, str]]:
+    """Tiles that count in other lists: works and, for finance, claims."""
+    travaux = DemandeTravaux.objects.visibles_par(request.user)
+    tuiles = [
+        (
+            f"/domaine-public/travaux-a-coordonner/?suivi={code}",
+            travaux.filter(suivi(code)).count(),
+            libelle,
+            ton,
+        )
+        for code, libelle, ton in (
+            ("reponse", "Travaux acceptés sans réponse dans 10 jours", "bientot"),
+            ("sans_motif", SUIVIS["sans_motif"], "danger"),
+        )
+    ]
+    if peut(request.user, perms.FACTURER):
+        dus = Titre.objects.visibles_par(request.user).filter(
+            role__etat=Role.Etat.EXPORTE, paye__lt=F("montant")
+        )
+        tuiles.append(("/domaine-public/titres/?solde=0", dus.count(), "Titres impayés", "bientot"))
+    return tuiles
 
 
 @droit(perms.LIRE)
@@ -43,6 +69,7 @@ def bureau(request: HttpRequest) -> HttpResponse:
         for code, libelle in TUILES.items()
         if comptes[f"t_{code}"]
     ]
+    tuiles += [t for t in _autres(request) if t[1]]
     prochains = (
         base.filter(etat__in=EN_ATTENTE, terme_silence__isnull=False)
         .select_related("voie", "instructeur", "demandeur")

@@ -19,6 +19,7 @@ from domainepublic import perms
 from domainepublic.coordination import conflits, service
 from domainepublic.coordination.etats import A_REPONDRE, FINALS
 from domainepublic.coordination.workflow import TRAVAUX
+from domainepublic.ecrans_travaux import DICT_PERIMEE
 from domainepublic.models import DemandeTravaux
 from domainepublic.vues.dossier import _resume, compte
 from gis_data.acces import droit
@@ -196,6 +197,16 @@ def nouveaux(request: HttpRequest) -> HttpResponse:
     return render(request, "domainepublic/travaux_nouveaux.html", {"formulaire": formulaire}, status=statut)
 
 
+def _reseaux(t: DemandeTravaux, recue_le: date | None) -> dict[str, bool]:
+    """What to say of the networks before the ground is opened: no DICT yet, or one asked too long ago."""
+    a_venir = t.etat not in (*FINALS, "en_cours", "terminee")
+    ancienne = recue_le is not None and recue_le + DICT_PERIMEE < timezone.localdate()
+    return {
+        "dict_manque": a_venir and t.ouvre_sol and not t.dict_numero,
+        "dict_ancienne": a_venir and ancienne and bool(t.dt_numero or t.dict_numero),
+    }
+
+
 @droit(perms.LIRE)
 @require_safe
 def travail(request: HttpRequest, pk: int) -> HttpResponse:
@@ -220,7 +231,7 @@ def travail(request: HttpRequest, pk: int) -> HttpResponse:
         and t.etat not in ("programmee", "deposee", *FINALS)
         and peut(request.user, perms.INSTRUIRE, t.insee),
         "coordonne": peut(request.user, perms.COORDONNER, t.insee),
-        "dt_vieille": bool((t.dt_numero or t.dict_numero) and t.debut_autorise and t.etat not in FINALS),
+        **_reseaux(t, lignes[0].date_effet if lignes else None),
     }
     return render(request, "domainepublic/travail.html", contexte)
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from domainepublic import perms
 from domainepublic.courriers import suites
 from domainepublic.courriers.catalogue import FINANCES, lettre_de
-from domainepublic.courriers.sujet import destinataires, vers
+from domainepublic.courriers.sujet import AFFICHAGE, destinataires, vers
 from domainepublic.models import DossierODP
 from domainepublic.vues.dossier import compte, dossier_ou_404
 from gis_data.acces import droit
@@ -54,6 +54,8 @@ def _destinataire(request: HttpRequest, d: DossierODP, code: str) -> Destinatair
         services_ = [x for x in offerts if x.qualite == "service consulté"]
         return next((x for x in services_ if x.nom == nom), services_[0] if services_ else None)
     lettre = lettre_de(code)
+    if lettre is not None and lettre.affichage:
+        return AFFICHAGE
     if lettre is not None and lettre.redacteurs == FINANCES and d.qui_paie is not None:
         return vers(d.qui_paie, "payeur")
     return offerts[0] if offerts else None

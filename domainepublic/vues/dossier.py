@@ -118,6 +118,7 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
             for e in reversed(lignes)
         ],
         "suites": d.suites.all(),
+        "interets": d.interets.all() if perms.peut_instruire(request.user, d) else (),
         "mesures": d.mesures.select_related("voie", "dossier"),
         "constats": d.constats.select_related("agent"),
         "sans_titre": d.canal == d.Canal.TERRAIN and not factures and _prix_sans_titre(request, d),

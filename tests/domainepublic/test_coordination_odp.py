@@ -185,3 +185,19 @@ def test_les_pages_du_calendrier_et_leurs_droits(aller):
     ailleurs = client_de("coordination", insee=AUTRE_INSEE)
     assert ailleurs.get(t.get_absolute_url()).status_code == 404
     assert Client().get(BASE).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("champs", "jour", "dits"),
+    [
+        ({}, date(2026, 3, 2), ("aucune DICT",)),
+        ({"ouvre_sol": False}, date(2026, 3, 2), ()),
+        ({"dict_numero": "2026-1"}, date(2026, 5, 31), ()),
+        ({"dict_numero": "2026-1"}, date(2026, 6, 1), ("est à refaire",)),
+    ],
+)
+def test_la_dict_manquante_ou_trop_vieille_est_dite(aller, champs, jour, dits):
+    t = travaux(debut=date(2026, 7, 1), fin=date(2026, 7, 10), **champs)
+    aller(jour)
+    page = texte(client_de("coordination").get(t.get_absolute_url()))
+    assert [d for d in ("aucune DICT", "est à refaire") if d in page] == list(dits)

@@ -21,7 +21,17 @@ from mairie.courriers.erreurs import CourrierRefuse
 from mairie.courriers.services import code_modele
 from mairie.models import Courrier, EnTete, Evenement, ModeleCourrier, Tache
 from mairie.workflow import Refus
-from tests.domainepublic.fabrique_odp import DEPOT, a_signer, acteur, delegue, dossier, emprise, faire, rect
+from tests.domainepublic.fabrique_odp import (
+    DEPOT,
+    a_signer,
+    accorde,
+    acteur,
+    delegue,
+    dossier,
+    emprise,
+    faire,
+    rect,
+)
 from tests.domainepublic.test_ecrans_odp import client_de, texte
 from tests.domainepublic.test_redevances_odp import grille, payeur
 from tests.mairie.courriers.fabrique import texte_pdf
@@ -312,6 +322,51 @@ def test_chaque_etat_appelle_sa_lettre_et_chaque_lettre_se_finalise(aller):
     assert "mise_en_demeure" in appelees()
     lu = ecrire("mise_en_demeure")
     assert "après la fin de son titre, ce qui a été constaté le 3 juillet 2026" in lu
+
+
+def test_publicite_proces_verbal_et_relance_ont_leur_lettre(aller):
+    """The notice names nobody; the report says who saw what; the reminder what is left, once a month."""
+    finances = acteur("finances")
+    terrasse = dossier(emprise("TERR_O", unite="m2"), demandeur=payeur(siret="12345678200010"))
+    faire(
+        terrasse, "ouvrir_publicite", donnees={"au": "2026-03-20", "lieu": "site de la commune, mairie"}
+    )  # fmt: skip
+
+    def appelees(d) -> list[str]:
+        return [p.code for p in proposer(d, lettres_de(d))]
+
+    def par_la_page(d, code: str, role: str = "instructeur") -> str:
+        reponse = client_de(role).post(f"/domaine-public/dossiers/{d.pk}/courriers/{code}/")
+        assert reponse["Location"].startswith("/courriers/"), reponse["Location"]
+        return plat(lire_pdf(finaliser(Courrier.objects.latest("pk"))))
+
+    assert "publicite" in appelees(terrasse)
+    lu = par_la_page(terrasse, "publicite")
+    assert "20 mars 2026" in lu and "article L. 2122-1-4 du code général de la propriété" in lu
+    assert terrasse.demandeur.appel not in lu, "un avis public ne nomme personne"
+    assert "publicite" not in appelees(terrasse)
+
+    benne = accorde(dossier(emprise(geom=rect(20)), demandeur=payeur(siret="12345678200010")))
+    role = facturation.preparer_role("25999", finances)
+    role.echeance = date(2026, 4, 30)
+    role.save(update_fields=["echeance"])
+    facturation.exporter(facturation.valider(role))
+    assert "relance" not in appelees(benne)
+    aller(date(2026, 5, 2))
+    assert "relance" in appelees(benne)
+    lu = par_la_page(benne, "relance", "finances")
+    assert "ROLE-2026-01-0001" in lu and "30 avril 2026" in lu and "334,00 €" in lu
+    assert "relance" not in appelees(benne)
+    aller(date(2026, 6, 2))
+    assert "relance" in appelees(benne), "une autre, un mois après"
+
+    aller(date(2026, 7, 3))
+    faire(benne, "constater_depassement", donnees={"constat": "La benne est toujours là."})
+    faire(benne, "dresser_pv", "assermente", donnees={"numero": "PV 2026-07"})
+    assert "pv" in appelees(benne)
+    lu = par_la_page(benne, "pv")
+    assert "PV 2026-07" in lu and "3 juillet 2026" in lu and "R. 116-2" in lu
+    assert str(acteur("assermente")) in lu
 
 
 def test_les_lettres_ont_leurs_droits():

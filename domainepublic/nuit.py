@@ -1,0 +1,67 @@
+"""What the calendar does by itself at night, besides the deadlines (spec §4, §11)."""
+
+from __future__ import annotations
+
+import logging
+from datetime import date, time, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from domainepublic import publicites
+from domainepublic.models import DossierODP
+from domainepublic.services import agir
+from mairie.calendrier import jma
+from mairie.roles import systeme
+from mairie.taches import tache
+from mairie.taches.programmes import Programme, programmer
+from mairie.workflow import ErreurWorkflow
+
+trace = logging.getLogger(__name__)
+MAISON = systeme("échéances du domaine public")
+# Pieces not brought thirty days after their limit: the request is given up.
+GRACE_PIECES = timedelta(days=30)
+
+
+@tache("domainepublic.nuit", "Publicités finies, pièces jamais venues", atomique=False)
+def nuit() -> dict[str, int]:
+    """Each file in its own transaction; one that refuses waits for an agent and stops no other."""
+    jour = timezone.localdate()
+    return {
+        "publicites": clore_publicites(jour),
+        "sans_suite": classer_sans_pieces(jour),
+        "interets_effaces": publicites.purger(jour),
+    }
+
+
+def clore_publicites(jour: date) -> int:
+    """Publicities whose last day is over without any rival; how many."""
+    finies = [a.dossier for a in publicites.annonces() if a.au < jour and not publicites.rivaux(a.dossier)]
+    return sum(_faire(d, "clore_publicite", {}) for d in finies)
+
+
+def classer_sans_pieces(jour: date) -> int:
+    """Requests whose pieces never came; how many."""
+    oublies = DossierODP.objects.filter(etat="incomplet", date_limite_pieces__lt=jour - GRACE_PIECES)
+    return sum(
+        _faire(
+            d,
+            "classer_sans_suite",
+            {"motif": f"Les pièces demandées pour le {jma(d.date_limite_pieces)} ne sont pas venues."},
+        )
+        for d in oublies.order_by("pk")
+    )
+
+
+def _faire(d: DossierODP, evenement: str, donnees: dict[str, Any]) -> bool:
+    try:
+        agir(d, evenement, par=MAISON, version=d.version, donnees=donnees)
+    except ErreurWorkflow as e:
+        trace.warning("%s : « %s » n'a pas pu se faire seul (%s)", d.pk, evenement, type(e).__name__)
+        return False
+    return True
+
+
+def declarer() -> None:
+    """From ``AppConfig.ready``."""
+    programmer(Programme("domainepublic.nuit", "Publicités finies, pièces jamais venues", nuit, time(2, 40)))

@@ -1,0 +1,117 @@
+"""Publicity of economic titles: what is announced, who else is interested, what was exempted and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.utils import timezone
+
+from domainepublic.actes import EXCEPTIONS
+from domainepublic.instruction.etats import PUBLICS
+from domainepublic.models import DossierODP, Interet
+from mairie.calendrier import jma
+from mairie.models import Evenement
+from mairie.workflow import Refus
+
+# Their reasons are published with the title (CG3P L2122-1-3).
+MOTIVEES = tuple(code for code in EXCEPTIONS if code.startswith("L2122-1-3_"))
+GARDE_INTERETS = timedelta(days=730)
+
+
+@dataclass(frozen=True)
+class Annonce:
+    """A publicity as everybody may read it: no name of a person."""
+
+    dossier: DossierODP
+    quoi: tuple[str, ...]
+    surface_m2: int
+    ouverte_le: date
+    au: date
+    lieu: str
+    texte: str
+
+    @property
+    def ouverte(self) -> bool:
+        """One may still declare an interest."""
+        return timezone.localdate() <= self.au
+
+
+def annonces(dossiers: Any = None) -> list[Annonce]:
+    """Publicities under way, the one that ends first on top."""
+    choisis = DossierODP.objects.all() if dossiers is None else dossiers
+    liste = list(choisis.filter(etat="publicite").select_related("voie").prefetch_related("emprises__type"))
+    ouvertures: dict[int, Evenement] = {}
+    for e in Evenement.objects.filter(
+        dossier_type=ContentType.objects.get_for_model(DossierODP),
+        dossier_id__in=[d.pk for d in liste], type="ouvrir_publicite", annule_par__isnull=True,
+    ).order_by("date_effet", "id"):  # fmt: skip
+        ouvertures[e.dossier_id] = e
+    sortie = [_annonce(d, ouvertures[d.pk]) for d in liste if d.pk in ouvertures]
+    return sorted(sortie, key=lambda a: (a.au, a.dossier.pk))
+
+
+def _annonce(d: DossierODP, e: Evenement) -> Annonce:
+    emprises = list(d.emprises.all())
+    return Annonce(
+        d,
+        tuple(dict.fromkeys(x.type.libelle_public for x in emprises)),
+        round(sum(x.surface.area for x in emprises)),
+        e.date_effet,
+        date.fromisoformat(e.donnees["au"]),
+        str(e.donnees.get("lieu") or ""),
+        str(e.donnees.get("texte") or ""),
+    )
+
+
+def dispenses(jour: date) -> list[tuple[DossierODP, tuple[str, ...], str]]:
+    """Titles of a year given without competition, with the reason that the law wants published."""
+    accordes = (
+        DossierODP.objects.filter(
+            etat__in=PUBLICS, attribution__exception__in=MOTIVEES,
+            date_decision__gte=jour - timedelta(days=365),
+        )
+        .select_related("voie")
+        .prefetch_related("emprises__type")
+        .order_by("-date_decision", "-id")[:100]
+    )  # fmt: skip
+    return [
+        (
+            d,
+            tuple(dict.fromkeys(e.type.libelle_public for e in d.emprises.all())),
+            EXCEPTIONS[d.attribution["exception"]],
+        )
+        for d in accordes
+    ]
+
+
+def declarer_interet(d: DossierODP, **champs: Any) -> Interet:
+    """Record an interest while the publicity runs, the same person once. ``Refus`` once it is over."""
+    with transaction.atomic():
+        verrou = DossierODP.objects.select_for_update(of=("self",)).get(pk=d.pk)
+        annonce = next(iter(annonces(DossierODP.objects.filter(pk=verrou.pk))), None)
+        if annonce is None or not annonce.ouverte:
+            fin = f" depuis le {jma(annonce.au)}" if annonce else ""
+            raise Refus(f"Cette publicité est close{fin} : écrivez à la mairie.")
+        connu: Interet | None = verrou.interets.filter(
+            nom__iexact=champs["nom"], courriel__iexact=champs.get("courriel", "")
+        ).first()
+        if connu is not None:
+            return connu
+        interet: Interet = Interet.objects.create(dossier=verrou, **champs)
+        return interet
+
+
+def rivaux(dossier: Any) -> Sequence[Interet]:
+    """Those who declared an interest."""
+    return list(dossier.interets.all())
+
+
+def purger(jour: date) -> int:
+    """Erase the interests past their time of keeping; how many."""
+    limite = jour - GARDE_INTERETS
+    return int(Interet.objects.filter(recu_le__date__lt=limite).delete()[0])

@@ -1,0 +1,124 @@
+"""Publicity of an economic title: page without name, interests, night, reasons of the exemptions."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.test import Client
+
+from domainepublic.models import Interet
+from domainepublic.nuit import nuit
+from mairie.models import Evenement
+from mairie.workflow import Refus
+from tests.domainepublic.fabrique_odp import accorde, dossier, emprise, faire, personne, rect
+from tests.domainepublic.test_ecrans_odp import client_de, texte
+from tests.personnes import AUTRE_INSEE
+
+pytestmark = pytest.mark.usefixtures("aller")
+LISTE = "/domaine-public/publicite/"
+QUI = {"nom": "Café rival", "courriel": "rival@exemple.invalid", "message": "Une terrasse aussi."}
+
+
+@pytest.fixture
+def annoncee():
+    d = dossier(emprise("TERR_O", unite="m2"), demandeur=personne("Dupré Fictif"), adresse="12 rue du Lavoir")
+    return faire(
+        d, "ouvrir_publicite", donnees={"au": "2026-03-20", "lieu": "site de la commune", "texte": "Saison."}
+    )
+
+
+def test_l_annonce_dit_tout_sauf_qui_demande(client, annoncee):
+    page = texte(client.get(LISTE))
+    assert "Terrasse, 12 rue du Lavoir" in page and "jusqu'au vendredi 20 mars 2026 inclus" in page
+    une = texte(client.get(f"{LISTE}{annoncee.pk}/"))
+    assert "8 m²" in une and "Saison." in une and "site de la commune" in une
+    for lu in (page, une):
+        assert "Dupré" not in lu and annoncee.numero not in lu
+
+
+def test_un_interet_se_declare_une_fois_et_ouvre_la_concurrence(client, annoncee, aller):
+    adresse = f"{LISTE}{annoncee.pk}/"
+    for _ in range(2):
+        assert client.post(adresse, QUI)["Location"] == adresse
+    assert Interet.objects.count() == 1
+    lue = texte(client_de("instructeur").get(annoncee.get_absolute_url()))
+    assert "Café rival" in lue and "rival@exemple.invalid" in lue
+    assert "Café rival" not in texte(client_de("lecture").get(annoncee.get_absolute_url()))
+    assert client_de("instructeur", insee=AUTRE_INSEE).get(annoncee.get_absolute_url()).status_code == 404
+    assert "Café rival" not in texte(client.get(adresse))
+    aller(date(2026, 3, 21))
+    with pytest.raises(Refus, match="une autre personne s'est fait connaître"):
+        faire(annoncee, "clore_publicite")
+    assert nuit.func()["publicites"] == 0
+    assert (
+        faire(annoncee, "constater_concurrence", donnees={"motif": "Un rival."}).etat == "mise_en_concurrence"
+    )
+
+
+@pytest.mark.parametrize(
+    ("champs", "attendu"),
+    [
+        ({"courriel": ""}, "Donnez un courriel ou un téléphone"),
+        ({"nom": ""}, "obligatoire"),
+        ({"site": "http://exemple.invalid"}, "n'a pas pu être envoyée"),
+    ],
+)
+def test_une_declaration_fausse_est_dite(client, annoncee, champs, attendu):
+    reponse = client.post(f"{LISTE}{annoncee.pk}/", {**QUI, **champs})
+    assert reponse.status_code == 422 and attendu in texte(reponse)
+    assert not Interet.objects.exists()
+
+
+def test_trop_de_declarations_s_arretent(client, annoncee, settings):
+    settings.ODP_DEPOTS_PAR_HEURE = 1
+    client.post(f"{LISTE}{annoncee.pk}/", QUI)
+    assert client.post(f"{LISTE}{annoncee.pk}/", {**QUI, "nom": "Autre"}).status_code == 429
+
+
+def test_apres_la_fin_rien_ne_se_declare_plus_et_la_nuit_clot(client, annoncee, aller):
+    aller(date(2026, 3, 21))
+    page = client.get(f"{LISTE}{annoncee.pk}/")
+    assert "Cette publicité est finie" in texte(page)
+    assert client.post(f"{LISTE}{annoncee.pk}/", QUI).status_code == 422
+    for attendu in (1, 0, 0):
+        assert nuit.func()["publicites"] == attendu
+    annoncee.refresh_from_db()
+    assert annoncee.etat == "en_instruction"
+    assert Evenement.objects.get(type="clore_publicite").au_nom_de
+    assert client.get(f"{LISTE}{annoncee.pk}/").status_code == 404
+    assert "Aucune occupation n'est annoncée" in texte(client.get(LISTE))
+
+
+def test_le_dernier_jour_appartient_encore_au_public(client, annoncee, aller):
+    aller(date(2026, 3, 20))
+    assert client.post(f"{LISTE}{annoncee.pk}/", QUI).status_code == 302
+
+
+def test_une_dispense_publie_son_motif(client):
+    accorde(
+        dossier(
+            emprise("TERR_O", unite="m2"), adresse="12 rue du Lavoir",
+            faits={"attribution": {"exception": "L2122-1-3_4"}},
+        )
+    )  # fmt: skip
+    assert "12 rue du Lavoir" in (page := texte(client.get(LISTE)))
+    assert "le lieu, son usage ou l'activité ont des caractères particuliers" in page
+
+
+@pytest.mark.parametrize(("jour", "classes"), [(date(2026, 4, 21), 0), (date(2026, 4, 22), 1)])
+def test_des_pieces_jamais_venues_classent_la_demande(aller, jour, classes):
+    d = dossier(emprise(geom=rect(20)))
+    faire(d, "declarer_incomplet", donnees={"pieces": ["plan"], "delai_jours": 20})
+    aller(jour)
+    assert [nuit.func()["sans_suite"], nuit.func()["sans_suite"]] == [classes, 0]
+    d.refresh_from_db()
+    assert d.etat == ("sans_suite" if classes else "incomplet")
+
+
+def test_les_interets_s_effacent_apres_deux_ans(client: Client, annoncee, aller):
+    client.post(f"{LISTE}{annoncee.pk}/", QUI)
+    aller(date(2028, 3, 1))
+    assert nuit.func()["interets_effaces"] == 0
+    aller(date(2028, 3, 4))
+    assert nuit.func()["interets_effaces"] == 1

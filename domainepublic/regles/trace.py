@@ -50,7 +50,8 @@ def _le_long(axe: BaseGeometry, depart: Point, arrivee: Point, longueur: float |
         raise TraceImpossible(MEME_ENDROIT)
     morceau = substring(ligne, min(a, b), max(a, b))
     ecart = min(max(PART_DU_CHEMIN * ligne.distance(depart), ECART_MIN_M), ECART_MAX_M)
-    decale = shapely.offset_curve(morceau, ecart if _a_gauche(morceau, depart) else -ecart)
+    cote = ecart if _a_gauche(morceau, depart) else -ecart
+    decale = shapely.offset_curve(morceau, cote, join_style="mitre", mitre_limit=5)
     if decale.geom_type != "LineString" or decale.is_empty:
         return LineString(morceau)
     return LineString(decale)

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("courriers/dossier/<str:genre>/<int:pk>/", courriers.bureau, name="courriers_dossier"),
     path("courriers/dossier/<str:genre>/<int:pk>/preparer/", courriers.preparer, name="courriers_preparer"),
     path("courriers/modeles/nouveau/", modeles_courrier.nouveau, name="modele_courrier_nouveau"),
+    path("courriers/modeles/livres/", modeles_courrier.livres, name="modeles_livres"),
     path("courriers/modeles/<int:pk>/", modeles_courrier.modele, name="modele_courrier"),
     path("courriers/modeles/<int:pk>/<slug:acte>/", modeles_courrier.agir, name="modele_courrier_agir"),
     path(

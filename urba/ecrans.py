@@ -88,7 +88,9 @@ def _requete(utilisateur: Any) -> QuerySet[DossierInstruction]:
     lignes: QuerySet[DossierInstruction] = (
         DossierInstruction.objects.visibles_par(utilisateur)
         .exclude(etat="")
-        .select_related("da", "terrain", "instructeur")
+        .select_related("instructeur")
+        # No column reads them: figures, words of the search, public text.
+        .defer("calculs", "cherche", "objet_public", "rang_numero", "instructeur__password")
     )
     return lignes
 
@@ -174,6 +176,7 @@ DOSSIERS = Liste(
     liens=(Lien("Nouveau dossier", "bi-plus-lg", "/urba/deposer/", perms.DEPOSER, principal=True),),
     geometrie="terrain__emprise",
     titre_carte=str,
+    champs_carte=("numero",),
     vide="Aucun dossier ne correspond.",
     vide_aide="Enregistrez un dépôt par « Nouveau dossier », ou ôtez un filtre.",
 )

@@ -247,7 +247,7 @@ EVENEMENTS = (
             Champ("juridiction", "Juridiction", obligatoire=False),
         ),
     ),
-    TypeEvenement("recours_repondu", "Réponse au recours gracieux notifiée"),
+    TypeEvenement("recours_repondu", "Réponse au recours gracieux ou hiérarchique notifiée"),
     TypeEvenement(
         "recours_juge",
         "Jugement définitif",
@@ -277,6 +277,9 @@ EVENEMENTS = (
         "Prorogation décidée",
         (Champ("numero", "Numéro"), Champ("acceptee", "Acceptée", "booleen")),
         annulable=False,
+    ),
+    TypeEvenement(
+        "prorogation_retiree", "Prorogation retirée", (Champ("numero", "Numéro"),), annulable=False
     ),
     TypeEvenement(
         "doc",
@@ -438,10 +441,13 @@ TRANSITIONS = (
         (*CLOS, "annule"),
         choisir=_apres_jugement,
     ),
-    Transition("retrait", ACCORDES, ("signataire",), ("retire",), (gardes.RETRAIT_POSSIBLE,)),
+    Transition(
+        "retrait", ACCORDES, ("signataire",), ("retire",), (gardes.RETRAIT_POSSIBLE, gardes.CONTRADICTOIRE)
+    ),
     Transition("annulation", ACCORDES, ("guichet", "chef"), ("annule",), (gardes.TRAVAUX_NON_COMMENCES,)),
     Transition("prorogation_demandee", ACCORDES, ("systeme",)),
     Transition("prorogation_decidee", ACCORDES, ("systeme",)),
+    Transition("prorogation_retiree", ACCORDES, ("systeme",)),
     Transition("doc", ACCORDES, (*SUIVI, "usager"), gardes=(gardes.AVEC_DOC,)),
     Transition("interruption_travaux", ACCORDES, SUIVI, gardes=(gardes.AVEC_DOC,)),
     Transition("daact", ACCORDES, (*SUIVI, "usager"), gardes=(gardes.AVEC_DAACT,)),

@@ -149,6 +149,7 @@ MODELES = Liste(
     adresse_ligne=lambda m: reverse("modele_courrier", args=[m.pk]),
     liens=(
         Lien("Nouveau modèle", "bi-plus-lg", "/courriers/modeles/nouveau/", GERER_MODELES, principal=True),
+        Lien("Modèles livrés modifiés", "bi-arrow-repeat", "/courriers/modeles/livres/", GERER_MODELES),
         Lien("Phrases", "bi-chat-square-quote", "/courriers/phrases/", GERER_MODELES),
         Lien("En-têtes", "bi-card-heading", "/reglages/en-tetes/", GERER_MODELES),
     ),

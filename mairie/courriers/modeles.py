@@ -177,17 +177,22 @@ def declarer_modele(
     public: bool = False,
     **options: Any,
 ) -> ModeleCourrier:
-    """The common template that a trade ships, in service from ``le``; left alone once it exists.
+    """The common template that a trade ships, in service from ``le``; left alone once it exists, what is
+    shipped being kept beside it (``livraison``).
 
     ``options``: other columns of ``ModeleCourrier``. For references and demonstration data.
     """
     modele, neuf = ModeleCourrier.objects.get_or_create(
         metier=metier, code=code, collectivite=None, defaults={"libelle": libelle, **options}
     )
+    champs = {"objet": objet, "corps": corps, "forme": forme, "mode": mode, "a_signer": a_signer}
+    champs |= {"public": public}
     if neuf:
-        champs = {"objet": objet, "corps": corps, "forme": forme, "mode": mode, "a_signer": a_signer}
-        enregistrer(modele, par=None, jeton=0, champs={**champs, "public": public})
+        enregistrer(modele, par=None, jeton=0, champs=champs)
         mettre_en_service(modele, par=None, le=le)
+    from mairie.courriers import livraison
+
+    livraison.garder(modele, {**champs, "corps": verifier_texte(metier, objet, corps)})
     return modele
 
 

@@ -88,6 +88,7 @@ class Liste:
     (text → ``Q``). ``tri``: code of a column, ``-`` in front for descending. ``geometrie``: geometry column
     (a lookup path) for the map and GeoJSON; ``titre_carte(object)`` names a place there. ``adresse_ligne``:
     page of a row. ``surveiller(request, what, rows)``: told of every export, for the journal.
+    ``champs_carte``: the only columns that the title and the page of a place need; none, all are read.
     ``par_cle``: the page is chosen by keys alone and its rows read after, for tables of many wide rows.
     """
 
@@ -113,6 +114,7 @@ class Liste:
     surveiller: Callable[[HttpRequest, str, int], None] | None = None
     groupe: str = ""
     par_cle: bool = False
+    champs_carte: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not _CODE.match(self.code):

@@ -25,6 +25,7 @@ from mairie.models.modeles_courrier import (
     Phrase,
     VersionModele,
 )
+from mairie.models.modeles_livres import ModeleLivre
 from mairie.models.numerotation import SerieNumerotation
 from mairie.models.pieces import Piece
 from mairie.models.reference import RequeteReference, TableReference
@@ -68,6 +69,7 @@ __all__ = [
     "Livraison",
     "ModeCourrier",
     "ModeleCourrier",
+    "ModeleLivre",
     "NonDoublon",
     "Phrase",
     "Piece",

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from gis_data.acces import droit
 from mairie import journal
-from mairie.courriers import droits, entetes, modeles
+from mairie.courriers import droits, entetes, livraison, modeles
 from mairie.courriers.actions import ENTETE_MODIFIE
 from mairie.courriers.contenu import Projet, composer_projet
 from mairie.courriers.ecran import champs_offerts
@@ -176,6 +176,8 @@ def agir(request: HttpRequest, pk: int, acte: str) -> HttpResponse:
             messages.success(
                 request, f"Le texte de la version {version.numero} est repris dans le brouillon."
             )
+        elif acte == "reprendre-livre":
+            return _reprendre_livre(request, m)
         elif acte == "proposer":
             m.actif = not m.actif
             m.save(update_fields=["actif"])
@@ -185,6 +187,31 @@ def agir(request: HttpRequest, pk: int, acte: str) -> HttpResponse:
         for raison in e.raisons:
             messages.error(request, raison)
     return redirect("modele_courrier", pk)
+
+
+def _reprendre_livre(request: HttpRequest, m: ModeleCourrier) -> HttpResponseRedirect:
+    """Into the draft, to be read and put in service; or in service at once."""
+    remplacer = bool(request.POST.get("remplacer"))
+    if request.POST.get("servir"):
+        version = livraison.servir(m, par=_par(request), remplacer=remplacer)
+        messages.success(request, f"« {m} » : le texte livré est en service, version {version.numero}.")
+        return redirect("modeles_livres")
+    livraison.reprendre(m, par=_par(request), remplacer=remplacer)
+    messages.success(request, "Le texte livré est dans le brouillon : relisez-le, puis mettez-le en service.")
+    return redirect("modele_courrier", m.pk)
+
+
+@droit(GERER_MODELES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def livres(request: HttpRequest) -> HttpResponse:
+    """Templates whose text in service is not the one shipped; POST takes those that nobody adapted."""
+    if request.method == "POST":
+        pris = livraison.servir_intacts(par=_par(request))
+        messages.success(request, f"Textes livrés mis en service : {len(pris)}.")
+        return redirect("modeles_livres")
+    ecarts = livraison.ecarts(_par(request), timezone.localdate())
+    intacts = sum(e.intact and e.modifiable and not e.brouillon for e in ecarts)
+    return render(request, "mairie/courriers/livres.html", {"ecarts": ecarts, "intacts": intacts})
 
 
 def _copier(request: HttpRequest, m: ModeleCourrier) -> HttpResponseRedirect:

@@ -12,9 +12,9 @@ ARRETES = "urba.arrete"
 class Lettre:
     """A template shipped. ``notifie``: event posted on the day when it reaches the applicant; ``signe``:
     event posted when it is signed; ``sens``: senses of the decision that it writes. ``guichet``: the counter
-    may write it too. ``effet``: its date counts for the delay, so that its first presentation is awaited.
-    ``prolonge``: code of the exceptional prolongation that it tells. ``prefet``: it goes to the préfet.
-    ``article``: what obliges to write it or says what it holds, for the guide.
+    may write it too; ``recole``: so may who visits the works. ``effet``: its date counts for the delay, so
+    that its first presentation is awaited. ``prolonge``: code of the exceptional prolongation that it tells.
+    ``prefet``: it goes to the préfet. ``article``: what obliges to write it or says what it holds.
     """
 
     code: str
@@ -30,6 +30,7 @@ class Lettre:
     signe: str = ""
     sens: tuple[str, ...] = ()
     guichet: bool = False
+    recole: bool = False
     prolonge: str = ""
     prefet: bool = False
     article: str = ""
@@ -153,6 +154,10 @@ LETTRES = (
     Lettre(
         "attestation_affichage", "Attestation d'affichage", SUITES, "[numero]", "acte",
         public=True, type_acte=DECISION, article="R.424-15, R.600-2",
+    ),
+    Lettre(
+        "pv_recolement", "Procès-verbal de récolement", SUITES, "[numero]", "acte", a_signer=False,
+        type_acte="", recole=True, article="L.462-2, R.462-6 à R.462-9",
     ),
     Lettre(
         "mise_en_demeure", "Mise en demeure après récolement", SUITES,

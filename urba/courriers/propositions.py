@@ -92,6 +92,8 @@ def _apres_signature(s: Situation, codes: set[str], une: Any) -> Iterator[Propos
         presse = f"À afficher au plus tard le {jma(limite)}." if limite else ""
         yield une("extrait_affichage", "L'autorisation s'affiche deux mois en mairie (R. 424-15).", presse)
     recole = s.dernier("recolement")
+    if recole is not None and "pv_recolement" not in codes:
+        yield une("pv_recolement", f"La visite du {jma(recole.date_effet)} est enregistrée.")
     if recole is not None and recole.donnees.get("conforme") is not True and "mise_en_demeure" not in codes:
         limite = s.date("contestation_conformite_limite")
         presse = f"À notifier au plus tard le {jma(limite)}." if limite else ""

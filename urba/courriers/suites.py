@@ -21,6 +21,8 @@ from mairie.roles import Acteur, systeme
 from urba.courriers.catalogue import LETTRES, Lettre, lettre_de
 from urba.courriers.situation import Situation
 from urba.models import DossierInstruction
+from urba.regles.retrait import article_retrait, limite_retrait, refus_contradictoire
+from urba.regles.types import Nature
 
 Fait, Etat = SuiviCourrier.Fait, Courrier.Etat
 DECISIONS = tuple(x.code for x in LETTRES if x.decision)
@@ -103,12 +105,24 @@ def avertir(courrier: Courrier, acte: str) -> Sequence[str]:
     if lettre.decision:
         dits += _apres_silence(d, jour)
     dits += _apres_achevement(d, lettre, jour)
-    limite = Situation(d).date("retrait_limite")
-    if lettre.code in ("retrait", "contradictoire") and limite is not None and jour > limite:
+    if lettre.code in ("retrait", "contradictoire"):
+        dits += _retrait(d, lettre, jour)
+    return dits
+
+
+def _retrait(d: DossierInstruction, lettre: Lettre, jour: date) -> list[str]:
+    """Time that the law gives, and observations of the holder that must be awaited."""
+    if d.date_decision is None:
+        return []
+    type_, nature = Situation(d).type, Nature(d.contexte_regles.nature)
+    limite, dits = limite_retrait(type_, nature, d.date_decision), []
+    if jour > limite:
         dits.append(
-            f"Le retrait n'était possible que jusqu'au {jma(limite)} (article L. 424-5), sauf à la demande du"
-            " titulaire."
+            f"Le retrait n'était possible que jusqu'au {jma(limite)}"
+            f" (article {article_retrait(type_, nature)}), sauf à la demande du titulaire."
         )
+    if lettre.code == "retrait" and (raison := refus_contradictoire(contradictoire_le(d), None, jour)):
+        dits.append(raison)
     return dits
 
 
@@ -234,12 +248,12 @@ def _signee(courrier: Courrier, lettre: Lettre, acteur: Acteur) -> None:
         return
     donnees: dict[str, Any] = {}
     if lettre.signe == "retrait":
-        ouverte = _contradictoire(dossier_de(courrier))
+        ouverte = contradictoire_le(dossier_de(courrier))
         donnees = {"contradictoire_le": ouverte.isoformat() if ouverte else None, "motif": str(courrier)}
     _poster(courrier, lettre.signe, courrier.signe_le, donnees, acteur)
 
 
-def _contradictoire(dossier: DossierInstruction) -> date | None:
+def contradictoire_le(dossier: DossierInstruction) -> date | None:
     """Day of the letter that opened the adversarial procedure."""
     lettres = Courrier.objects.du_dossier(dossier).filter(
         modele__modele__code="contradictoire", envoye_le__isnull=False

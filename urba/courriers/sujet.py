@@ -65,9 +65,13 @@ def _visibles(utilisateur: Any) -> Any:
 
 
 def _rediger_modele(utilisateur: Any, d: DossierInstruction, code: str) -> bool:
-    """The counter writes receipts."""
+    """The counter writes receipts, who visits the works their report."""
     lettre = lettre_de(code)
-    return lettre is not None and lettre.guichet and utilisateur.has_perm(perms.DEPOSER, d.insee)
+    if lettre is None:
+        return False
+    return (lettre.guichet and utilisateur.has_perm(perms.DEPOSER, d.insee)) or (
+        lettre.recole and utilisateur.has_perm(perms.CONTROLER, d.insee)
+    )
 
 
 def _expedier(utilisateur: Any, d: DossierInstruction) -> bool:

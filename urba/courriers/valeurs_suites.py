@@ -17,6 +17,7 @@ from urba.courriers.situation import Situation
 from urba.explications import A_COTE, NOMS
 from urba.models import DossierInstruction
 from urba.regles.decision import Autorite
+from urba.regles.retrait import du_crpa, limite_retrait
 from urba.regles.types import INSTRUITES, Nature
 from urba.suivi import USAGE
 
@@ -79,13 +80,14 @@ def voies_de_recours(d: DossierInstruction) -> str:
             " sa notification (article R. 421-1 du code de justice administrative). Un recours gracieux formé"
             " dans ce délai le prolonge ; le silence gardé pendant deux mois vaut rejet."
         )
+    hierarchique = ", ou un recours hiérarchique au préfet," if est_etat(d) else ""
     return (
         "Cette décision peut être contestée devant le tribunal administratif dans les deux mois qui suivent"
         " sa notification (article R. 421-1 du code de justice administrative), par courrier ou par"
         " l'application Télérecours citoyens (www.telerecours.fr). Un recours gracieux peut être adressé à"
-        " l'auteur de la décision dans le délai d'un mois ; il ne prolonge pas le délai de recours devant le"
-        " tribunal, et le silence gardé pendant deux mois vaut rejet (article L. 600-12-2 du code de"
-        " l'urbanisme)."
+        f" l'auteur de la décision{hierarchique} dans le délai d'un mois ; il ne prolonge pas le délai"
+        " de recours devant le tribunal, et le silence gardé pendant deux mois vaut rejet (article"
+        " L. 600-12-2 du code de l'urbanisme)."
     )
 
 
@@ -225,6 +227,29 @@ def contestation_delai(d: DossierInstruction) -> str:
 def modifiable(d: DossierInstruction) -> str:
     """Works may be put right by a modificatif: not those of a declaration."""
     return "" if Situation(d).est_dp else "oui"
+
+
+def recolement_conforme(d: DossierInstruction) -> str:
+    """The last visit found the works conform."""
+    visite = Situation(d).dernier("recolement")
+    return "oui" if visite is not None and visite.donnees.get("conforme") is True else ""
+
+
+def retrait_crpa(d: DossierInstruction) -> str:
+    """The withdrawal of this decision follows the general rule (CRPA L.242-1), not L.424-5."""
+    return "oui" if du_crpa(Situation(d).type, Nature(d.contexte_regles.nature)) else ""
+
+
+def retrait_fin(d: DossierInstruction) -> date | None:
+    """Last day of a withdrawal that the holder did not ask for."""
+    if d.date_decision is None:
+        return None
+    return limite_retrait(Situation(d).type, Nature(d.contexte_regles.nature), d.date_decision)
+
+
+def contradictoire_le(d: DossierInstruction) -> date | None:
+    """Day when the letter that opens the adversarial procedure was received."""
+    return suites.contradictoire_le(d)
 
 
 def instruite(d: DossierInstruction) -> Any:

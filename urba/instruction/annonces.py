@@ -122,8 +122,12 @@ def decision_tacite(dossier: Any, evenement: Evenement) -> None:
 
 
 def retire(dossier: Any, evenement: Evenement) -> None:
-    """Withdrawn, cancelled or given up."""
+    """Withdrawn, cancelled or given up; a prorogation withdrawn gives the authorisation its former term."""
     _emettre("dossier_retire", dossier, motif=evenement.apres["etat"])
+    if dossier.nature == "PROROGATION" and evenement.apres["etat"] == "retire":
+        initial = dossier.da.instructions.get(nature="INITIAL")
+        if initial.etat in ACCORDES:
+            _poster(initial, "prorogation_retiree", evenement, {"numero": dossier.numero})
 
 
 def doc_recue(dossier: Any, evenement: Evenement) -> None:

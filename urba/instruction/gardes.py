@@ -12,6 +12,7 @@ from urba.instruction import lecture
 from urba.instruction.etats import type_delai
 from urba.regles.lettres import Mode
 from urba.regles.majorations import lignes_visant
+from urba.regles.retrait import article_retrait, limite_retrait, refus_contradictoire
 from urba.regles.tables_delais import CODES_MAJORATIONS, CODES_PROLONGATIONS
 from urba.regles.types import Nature, TypeDelai
 
@@ -257,15 +258,42 @@ PIECES_HORS_DELAI = Garde("pieces_hors_delai", "Trois mois passés", _pas_tout_r
 def _retrait(demande: Demande) -> str | None:
     if demande.donnees.get("a_la_demande"):
         return None
-    if not demande.donnees.get("contradictoire_le"):
-        return "Un retrait suit une procédure contradictoire : datez la lettre qui l'ouvre."
-    limite = demande.situation.dates.get("retrait_limite")
-    if limite is not None and demande.date_effet > limite:
-        return f"Le retrait n'était possible que jusqu'au {jma(limite)} (L.424-5)."
+    decision = demande.situation.dates.get("date_decision")
+    if decision is None:
+        return None
+    type_ = type_delai(str(demande.situation.calculs.get("type_detail")))
+    nature = Nature(_contexte(demande).nature)
+    limite = limite_retrait(type_, nature, decision)
+    if demande.date_effet > limite:
+        article = article_retrait(type_, nature)
+        return f"Le retrait n'était possible que jusqu'au {jma(limite)} ({article})."
     return None
 
 
-RETRAIT_POSSIBLE = Garde("retrait_possible", "Dans les trois mois", _retrait, sur_saisie=True)
+RETRAIT_POSSIBLE = Garde("retrait_possible", "Dans le délai du retrait", _retrait, sur_saisie=True)
+
+
+def _contradictoire(demande: Demande) -> str | None:
+    if demande.donnees.get("a_la_demande"):
+        return None
+    lue = demande.donnees.get("contradictoire_le")
+    return (
+        refus_contradictoire(
+            date.fromisoformat(lue) if lue else None,
+            demande.situation.dates.get("date_decision"),
+            demande.date_effet,
+        )
+        or None
+    )
+
+
+CONTRADICTOIRE = Garde(
+    "contradictoire",
+    "Titulaire entendu",
+    _contradictoire,
+    sur_saisie=True,
+    forcable_par=("signataire",),
+)
 
 
 def _genre_type(*types: TypeDelai) -> Any:

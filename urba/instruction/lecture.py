@@ -296,6 +296,9 @@ def _prorogations(faits: Iterable[Fait]) -> tuple[DemandeProrogation, ...]:
             demandes[fait.donnees["numero"]] = replace(
                 demande, decision_le=fait.date_effet, acceptee=bool(fait.donnees["acceptee"])
             )
+        elif fait.type == "prorogation_retiree":
+            # Withdrawn: as if it had never been asked.
+            demandes.pop(fait.donnees["numero"], None)
     return tuple(demandes.values())
 
 
@@ -313,10 +316,10 @@ def _contentieux(faits: Iterable[Fait]) -> tuple[RecoursContentieux, ...]:
 
 
 def _gracieux(faits: Iterable[Fait]) -> RecoursGracieux | None:
-    """The last gracious appeal, and its answer."""
+    """The last gracious or hierarchical appeal, and its answer: one regime for both (L.600-12-2)."""
     dernier: RecoursGracieux | None = None
     for fait in faits:
-        if fait.type == "recours_depose" and fait.donnees["genre"] == "gracieux":
+        if fait.type == "recours_depose" and fait.donnees["genre"] in ("gracieux", "hierarchique"):
             dernier = RecoursGracieux(fait.date_effet)
         elif fait.type == "recours_repondu" and dernier is not None:
             dernier = replace(dernier, reponse_notifiee_le=fait.date_effet)

@@ -14,6 +14,8 @@ class DonneesTechniques(models.Model):
     cerfa = models.CharField("formulaire", max_length=20, blank=True)
     schema = models.PositiveSmallIntegerField("version du schéma", default=1)
     donnees = models.JSONField("données", default=dict, blank=True)
+    # Of a modification that took effect: what the authorisation said before it, for the day it is withdrawn.
+    remplacees = models.JSONField("données remplacées", null=True, blank=True)
 
     class Meta:
         verbose_name = "données techniques"

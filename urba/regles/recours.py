@@ -279,13 +279,13 @@ def _etapes_recours(dossier: DossierDecide, recours: Recours) -> tuple[Etape, ..
             (
                 recours.gracieux_limite,
                 regime.article,
-                f"{depart_gracieux} : recours gracieux, {regime.mois} mois francs, jusqu'au",
+                f"{depart_gracieux} : recours gracieux ou hiérarchique, {regime.mois} mois francs, jusqu'au",
             ),
         ],
     )
     if gracieux is None:
         return etapes
-    recu = f"Recours gracieux reçu le {jma(gracieux.recu_le)}"
+    recu = f"Recours gracieux ou hiérarchique reçu le {jma(gracieux.recu_le)}"
     tard = ", après son délai" if gracieux_tardif(dossier) else ""
     detail = f"{recu}{tard} : rejeté par {GRACIEUX_REJET_MOIS} mois de silence le"
     return etapes + _etapes("RECOURS", [(recours.gracieux_rejet_implicite_le, regime.article, detail)])

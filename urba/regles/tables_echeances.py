@@ -22,7 +22,11 @@ PROROGATION_SILENCE_MOIS = 2
 INTERRUPTION_MOIS = 12
 """R.424-17, second paragraph."""
 RETRAIT_MOIS = 3
-"""L.424-5."""
+"""L.424-5: permits, modifications and declarations."""
+RETRAIT_CRPA_MOIS = 4
+"""CRPA L.242-1: transfers, prorogations, certificates (spec §19: to be confirmed for certificates)."""
+OBSERVATIONS_JOURS = 15
+"""What our letter grants for observations; the CRPA asks for a reasonable time (L.121-1, L.122-1)."""
 TRANSMISSION_JOURS = 15
 """CGCT L.2131-2."""
 EXECUTOIRE_PD_JOURS = 15

@@ -59,7 +59,7 @@ function dessiner(donnees) {
   }).addTo(carte);
   const nombre = donnees.features.length;
   if (!nombre) note.textContent = "Aucune de ces lignes n'a de place sur la carte.";
-  else if (donnees.total > nombre) note.textContent = `Les ${nombre.toLocaleString("fr-FR")} premières places sur ${donnees.total.toLocaleString("fr-FR")}.`;
+  else if (donnees.total > nombre) note.textContent = `Les ${nombre.toLocaleString("fr-FR")} premières places sur ${donnees.au_dela ? "plus de " : ""}${donnees.total.toLocaleString("fr-FR")}.`;
   else note.textContent = "";
   if (cadrer && nombre) carte.fitBounds(calque.getBounds(), { padding: [24, 24], maxZoom: ZOOM_PLACE, animate: false });
 }

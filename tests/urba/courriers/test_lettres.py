@@ -373,7 +373,7 @@ def test_le_retrait_vise_la_lettre_contradictoire_et_sa_limite(aller):
     presentee(signee(finale(d, "arrete_accord"), elu, date(2026, 3, 2)), date(2026, 3, 2))
     avant = finale(d, "contradictoire", confirmer=True)
     contient(avant, "jusqu'au 2 juin 2026", "quinze jours", "L. 122-1")
-    contient(finale(d, "retrait", confirmer=True), "retirée", "L. 424-5", "avant le 2 juin 2026")
+    contient(finale(d, "retrait", confirmer=True), "retirée", "L. 424-5", "jusqu'au 2 juin 2026")
 
 
 def test_l_arrete_reprend_les_donnees_techniques(aller):

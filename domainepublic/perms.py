@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mairie.delegations import TypeActe, declarer_types_actes
+from mairie.perms import CONSULTER_SERVICES
 from mairie.roles import Droit, Role, declarer_droits, declarer_metier, declarer_roles
 
 LIRE = "domainepublic.lire"
@@ -35,12 +36,17 @@ def declarer() -> None:
         Droit(ADMINISTRER, "Régler les types, la compatibilité, les délais"),
     )
     declarer_roles(
-        Role("domainepublic", "instructeur", "Instructeur de l'occupation", _AGENT | {INSTRUIRE, CONSTATER}),
+        Role(
+            "domainepublic",
+            "instructeur",
+            "Instructeur de l'occupation",
+            _AGENT | {INSTRUIRE, CONSTATER, CONSULTER_SERVICES},
+        ),
         Role(
             "domainepublic",
             "responsable",
             "Responsable de l'occupation",
-            _AGENT | {INSTRUIRE, CONSTATER, LEVER},
+            _AGENT | {INSTRUIRE, CONSTATER, LEVER, CONSULTER_SERVICES},
         ),
         Role("domainepublic", "signataire", "Signataire", _AGENT | {SIGNER, LEVER}, signataire=True),
         Role("domainepublic", "finances", "Finances", _AGENT | {FACTURER, TARIFER}),

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from gis_data.acces import droit, public
 from mairie import consultations, liens, perms
-from mairie.habilitations import peut
+from mairie.habilitations import habilitations_de, peut
 from mairie.models import Consultation, Utilisateur
 
 LONGUEUR_MOTIVATION = 20_000
@@ -158,12 +158,22 @@ def _compte(request: HttpRequest) -> Utilisateur:
     return request.user
 
 
+def _peut_noter(utilisateur: Utilisateur, c: Consultation) -> bool:
+    """The right, there, by a role of the town hall or of the trade that asks: not of another trade."""
+    if not peut(utilisateur, perms.CONSULTER_SERVICES, c.insee):
+        return False
+    return utilisateur.is_superuser or any(
+        perms.CONSULTER_SERVICES in h.droits and h.metier in ("mairie", c.metier) and c.insee in h.codes
+        for h in habilitations_de(utilisateur)
+    )
+
+
 @droit(perms.CONSULTER_SERVICES)
 @require_POST
 def acte(request: HttpRequest, pk: int, nom: str) -> HttpResponse:
     """One act of an agent on a consultation of his collectivité, then back to the dossier."""
     c = get_object_or_404(Consultation.objects.visibles_par(request.user), pk=pk)
-    if not peut(request.user, perms.CONSULTER_SERVICES, c.insee) or nom not in ACTES:
+    if not _peut_noter(_compte(request), c) or nom not in ACTES:
         raise PermissionDenied
     try:
         messages.success(request, ACTES[nom](c, request))

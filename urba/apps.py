@@ -18,6 +18,7 @@ class UrbaConfig(AppConfig):
             contraintes_dossier,
             couches,
             demo,
+            demo_suites,
             echeances,
             ecrans,
             lies,
@@ -38,6 +39,7 @@ class UrbaConfig(AppConfig):
         couches.declarer()
         courriers_urba.declarer()
         demo.declarer()
+        demo_suites.declarer()
         echeances.declarer()
         ecrans.declarer_ecrans()
         simulateurs.declarer()

@@ -84,16 +84,7 @@ def jouer(jour: date) -> str:
         return "déjà là, dates recalculées"
     if not ServiceConsulte.objects.exists():
         charger()
-    commune = Collectivite.objects.get(code=INSEE)
-    comptes = {u.email: u for u in Utilisateur.objects.filter(email__in=(INSTRUCTEUR, CHEF, SIGNATAIRE))}
-    Delegation.objects.get_or_create(
-        collectivite=commune,
-        delegataire=comptes[SIGNATAIRE],
-        titulaire=True,
-        defaults={"du": date(jour.year - 6, 7, 1), "qualite": "Le maire"},
-    )
-    services = list(partagees.services("urba", INSEE))
-    jeu = Jeu(jour, comptes[INSTRUCTEUR], comptes[CHEF], comptes[SIGNATAIRE], services)
+    jeu = jeu_du(jour)
     hasard = random.Random(GRAINE)  # noqa: S311 - a demonstration, the same each time
     baties = BatimentParcelle.objects.filter(parcelle__commune=INSEE, parcelle__valide_au__isnull=True)
     idus = baties.order_by("parcelle__idu").values_list("parcelle__idu", flat=True).distinct()
@@ -103,6 +94,20 @@ def jouer(jour: date) -> str:
         _un(jeu, hasard, rang, jour - timedelta(days=age), hasard.choice(parcelles))
     nombre = DossierInstruction.objects.filter(insee=INSEE).count()
     return f"{nombre} dossiers d'instruction"
+
+
+def jeu_du(jour: date) -> Jeu:
+    """Accounts, delegation of the mayor and services of the demonstration."""
+    commune = Collectivite.objects.get(code=INSEE)
+    comptes = {u.email: u for u in Utilisateur.objects.filter(email__in=(INSTRUCTEUR, CHEF, SIGNATAIRE))}
+    Delegation.objects.get_or_create(
+        collectivite=commune,
+        delegataire=comptes[SIGNATAIRE],
+        titulaire=True,
+        defaults={"du": date(jour.year - 6, 7, 1), "qualite": "Le maire"},
+    )
+    services = list(partagees.services("urba", INSEE))
+    return Jeu(jour, comptes[INSTRUCTEUR], comptes[CHEF], comptes[SIGNATAIRE], services)
 
 
 def _adresse(idu: str) -> str:
@@ -135,7 +140,7 @@ def _un(jeu: Jeu, hasard: random.Random, rang: int, le: date, idu: str) -> None:
         par=jeu.chef,
         aujourdhui=le,
     )
-    vie = _Vie(jeu, d, le)
+    vie = Vie(jeu, d, le)
     if (jeu.jour - le).days < 8 or (rang % 9 == 0 and (jeu.jour - le).days < 40):
         return  # left to be qualified
     vie.faire("affectation", jeu.chef, 1, {"instructeur": jeu.instructeur.pk if rang % 3 else jeu.chef.pk})
@@ -160,7 +165,7 @@ def _un(jeu: Jeu, hasard: random.Random, rang: int, le: date, idu: str) -> None:
     vie.decider(par, rang, hasard)
 
 
-class _Vie:
+class Vie:
     """One dossier's life: acts dated from its deposit, those still ahead are not played."""
 
     def __init__(self, jeu: Jeu, dossier: DossierInstruction, depot: date) -> None:

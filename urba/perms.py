@@ -9,6 +9,7 @@ from mairie.roles import Droit, Role, declarer_droits, declarer_metier, declarer
 LIRE = "urba.lire"
 DEPOSER = "urba.deposer"
 INSTRUIRE = "urba.instruire"
+AFFECTER = "urba.affecter"
 DIRIGER = "urba.diriger"
 SIGNER = "urba.signer"
 CONTROLER = "urba.controler_travaux"
@@ -24,7 +25,8 @@ def declarer() -> None:
         Droit(LIRE, "Consulter les dossiers d'urbanisme"),
         Droit(DEPOSER, "Enregistrer dépôts, pièces, dates de lettres et affichages"),
         Droit(INSTRUIRE, "Qualifier, consulter, écrire les lettres, proposer la décision"),
-        Droit(DIRIGER, "Affecter, annuler, corriger une date, suivre tout le service"),
+        Droit(AFFECTER, "Confier un dossier à un instructeur"),
+        Droit(DIRIGER, "Annuler, corriger une date, suivre tout le service"),
         Droit(SIGNER, "Signer ou renvoyer une décision, retirer"),
         Droit(CONTROLER, "Visiter les travaux, récoler"),
         Droit(ADMINISTRER, "Régler types, nomenclatures, services et taux d'urbanisme"),
@@ -42,7 +44,15 @@ def declarer() -> None:
             "chef",
             "Chef de service",
             _AGENT
-            | {DEPOSER, INSTRUIRE, DIRIGER, CONTROLER, "mairie.consulter_services", "mairie.gerer_modeles"},
+            | {
+                DEPOSER,
+                INSTRUIRE,
+                AFFECTER,
+                DIRIGER,
+                CONTROLER,
+                "mairie.consulter_services",
+                "mairie.gerer_modeles",
+            },
         ),
         Role("urba", "signataire", "Signataire", _AGENT | {SIGNER}, signataire=True),
         Role("urba", "technicien", "Technicien du contrôle", _AGENT | {CONTROLER}),

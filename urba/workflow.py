@@ -329,7 +329,9 @@ TRANSITIONS = (
         (gardes.TYPE_CONNU, gardes.NATURE_OUVERTE, gardes.RECEVABLE),
     ),
     Transition("enregistrement", (DEBUT,), ("guichet", "chef", "instructeur", "usager"), ("enregistre",)),
-    Transition("affectation", OUVERTS + CLOS, ("chef", "instructeur"), gardes=(gardes.A_MOI,)),
+    Transition(
+        "affectation", OUVERTS + CLOS, ("chef", "instructeur"), gardes=(gardes.A_MOI, gardes.AFFECTER)
+    ),
     Transition(
         "qualification",
         ("a_qualifier",),

@@ -31,6 +31,7 @@ from mairie.calendrier import jma
 from mairie.models import Brouillon, Collectivite, Voie
 from mairie.roles import usager
 from mairie.tiers import service as tiers_service
+from mairie.workflow import Refus
 
 ETAPES = ("quoi", "ou", "quand", "qui")
 TITRES = {"quoi": "Quoi ?", "ou": "Où ?", "quand": "Quand ?", "qui": "Qui ?"}
@@ -204,13 +205,18 @@ def deja_pris(demande: Demande) -> list[str]:
     ]
 
 
-def envoyer(b: Brouillon, tiers: Mapping[str, Any]) -> tuple[DossierODP, str]:
+def envoyer(b: Brouillon, tiers: Mapping[str, Any], version: int) -> tuple[DossierODP, str]:
     """The file at the desk and its key; the draft is erased in the same transaction.
 
+    ``version``: of the draft that the person read; ``Refus`` when another page has changed it since.
     ``ValidationError`` by field of the person, ``Refus`` of the deposit: then nothing is written.
     """
     with transaction.atomic():
         verrou = Brouillon.objects.select_for_update(of=("self",)).get(pk=b.pk)
+        if verrou.version != version:
+            raise Refus(
+                "Cette demande a été modifiée depuis une autre page : relisez-la ci-dessous, puis envoyez-la."
+            )
         demande = lire(verrou)
         assert demande is not None  # noqa: S101 - seen by the page just before
         personne = tiers_service.creer(tiers, collectivite=demande.insee, par=None)

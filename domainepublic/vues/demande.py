@@ -134,16 +134,20 @@ def _garder(
     request: HttpRequest, b: Brouillon, suivante: str, donnees: dict[str, Any], jeton: str
 ) -> HttpResponse | str:
     """Save and go on; a page opened elsewhere meanwhile does not overwrite."""
-    try:
-        version = int(request.POST.get("version", ""))
-    except ValueError:
-        version = -1
     atteinte = max(service.ETAPES.index(suivante), _rang(b.etape))
     try:
-        brouillons.enregistrer(b, service.ETAPES[atteinte], donnees, version=version)
+        brouillons.enregistrer(b, service.ETAPES[atteinte], donnees, version=_version(request))
     except (brouillons.BrouillonPerime, brouillons.BrouillonTropGros) as e:
         return str(e)
     return redirect("odp_demande_etape", jeton=jeton, etape=suivante)
+
+
+def _version(request: HttpRequest) -> int:
+    """Version of the draft that the page was drawn from; one that no draft has when it does not say."""
+    try:
+        return int(request.POST.get("version", ""))
+    except ValueError:
+        return -1
 
 
 def _rang(code: str) -> int:
@@ -253,7 +257,7 @@ def _qui(request: HttpRequest, b: Brouillon, d: service.Demande, jeton: str) -> 
             if formulaire.cleaned_data["site"]:
                 raise Refus("Votre demande n'a pas pu être envoyée : appelez la mairie.")
             compter(request, "odp.depot", settings.ODP_DEPOTS_PAR_HEURE)
-            dossier, cle = service.envoyer(b, formulaire.tiers())
+            dossier, cle = service.envoyer(b, formulaire.tiers(), _version(request))
         except TropDeDemandes as e:
             erreurs, statut = [str(e)], 429
         except Refus as e:

@@ -187,16 +187,24 @@ def test_envoyee_deux_fois_a_la_meme_seconde(client, ouverte, monkeypatch):
     avant = service.envoyer
     perdu = {}
 
-    def en_retard(b, tiers):
+    def en_retard(*lus):
         if not perdu:
             perdu["reponse"] = None
             perdu["reponse"] = client.post(f"{base}qui/", {**QUI, "version": version()})
-        return avant(b, tiers)
+        return avant(*lus)
 
     monkeypatch.setattr(service, "envoyer", en_retard)
     reponse = client.post(f"{base}qui/", {**QUI, "version": version()})
     assert reponse.status_code in (302, 404) and DossierODP.objects.count() == 1
     assert perdu["reponse"]["Location"] == "/domaine-public/demande/envoyee/"
+
+
+def test_une_demande_changee_ailleurs_depuis_la_derniere_page_se_relit_avant_de_partir(client, ouverte):
+    base = jusqu_a_qui(client)
+    reponse = client.post(f"{base}qui/", {**QUI, "version": str(int(version()) - 1)})
+    assert reponse.status_code == 422 and "modifiée depuis une autre page" in texte(reponse)
+    assert not DossierODP.objects.exists()
+    assert client.post(f"{base}qui/", {**QUI, "version": version()}).status_code == 302
 
 
 def test_un_robot_et_trop_d_envois_sont_arretes(client, ouverte, settings):

@@ -273,6 +273,21 @@ def test_le_dossier_d_un_autre_instructeur_est_reserve(aller):
     qualifie(di)
 
 
+def test_un_instructeur_prend_un_dossier_libre_mais_n_en_donne_pas(aller):
+    from tests.personnes import agent
+
+    di, autre = dossier(), agent("urba.instructeur", email="autre@exemple.invalid")
+    with pytest.raises(Refus, match="revient au chef de service"):
+        agir(di, "affectation", "instructeur", donnees={"instructeur": autre.pk})
+    agir(di, "affectation", "instructeur", donnees={"instructeur": acteur("instructeur").pk})
+    assert di.instructeur == acteur("instructeur")
+    with pytest.raises(Refus, match="revient au chef de service"):
+        agir(di, "affectation", "instructeur")
+    agir(di, "affectation", "chef", donnees={"instructeur": autre.pk})
+    with pytest.raises(Refus, match="confié à un autre"):
+        agir(di, "affectation", "instructeur", donnees={"instructeur": acteur("instructeur").pk})
+
+
 def test_sans_delegation_valable_ce_jour_on_ne_signe_pas(aller):
     di = qualifie(dossier())
     agir(di, "rapport_pret", "instructeur")

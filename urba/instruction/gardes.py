@@ -8,6 +8,7 @@ from typing import Any
 from mairie.calendrier import jma
 from mairie.roles import detient
 from mairie.workflow import Demande, Garde
+from urba import perms
 from urba.instruction import lecture
 from urba.instruction.etats import type_delai
 from urba.regles.lettres import Mode
@@ -49,6 +50,23 @@ def _a_moi(demande: Demande) -> str | None:
 
 
 A_MOI = Garde("a_moi", "Confié à moi, ou à personne", _a_moi)
+
+
+def _affecter(demande: Demande) -> str | None:
+    """Who holds the right gives a request to anyone; an instructor only takes one that nobody has."""
+    compte = demande.acteur.utilisateur
+    if compte is None or compte.has_perm(perms.AFFECTER, demande.dossier.insee):
+        return None
+    pris = demande.donnees.get("instructeur") == compte.pk
+    if pris and demande.dossier.instructeur_id in (None, compte.pk):
+        return None
+    return (
+        "Vous pouvez prendre pour vous un dossier que personne n'a ; le confier à quelqu'un d'autre, ou le"
+        " rendre, revient au chef de service."
+    )
+
+
+AFFECTER = Garde("affecter", "Droit d'affecter, ou dossier pris pour soi", _affecter, sur_saisie=True)
 
 
 def _des_pieces(demande: Demande) -> str | None:

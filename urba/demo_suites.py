@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from typing import Any
 
 from django.contrib.gis.geos import GEOSGeometry, Polygon
 
@@ -142,7 +143,7 @@ def _retirer(transfert: DossierInstruction, jeu: Jeu) -> None:
 
 def _recours(permis: Sequence[DossierInstruction], jeu: Jeu) -> int:
     """A suit that waits, one rejected, a gracious appeal answered, a hierarchical one."""
-    faits = (
+    faits: tuple[tuple[tuple[str, int, dict[str, Any]], ...], ...] = (
         (("recours_depose", 40, {"genre": "contentieux", "juridiction": "Tribunal administratif fictif"}),),
         (
             ("recours_depose", 30, {"genre": "contentieux", "juridiction": "Tribunal administratif fictif"}),

@@ -29,6 +29,22 @@ from urba.regles.types import LIBELLES_DETAIL, Nature
 PAR_CONSULTATION = frozenset({"consulter", "avis_recu", "avis_tacite"})
 
 
+# Codes of a choice whose words are not the code itself.
+MOTS_CHOIX = {
+    "accord": "Accord, ou non-opposition",
+    "accord_prescriptions": "Accord avec prescriptions",
+    "refus": "Refus, ou opposition",
+    "sursis": "Sursis à statuer",
+    "electronique": "Électronique",
+    "sve": "En ligne",
+    "gracieux": "Recours gracieux, devant l'auteur de la décision",
+    "hierarchique": "Recours hiérarchique, devant son supérieur",
+    "contentieux": "Recours contentieux",
+    "defere": "Déféré du préfet",
+    "rejet": "Rejet du recours",
+    "annulation": "Annulation de la décision",
+    "desistement": "Désistement",
+}
 # Persons listed without typing.
 RECENTS = 50
 
@@ -244,7 +260,7 @@ def _champ(
         case "booleen":
             return forms.BooleanField(label=champ.libelle, required=False)
         case "choix":
-            choix = [(c, c.replace("_", " ").capitalize()) for c in champ.choix]
+            choix = [(c, MOTS_CHOIX.get(c) or c.replace("_", " ").capitalize()) for c in champ.choix]
             return forms.ChoiceField(
                 label=champ.libelle,
                 choices=choix if obligatoire else [("", "—"), *choix],

@@ -46,7 +46,7 @@ from urba import (
 from urba.courriers.propositions import contexte_courriers
 from urba.courriers.suites import a_reputer
 from urba.explications import Raison, expliquer
-from urba.formulaires import PAR_CONSULTATION
+from urba.formulaires import MOTS_CHOIX, PAR_CONSULTATION
 from urba.instruction.etats import OUVERTS, libelle_etat, type_delai
 from urba.models import DossierInstruction
 from urba.regles.alertes import LIBELLES_ALERTES, Alerte
@@ -93,8 +93,8 @@ DATES = (
 )
 
 
-# Codes of the tables that the log holds, in words.
-_MOTS = {
+# Codes of the tables and of the choices that the log holds, in words.
+_MOTS = MOTS_CHOIX | {
     ligne.code: ligne.libelle
     for lignes in (
         REGLES_LIVREES.majorations,

@@ -37,6 +37,8 @@ OPTIONS_CHROMIUM = ["--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshade
 ATTENTE_MS = 90_000
 POIDS_MAX = 200 * 1000
 QUALITE = 78
+# Of all the accounts of the demonstration (``mairie.demo``).
+MOT_DE_PASSE = "demonstration-2026"
 BUREAU = (1200, 750)
 TELEPHONE = (390, 780)
 
@@ -60,6 +62,8 @@ class Image:
     carte: bool = False
     # Cut at this height; null: the window as it is.
     hauteur: int | None = None
+    # Account of the demonstration that looks; empty: the public.
+    compte: str = ""
 
 
 IMAGES = (
@@ -71,6 +75,13 @@ IMAGES = (
     Image("recherche", "/recherche/?q=AB+10+%C3%A0+14", hauteur=640),
     Image("parcelle", "/parcelles/{idu}/", hauteur=980),
     Image("bureau-cadastre", f"/cadastre/{INSEE}/"),
+    Image(
+        "carte-metiers", "/carte/?couches=plu_zones,urba_dossiers,odp_occupations#16/{lat}/{lon}", carte=True
+    ),
+    Image("bureau-permis", "/urba/", compte="instructeur@demo.invalid"),
+    Image("bureau-domaine-public", "/domaine-public/", compte="voirie@demo.invalid"),
+    Image("bureau-assainissement", "/assainissement/", compte="spanc@demo.invalid"),
+    Image("donnees-carte", "/carte/donnees/", compte="technicien@demo.invalid"),
 )
 
 
@@ -164,6 +175,8 @@ def photographier(navigateur: Browser, adresse: str, lieu: Lieu, image: Image, d
     )
     try:
         page.set_default_timeout(ATTENTE_MS)
+        if image.compte:
+            _entrer(page, adresse, image.compte)
         reponse = page.goto(adresse + image.adresse.format(lon=lieu.lon, lat=lieu.lat, idu=lieu.idu))
         if reponse is None or not reponse.ok:
             raise Echec(f"{image.nom} : {image.adresse} répond {reponse.status if reponse else 'rien'}.")
@@ -182,6 +195,15 @@ def photographier(navigateur: Browser, adresse: str, lieu: Lieu, image: Image, d
     return len(octets)
 
 
+def _entrer(page: Page, adresse: str, compte: str) -> None:
+    """Through the door, as anybody does."""
+    page.goto(f"{adresse}/connexion/")
+    page.locator("input[name=login]").fill(compte)
+    page.locator("input[name=password]").fill(MOT_DE_PASSE)
+    page.locator("input[name=password]").press("Enter")
+    page.wait_for_url(lambda url: "/connexion/" not in url)
+
+
 def _permis(url: str, adresse: str) -> bool:
     return url.startswith((f"{adresse}/", "data:", "blob:"))
 
@@ -193,7 +215,7 @@ def _attendre(page: Page, image: Image) -> None:
     if image.carte or html.get_attribute("data-plan"):
         expect(html).to_have_attribute("data-plan", "pret", timeout=ATTENTE_MS)
     if "{idu}" in image.adresse and image.carte:
-        page.wait_for_selector("#volet-objet:not([hidden])")
+        page.wait_for_selector('#volet [data-partie="objet"]:not([hidden])')
         page.wait_for_load_state("networkidle")
         expect(html).to_have_attribute("data-plan", "pret", timeout=ATTENTE_MS)
 

@@ -18,6 +18,7 @@ class AssainissementConfig(AppConfig):
             demo,
             echeances,
             ecrans,
+            liens,
             perms,
             pieces,
             recherche,
@@ -39,6 +40,7 @@ class AssainissementConfig(AppConfig):
         declarer(CONTROLE)
         declarer(OBLIGATION)
         declarer(REDEVANCE)
+        liens.declarer()
         couches.declarer()
         collectif.declarer()
         courriers.declarer_courriers()

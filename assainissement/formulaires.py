@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,17 +14,17 @@ from assainissement.circuits.controle import PRESENCES
 from assainissement.installations import NouvelElement
 from assainissement.models import Element, Installation
 from assainissement.regles.tables import filiere, natures
+from assainissement.regles.tables.projets import SENS
+from assainissement.saisies import lire_adresse, lire_idus
 from gis_data.dessin.champ import ChampDessin
 from mairie.ecrans.formulaires import habiller
-from mairie.models import Adresse, DossierSuivi, Tiers, Utilisateur
+from mairie.models import DossierSuivi, Tiers, Utilisateur
 from mairie.workflow import Champ, TypeEvenement
 
-_IDU = re.compile(r"^[0-9][0-9AB][0-9]{3}[0-9]{3}[0-9A-Z]{2}[0-9]{4}$")
-_ADRESSE = re.compile(r"^\s*(\d{1,4})\s*(bis|ter|quater|[a-z])?[\s,]+(.+)$", re.IGNORECASE)
 # Written by the services, never by a person.
 CALCULES = ("resultat", "faits", "parametres", "projet", "controle", "reponses", "duree_mois")
 LONGS = ("motif", "commentaire", "raison", "precision")
-CHOIX = {**etats.MOTIFS_DESACTIVATION, **PRESENCES}
+CHOIX = {**etats.MOTIFS_DESACTIVATION, **PRESENCES, **SENS}
 
 
 class FormulaireInstallation(forms.ModelForm[Installation]):
@@ -94,13 +93,7 @@ class FormulaireNouvelle(FormulaireInstallation):
 
     def clean_parcelles(self) -> list[str]:
         """Identifiers, as the plan writes them."""
-        lus = [p.strip().upper() for p in re.split(r"[,;\s]+", self.cleaned_data["parcelles"]) if p.strip()]
-        fautes = [p for p in lus if not _IDU.match(p)]
-        if fautes:
-            raise forms.ValidationError(
-                f"« {fautes[0]} » n'est pas un identifiant de parcelle : 14 caractères, comme 25999000AB0001."
-            )
-        return lus
+        return lire_idus(self.cleaned_data["parcelles"])
 
     def clean(self) -> dict[str, Any]:
         """One address of the commune; a date of laying that is not ahead."""
@@ -113,25 +106,10 @@ class FormulaireNouvelle(FormulaireInstallation):
         return donnees
 
     def _adresse(self, donnees: dict[str, Any]) -> None:
-        lu = _ADRESSE.match(donnees["adresse"])
-        trouvees: list[Adresse] = []
-        if lu:
-            trouvees = list(
-                Adresse.objects.filter(
-                    insee=donnees.get("insee"), active=True, numero=int(lu[1]), suffixe=(lu[2] or "").lower(),
-                    voie__nom__icontains=lu[3].strip(),
-                ).select_related("voie")[:3]
-            )  # fmt: skip
-        exactes = [a for a in trouvees if lu and a.voie.nom.lower() == lu[3].strip().lower()]
-        if len(exactes or trouvees) != 1:
-            self.add_error(
-                "adresse",
-                "Plusieurs adresses répondent : écrivez le nom entier de la voie."
-                if trouvees
-                else "Cette adresse n'est pas dans la base de la commune : corrigez-la, ou laissez vide.",
-            )
-            return
-        donnees["adresses"] = exactes or trouvees
+        try:
+            donnees["adresses"] = [lire_adresse(donnees.get("insee", ""), donnees["adresse"])]
+        except forms.ValidationError as e:
+            self.add_error("adresse", e)
 
     def elements(self) -> list[NouvelElement]:
         """The filière as typed."""

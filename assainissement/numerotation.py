@@ -55,3 +55,15 @@ def numero_branchement(insee: str, jour: date) -> str:
 def numero_controle_ac(insee: str, jour: date) -> str:
     """Next number of a control of connection of the commune and year."""
     return prochain(CONTROLE_AC, insee, jour=jour).texte
+
+
+def _vente(serie: Serie, ordre: int) -> str:
+    return f"VTE-{serie.collectivite}-{serie.annee}-{ordre:04d}"
+
+
+VENTE = declarer(Genre("assainissement.vente", "Déclaration de vente", _vente, maximum=9_999))
+
+
+def numero_vente(insee: str, jour: date) -> str:
+    """Next number of a declared sale of the commune, of the year."""
+    return prochain(VENTE, insee, jour=jour).texte

@@ -22,10 +22,10 @@ MAXIMUM = 30
 
 
 def parcelle(fiche: Any, utilisateur: Any) -> Panneau | None:
-    """Installations said to be on the parcel, or that stand on it; nothing for the public."""
+    """Installations said to be on the parcel, or that stand on it; for the public, its zones only."""
     version = fiche.version
     if not peut(utilisateur, perms.LIRE, version.commune):
-        return None
+        return _public(version)
     filtre = Q(parcelles__reference=version.idu or "-")
     if version.geom is not None:
         filtre |= Q(geom__within=version.geom)
@@ -41,17 +41,12 @@ def parcelle(fiche: Any, utilisateur: Any) -> Panneau | None:
     if version.idu and version.valide_au is None and peut(utilisateur, perms.ENREGISTRER, version.commune):
         adresse = f"/assainissement/installations/nouvelle/?{urlencode({'parcelle': version.idu})}"
         action = ("Enregistrer une installation", adresse)
-    zones = []
-    if version.geom is not None:
-        zones = list(
-            ZonageAssainissement.objects.en_vigueur(timezone.localdate())
-            .filter(insee=version.commune, geom__intersects=version.geom)
-            .defer("geom", "geom_3857")
-        )
     branchements, controle_ac = _raccordement(version, utilisateur)
     contexte = {
         "installations": lignes,
-        "zones": zones,
+        "zones": _zones(version),
+        "interne": True,
+        "idu": version.idu,
         "branchements": branchements,
         "controle_ac": controle_ac,
         "branchement_nouveau": action[1].replace("installations/nouvelle", "branchements/nouveau")
@@ -76,3 +71,24 @@ def _raccordement(version: Any, utilisateur: Any) -> tuple[list[Any], Any]:
     )
     controle = dernier_valide(version.idu, version.commune) if version.idu else None
     return [(b, TONS_BRANCHEMENT[b.etat]) for b in trouves], controle
+
+
+def _zones(version: Any) -> list[ZonageAssainissement]:
+    if version.geom is None:
+        return []
+    return list(
+        ZonageAssainissement.objects.en_vigueur(timezone.localdate())
+        .filter(insee=version.commune, geom__intersects=version.geom)
+        .defer("geom", "geom_3857")
+    )
+
+
+def _public(version: Any) -> Panneau | None:
+    """The zones, which are public, and the way to what they mean; never an installation."""
+    if version.valide_au is not None or version.geom is None or not version.idu:
+        return None
+    zones = _zones(version)
+    if not zones:
+        return None
+    contexte = {"zones": zones, "idu": version.idu}
+    return Panneau(TITRE, ICONE, None, GABARIT, contexte)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.db.models import Min
@@ -9,6 +10,9 @@ from django.db.models import Min
 from assainissement.circuits.etats import CONCLUS, MANQUES
 from assainissement.circuits.obligation import VIVANTES
 from assainissement.models import Controle, Installation, Obligation
+from assainissement.models.reglement import reglement_du
+from assainissement.regles.projets import premier_periodique
+from assainissement.regles.tables.natures import CONFORME, EXECUTION
 
 COLONNES = (
     "derniere_visite", "derniere_regle", "dernier_cas", "levee", "fin_validite", "prochain_controle",
@@ -32,6 +36,8 @@ def resume(installation: Installation) -> dict[str, Any]:
             fin_validite=dernier.fin_validite_rapport,
             prochain_controle=dernier.prochain_controle,
         )
+    elif (mise := _premiere_echeance(installation, controles)) is not None:
+        vide["prochain_controle"] = mise
     # What is still due, prolongations included: the earliest date of all.
     vide["echeance_travaux"] = (
         Obligation.objects.filter(controle__installation=installation, etat__in=VIVANTES)
@@ -44,6 +50,19 @@ def resume(installation: Installation) -> dict[str, Any]:
     if installation.etat == "desactivee":
         vide.update(prochain_controle=None, echeance_travaux=None)
     return vide
+
+
+def _premiere_echeance(installation: Installation, controles: list[Controle]) -> date | None:
+    """First periodic control of an installation whose works were found conform and that none followed."""
+    faites = [
+        c.date_visite
+        for c in controles
+        if c.etat in CONCLUS and c.nature in EXECUTION and c.conclusion == CONFORME and c.date_visite
+    ]
+    if not faites:
+        return None
+    reglement = reglement_du(installation.insee, max(faites))
+    return premier_periodique(max(faites), installation.electromecanique, reglement)
 
 
 def resumer(installation: Installation) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from assainissement import urls_collectif, urls_reseau
+from assainissement import urls_collectif, urls_liens, urls_reseau
 from assainissement.vues import bureau, controles, installations, zonage
 
 BASE = "assainissement/"
@@ -10,6 +10,7 @@ INSTALLATION = f"{BASE}installations/<int:pk>/"
 CONTROLE = f"{BASE}controles/<int:pk>/"
 
 urlpatterns: list[URLPattern] = [
+    *urls_liens.urlpatterns,
     path(BASE, bureau.bureau, name="ass_bureau"),
     path(f"{BASE}installations/nouvelle/", installations.nouvelle, name="ass_nouvelle"),
     path(INSTALLATION, installations.installation, name="ass_installation"),

@@ -79,3 +79,50 @@ for nom in ("assainissement_points_fiche", "assainissement_points_modifier"):
 exemple("assainissement_points_import", parametres={"pk": 1}, attendu=(404,))
 exemple("assainissement_points_rejets", parametres={"pk": 1}, attendu=(404,))
 exemple("ass_zone_ajouter", parametres={"genre": "zonage"})
+
+
+def _projet():
+    from assainissement.models import ProjetAnc
+    from assainissement.projets import NouveauProjet, demander
+    from tests.assainissement.fabrique_anc import acteur
+    from tests.personnes import INSEE
+
+    connu = ProjetAnc.objects.first()
+    return {"pk": (connu or demander(NouveauProjet(insee=INSEE), par=acteur())).pk}
+
+
+def _vente():
+    from assainissement.models import DeclarationVente
+    from assainissement.ventes import NouvelleVente, declarer
+    from tests.assainissement.fabrique_anc import JOUR, acteur
+    from tests.personnes import INSEE
+
+    connue = DeclarationVente.objects.first()
+    if connue is None:
+        connue = declarer(
+            NouvelleVente(insee=INSEE, recue_le=JOUR.replace(year=2024), parcelles=("25999000AB0001",)),
+            par=acteur(),
+        )
+    return {"pk": connue.pk}
+
+
+def _lien_parcelle():
+    from assainissement.models import InstallationParcelle
+
+    pk = _installation()["pk"]
+    lien = InstallationParcelle.objects.filter(installation=pk).first()
+    return {
+        "pk": (lien or InstallationParcelle.objects.create(installation_id=pk, reference="25999000AB0001")).pk
+    }
+
+
+exemple("ass_projet", creer=_projet)
+exemple("ass_projet_evenement", parametres={"code": "abandonner"}, creer=_projet)
+exemple("ass_rattacher", creer=_lien_parcelle)
+for nom in ("ass_vente", "ass_vente_repondre"):
+    exemple(nom, creer=_vente)
+exemple("ass_vente_evenement", parametres={"code": "classer_sans_suite"}, creer=_vente)
+exemple("ass_suivi", parametres={"numero": "ANC-25999-99999"})
+exemple("ass_suivi_rapport", parametres={"numero": "ANC-25999-99999", "pk": 1})
+for nom in ("ass_cle", "ass_cle_retirer"):
+    exemple(nom, creer=_installation)

@@ -25,6 +25,7 @@ class UrbaConfig(AppConfig):
             lots,
             perms,
             pieces,
+            retours,
             simulateurs,
             suivi,
         )
@@ -45,6 +46,7 @@ class UrbaConfig(AppConfig):
         simulateurs.declarer()
         pieces.declarer()
         lies.declarer()
+        retours.declarer()
         lots.declarer()
         contraintes_dossier.declarer()
         suivi.declarer()

@@ -147,7 +147,11 @@ def _un(jeu: Jeu, hasard: random.Random, rang: int, le: date, idu: str) -> None:
     par = jeu.instructeur if rang % 3 else jeu.chef
     abords = type_ in ("PCMI", "PC", "PA", "PD") and rang % 4 == 0
     declarees = [{"code": "ABF_ABORDS_SPR", "fondee": True}] if abords else []
-    vie.faire("qualification", par, 3, {"type_detail": type_, "majorations": declarees})
+    # Recent houses without a sewer: the sanitation service is asked, and answers on its own pages.
+    anc = objet in ("Maison individuelle", "Extension d'une maison") and (jeu.jour - le).days < 60
+    vie.faire("qualification", par, 3, {"type_detail": type_, "majorations": declarees, "anc": anc})
+    if anc:
+        vie.consulter("spanc", 4, "")
     if abords:
         vie.faire("notification_majoration", par, 12, {"majorations": declarees})
         vie.consulter("abf", 5, "favorable_prescriptions" if rang % 8 else "favorable")
@@ -195,7 +199,7 @@ class Vie:
         return True
 
     def consulter(self, code: str, apres: int, avis: str) -> None:
-        """Ask a service, answered three weeks later when that day is past."""
+        """Ask a service, answered three weeks later when that day is past; never without an answer given."""
         service = next(s for s in self.jeu.services if s.code == code)
         envoi = self.depot + timedelta(days=apres)
         if envoi > self.jeu.jour:
@@ -203,7 +207,7 @@ class Vie:
         c, _ = partagees.envoyer(consultations.preparer(self.d, service), le=envoi)
         c = partagees.recevoir(c, envoi)
         reponse = envoi + timedelta(days=21)
-        if reponse <= self.jeu.jour:
+        if avis and reponse <= self.jeu.jour:
             partagees.rendre_avis(c, avis, motivation="Avis de démonstration.", le=reponse)
 
     def tacite(self, par: Utilisateur) -> None:

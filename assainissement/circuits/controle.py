@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assainissement.circuits import effets, gardes
 from assainissement.circuits.etats import CONTROLE as LIBELLES
-from assainissement.circuits.etats import CONTROLE_FINALS, NOTIFIES
+from assainissement.circuits.etats import CONTROLE_FINALS, NOTIFIES, SUR_PIECES
 from assainissement.circuits.recalcul import recalculer
 from assainissement.regles.tables.parametres import entier
 from mairie.workflow import DEBUT, Champ, Etat, Transition, TypeEvenement, Workflow
@@ -77,7 +77,7 @@ EVENEMENTS = (
         "Visite",
         (Champ("present", "Personne présente", obligatoire=False),),
         effet=effets.visite,
-        defaire=effets.rien,
+        defaire=effets.visite_defaite,
     ),
     TypeEvenement(
         "rediger",
@@ -96,6 +96,9 @@ EVENEMENTS = (
         ("rapport",),
         annulable=False,
         effet=effets.conclu,
+    ),
+    TypeEvenement(
+        "conclure_sur_pieces", "Avis sur pièces", CALCULES, annulable=False, effet=effets.avis_sur_pieces
     ),
     TypeEvenement(
         "notifier",
@@ -196,16 +199,24 @@ TRANSITIONS = (
         ("rapport_valide",),
         (gardes.TRAVAUX, gardes.COMMENTAIRE),
     ),
+    # A plan is examined at the desk: no visit, and the opinion is the report.
+    Transition("conclure_sur_pieces", SUR_PIECES, ("responsable", "systeme"), ("notifie",)),
     Transition("notifier", ("rapport_valide",), AGENT, ("notifie",), (gardes.APRES_RAPPORT,)),
     Transition("facturer", ("notifie",), COMPTABLE, ("facture",), (gardes.ANNONCEE,)),
     Transition("encaisser", ("facture",), COMPTABLE, ("clos",)),
     Transition(
         "annuler",
         tuple(e for e in LIBELLES if e and e not in (*NOTIFIES, *CONTROLE_FINALS, "rapport_valide")),
-        ("responsable",),
+        ("responsable", "systeme"),
         ("annule",),
     ),
-    Transition("enregistrer_acte", ("rapport_valide", *NOTIFIES), AGENT, (), (gardes.UN_SEUL_ACTE,)),
+    Transition(
+        "enregistrer_acte",
+        ("rapport_valide", *NOTIFIES),
+        (*AGENT, "systeme"),
+        (),
+        (gardes.UN_SEUL_ACTE,),
+    ),
     Transition(
         "raccourcir_delai",
         NOTIFIES,

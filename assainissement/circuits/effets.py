@@ -59,17 +59,26 @@ def acces_defait(controle: Any, evenement: Any) -> None:
 
 
 def visite(controle: Any, evenement: Any) -> None:
-    """Access was given."""
-    from assainissement import obligations
+    """Access was given; a project in works follows."""
+    from assainissement import obligations, projets
 
     obligations.lever_acces(controle, "Visite faite.", evenement.date_effet)
+    projets.suivre_controle(controle, "visiter", evenement.date_effet)
+
+
+def visite_defaite(controle: Any, evenement: Any) -> None:
+    """The visit is struck out: a project in works waits for it again."""
+    from assainissement import projets
+
+    projets.suivre_controle(controle, "annuler_visite", evenement.date_effet)
 
 
 def conclu(controle: Any, evenement: Any) -> None:
     """The conclusion is frozen: obligations, what it lifts, installation in service, announcement."""
-    from assainissement import obligations
+    from assainissement import obligations, projets
 
     obligations.apres_conclusion(controle, evenement.date_effet)
+    projets.suivre_controle(controle, "conclure_execution", evenement.date_effet)
     if evenement.type == "valider":
         evenements.emettre(
             "assainissement.controle_conclu",
@@ -176,3 +185,11 @@ def reglement_retire(controle: Any, evenement: Any) -> None:
     from assainissement import redevances
 
     redevances.reglement_retire(controle, evenement.date_effet)
+
+
+def avis_sur_pieces(controle: Any, evenement: Any) -> None:
+    """An opinion given at the desk is its own report, known to the owner: its fee may be billed."""
+    from assainissement import redevances
+
+    conclu(controle, evenement)
+    redevances.notifie(controle, evenement.date_effet)

@@ -47,6 +47,8 @@ OUVERTS = (
 )
 # The observations may still be written.
 SAISISSABLES = ("a_planifier", "rdv_fixe", "visite_faite")
+# A conception may be concluded at the desk.
+SUR_PIECES = ("a_planifier", "rdv_propose", "rdv_fixe", "visite_faite", "rapport_redige")
 # The conclusion is frozen.
 CONCLUS = ("rapport_valide", "notifie", "facture", "clos")
 NOTIFIES = ("notifie", "facture", "clos")

@@ -69,6 +69,9 @@ def recalculer(workflow: Workflow, faits: Sequence[Fait], contexte: Contexte, jo
     reprise = _dernier(connus, "reprendre")
     visite, valide = _dernier(connus, "saisir_visite"), _dernier(connus, "valider")
     notifie = _dernier(connus, "notifier")
+    if (sur_pieces := _dernier(connus, "conclure_sur_pieces")) is not None:
+        # No visit: the day of the opinion is that of its report and of its notification.
+        visite, valide, notifie = visite or sur_pieces, sur_pieces, sur_pieces
     rdv = _dernier(connus, "fixer_rdv", "proposer_rdv")
     acte, levee = _dernier(connus, "enregistrer_acte"), _dernier(connus, "lever")
     dates: dict[str, date | None] = {

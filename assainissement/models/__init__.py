@@ -11,6 +11,7 @@ from assainissement.models.installations import (
 )
 from assainissement.models.obligations import Obligation
 from assainissement.models.points import PointControle
+from assainissement.models.projets import ProjetAnc
 from assainissement.models.raccordements import (
     Branchement,
     BranchementParcelle,
@@ -29,6 +30,7 @@ from assainissement.models.reseau import (
     Troncon,
 )
 from assainissement.models.tarifs import DeliberationTarif, LigneTarif, ParametreLoi
+from assainissement.models.ventes import DeclarationVente
 from assainissement.models.zonage import ZonageAssainissement, ZoneEnjeu
 
 __all__ = [
@@ -39,6 +41,7 @@ __all__ = [
     "Contrat",
     "Controle",
     "ControleAC",
+    "DeclarationVente",
     "DeliberationTarif",
     "DerogationRaccordement",
     "Element",
@@ -58,6 +61,7 @@ __all__ = [
     "Ouvrage",
     "ParametreLoi",
     "PointControle",
+    "ProjetAnc",
     "ReglementService",
     "Reparation",
     "RetourRaepa",

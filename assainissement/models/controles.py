@@ -143,6 +143,11 @@ class Controle(DossierSuivi):
         return dict(self.calculs.get("resultat") or {})
 
     @property
+    def ouvert(self) -> bool:
+        """Still to make, or its report to hand over."""
+        return self.etat in OUVERTS
+
+    @property
     def conclu(self) -> bool:
         """The conclusion is frozen."""
         return self.etat in CONCLUS

@@ -176,6 +176,8 @@ class InstallationParcelle(models.Model):
 
     installation = models.ForeignKey(Installation, models.CASCADE, related_name="parcelles")
     reference = models.CharField("parcelle", max_length=14)
+    # What the cadastre called it before it was renumbered and the link followed.
+    ancienne = models.CharField("ancienne référence", max_length=14, blank=True)
     principale = models.BooleanField("principale", default=False)
 
     class Meta:

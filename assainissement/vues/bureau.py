@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from assainissement import perms
+from assainissement import ecrans_liens, perms
 from assainissement.circuits.obligation import VIVANTES
 from assainissement.ecrans import (
     SUIVI_CONTROLES,
@@ -50,6 +50,7 @@ def bureau(request: HttpRequest) -> HttpResponse:
     )
     contexte = {
         "tuiles": [
+            *ecrans_liens.tuiles(request.user),
             *(
                 (f"/assainissement/controles/?suivi={c}", visites[f"t_{c}"], libelle, TONALITES[c])
                 for c, libelle in SUIVI_CONTROLES.items()

@@ -17,6 +17,7 @@ from assainissement.circuits import etats
 from assainissement.circuits.controle import PRESENCES
 from assainissement.formulaires import CALCULES, FormulaireEvenement
 from assainissement.models import Branchement, Controle, Installation, Obligation
+from assainissement.regles.tables.projets import SENS
 from cadastre import plan
 from cadastre.models import Parcelle
 from mairie.calendrier import jma
@@ -32,7 +33,7 @@ from mairie.workflow import (
 from mairie.workflow.examen import Action
 
 RAYON_M = 2.0
-MOTS = {**etats.MOTIFS_DESACTIVATION, **PRESENCES}
+MOTS = {**etats.MOTIFS_DESACTIVATION, **PRESENCES, **SENS}
 
 
 def compte(request: HttpRequest) -> Utilisateur:

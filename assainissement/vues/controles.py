@@ -27,7 +27,7 @@ from mairie.habilitations import peut
 from mairie.models import Courrier
 from mairie.workflow import Refus, refus_annulation
 
-MUETTES = ("planifier", "reprendre", "lever")
+MUETTES = ("planifier", "reprendre", "lever", "conclure_sur_pieces")
 MUETTES_OBLIGATION = ("ouvrir", "dater", "constater_persistance")
 DATES = (
     ("date_rdv", "Rendez-vous"),

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from mairie import evenements
-from mairie.models import Evenement
+from mairie.models import Consultation, Evenement, Piece
 from mairie.roles import systeme
 from urba.instruction.etats import ACCORDES, CLOS
 
@@ -36,6 +36,12 @@ def charge(dossier: Any, **plus: Any) -> dict[str, Any]:
 
 def _emettre(nom: str, dossier: Any, **plus: Any) -> None:
     evenements.emettre(f"urba.{nom}", charge(dossier, **plus), insee=dossier.insee)
+
+
+def fichiers(dossier: Any) -> list[int]:
+    """Keys of the pieces that consulted services may see, of the newest version."""
+    visibles = Piece.objects.du_dossier(dossier).courantes().filter(visible_services=True)
+    return list(visibles.order_by("depose_le", "pk").values_list("pk", flat=True))
 
 
 def rien(dossier: Any, evenement: Evenement) -> None:
@@ -72,7 +78,9 @@ def qualifie(dossier: Any, evenement: Evenement) -> None:
     if terrain is not None and terrain.emprise is not None:
         contraintes_dossier.controler(dossier, par=evenement.auteur, jour=timezone.localdate())
     d = evenement.donnees
-    _emettre("dossier_qualifie", dossier, erp=bool(d.get("erp")), anc=bool(d.get("anc")))
+    anc = bool(d.get("anc"))
+    plus = {"fichiers": fichiers(dossier)} if anc else {}
+    _emettre("dossier_qualifie", dossier, erp=bool(d.get("erp")), anc=anc, **plus)
 
 
 def acte_renvoye(dossier: Any, evenement: Evenement) -> None:
@@ -84,12 +92,20 @@ def acte_renvoye(dossier: Any, evenement: Evenement) -> None:
 
 def pieces_ajoutees(dossier: Any, evenement: Evenement) -> None:
     """Pieces came in."""
-    _emettre("piece_ajoutee", dossier, pieces=evenement.donnees["pieces"])
+    _emettre("piece_ajoutee", dossier, pieces=evenement.donnees["pieces"], fichiers=fichiers(dossier))
 
 
 def consultation_demandee(dossier: Any, evenement: Evenement) -> None:
-    """A service is asked."""
-    _emettre("consultation_demandee", dossier, service=evenement.donnees["service"])
+    """A service is asked, until the last day to answer where it is known."""
+    connue = Consultation.objects.filter(pk=evenement.donnees.get("consultation") or 0).first()
+    limite = connue.limite.isoformat() if connue is not None and connue.limite else None
+    _emettre(
+        "consultation_demandee",
+        dossier,
+        service=evenement.donnees["service"],
+        limite=limite,
+        fichiers=fichiers(dossier),
+    )
 
 
 def consultation_close(dossier: Any, evenement: Evenement) -> None:

@@ -20,6 +20,7 @@ from mairie import consultations as partagees
 from mairie.consultations import ConsultationImpossible
 from mairie.habilitations import peut
 from mairie.models import Consultation, Utilisateur
+from mairie.panneaux import panneaux
 from mairie.workflow import (
     ConflitEdition,
     Refus,
@@ -179,6 +180,7 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
             "gardees": contraintes_dossier.gardees(d),
             "natures_contraintes": contraintes_dossier.NATURES,
             "lots": ses_lots,
+            "panneaux": panneaux("dossier_urba", d, request.user),
             "reputees": a_reputer(d, jour),
             "plan": svg,
             "choix_avis": Consultation.Avis.choices,

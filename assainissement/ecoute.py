@@ -1,0 +1,151 @@
+"""What the other apps tell (spec §14): permits that need an opinion, works finished, cadastre renewed.
+
+Each function is a subscriber of one domain event; an event that says nothing of ours does nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+
+from assainissement import projets, rattachements
+from assainissement.models import ProjetAnc
+from assainissement.projets import NouveauProjet
+from assainissement.regles.tables.projets import PLANS
+from mairie.models import EvenementDomaine, Piece
+from mairie.pieces.refus import PieceRefusee
+from mairie.pieces.service import deposer
+from mairie.roles import systeme
+
+trace = logging.getLogger(__name__)
+URBANISME = systeme("demande d'urbanisme")
+SERVICE = "SPANC"
+PIECES_MAX = 40
+
+
+def _jour(e: EvenementDomaine) -> date:
+    return timezone.localdate(e.emis_le)
+
+
+def _demander(e: EvenementDomaine, *, consultation: bool) -> ProjetAnc:
+    charge = e.charge
+    connu = ProjetAnc.objects.filter(autorisation=charge.get("autorisation") or "-").first()
+    limite = parse_date(charge.get("limite") or "")
+    projet = projets.demander(
+        NouveauProjet(
+            insee=charge["insee"],
+            parcelles=charge.get("idus") or [],
+            recu_le=_jour(e),
+            limite=limite,
+            autorisation=charge.get("autorisation") or "",
+            dossier_urba=charge.get("numero") or "",
+            consultation=consultation,
+            objet=charge.get("objet") or "",
+        ),
+        par=URBANISME,
+    )
+    suivant = projet.dossier_urba != (charge.get("numero") or "")
+    if connu is not None and suivant:
+        # A later request on the same authorisation (modificatif): the project is looked at again.
+        ProjetAnc.objects.filter(pk=projet.pk).update(dossier_urba=charge.get("numero") or "")
+        projet.refresh_from_db()
+        projets.modifier(projet, f"Demande {charge.get('numero')}", _jour(e), limite)
+    elif connu is not None and limite and limite != projet.limite:
+        projets.preciser(projet, limite, _jour(e))
+    if consultation and not projet.consultation:
+        ProjetAnc.objects.filter(pk=projet.pk).update(consultation=True)
+    copier_pieces(projet, charge.get("fichiers") or [])
+    return projet
+
+
+def copier_pieces(projet: ProjetAnc, cles: list[Any]) -> int:
+    """Copy the pieces that the permit shows to services; those already here stay. How many now."""
+    siennes = Piece.objects.courantes().filter(
+        pk__in=[c for c in cles if isinstance(c, int)][:PIECES_MAX],
+        collectivite=projet.insee,
+        visible_services=True,
+    )
+    for piece in siennes.order_by("depose_le", "pk"):
+        try:
+            with piece.fichier.open("rb") as flux:
+                deposer(
+                    projet, flux, par=URBANISME, nom=piece.nom, code=piece.code, libelle=piece.libelle,
+                    origine=piece.origine,
+                )  # fmt: skip
+        except (PieceRefusee, OSError):
+            # The permit keeps it: an opinion is not lost for one file.
+            trace.warning("Projet %s : pièce %s non copiée", projet.pk, piece.pk)
+    return int(Piece.objects.du_dossier(projet).courantes().count())
+
+
+def permis_qualifie(e: EvenementDomaine) -> None:
+    """A permit that needs an installation of its own."""
+    if e.charge.get("anc"):
+        _demander(e, consultation=False)
+
+
+def avis_demande(e: EvenementDomaine) -> None:
+    """The urbanism service asks ours."""
+    if str(e.charge.get("service", "")).upper() == SERVICE:
+        _demander(e, consultation=True)
+
+
+def _projet(e: EvenementDomaine) -> ProjetAnc | None:
+    numero = e.charge.get("autorisation") or ""
+    trouve: ProjetAnc | None = ProjetAnc.objects.filter(autorisation=numero).first() if numero else None
+    return trouve
+
+
+def piece_ajoutee(e: EvenementDomaine) -> None:
+    """Plans that came after the opinion reopen the project."""
+    projet = _projet(e)
+    if projet is None:
+        return
+    copier_pieces(projet, e.charge.get("fichiers") or [])
+    codes = [str(c) for c in e.charge.get("pieces") or []]
+    if projet.etat == "incomplet" or any(c in PLANS for c in codes):
+        projets.modifier(projet, f"Pièces ajoutées au permis : {', '.join(codes)}", _jour(e))
+
+
+def travaux_acheves(e: EvenementDomaine) -> None:
+    """The works are declared finished."""
+    projet = _projet(e)
+    if projet is not None:
+        jour = parse_date(e.charge.get("le") or "") or _jour(e)
+        projets.achever(projet, f"Achèvement déclaré, {e.charge.get('numero')}", max(jour, _dernier(projet)))
+
+
+def _dernier(projet: ProjetAnc) -> date:
+    return projet.avis_le or date.min
+
+
+def permis_retire(e: EvenementDomaine) -> None:
+    """The permit is dropped: so is what it asked."""
+    projet = _projet(e)
+    # A later request dropped leaves the first one as it was.
+    if projet is not None and projet.dossier_urba == e.charge.get("numero"):
+        projets.abandonner(projet, f"Permis {e.charge.get('numero')} abandonné", _jour(e))
+
+
+def parcelles_renumerotees(e: EvenementDomaine) -> None:
+    """Links to parcels follow the cadastre where there is no doubt."""
+    rattachements.suivre(e.charge.get("insee") or e.insee)
+
+
+def declarer() -> None:
+    """From ``AppConfig.ready``."""
+    from mairie.evenements import abonner
+
+    for nom, fonction, abonne in (
+        ("urba.dossier_qualifie", permis_qualifie, "assainissement.projet_qualifie"),
+        ("urba.consultation_demandee", avis_demande, "assainissement.projet_demande"),
+        ("urba.piece_ajoutee", piece_ajoutee, "assainissement.projet_modifie"),
+        ("urba.daact_recue", travaux_acheves, "assainissement.projet_acheve"),
+        ("urba.dossier_retire", permis_retire, "assainissement.projet_retire"),
+        ("cadastre.parcelles_renumerotees", parcelles_renumerotees, "assainissement.rattachements"),
+    ):
+        abonner(nom, fonction, abonne=abonne)

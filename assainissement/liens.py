@@ -1,0 +1,73 @@
+"""Links with permits, sales, owners and citizens: what this subject declares at start."""
+
+from __future__ import annotations
+
+
+def declarer() -> None:
+    """From ``AppConfig.ready``."""
+    from assainissement import (
+        courriers_projets,
+        demo_liens,
+        echeances_liens,
+        ecoute,
+        ecrans_liens,
+        panneaux_dossier,
+        perms,
+        proprietaire,
+        rattachements,
+    )
+    from assainissement.circuits.projet import PROJET
+    from assainissement.circuits.vente import VENTE
+    from assainissement.models import ProjetAnc
+    from assainissement.vues.proprietaire import declarer_actions
+    from mairie import panneaux, portes
+    from mairie.pieces.registre import Porteur
+    from mairie.pieces.registre import declarer as declarer_porteur
+    from mairie.workflow import declarer as declarer_circuit
+
+    declarer_circuit(PROJET)
+    declarer_circuit(VENTE)
+    echeances_liens.declarer()
+    rattachements.declarer()
+    courriers_projets.declarer_courriers()
+    ecoute.declarer()
+    ecrans_liens.declarer_ecrans()
+    proprietaire.declarer()
+    demo_liens.declarer()
+    panneaux.declarer(
+        "dossier_urba",
+        "assainissement",
+        panneaux_dossier.TITRE,
+        panneaux_dossier.ICONE,
+        panneaux_dossier.dossier,
+    )
+    declarer_actions()
+    portes.ouvrir(
+        "assainissement",
+        portes.Porte(
+            "Mon adresse et l'assainissement",
+            "Réseau public ou installation individuelle : votre zone, ce qui s'applique, ce que cela coûte.",
+            "bi-droplet",
+            "/assainissement/mon-adresse/",
+            65,
+        ),
+    )
+    declarer_porteur(
+        Porteur(
+            ProjetAnc,
+            ProjetAnc.objects.visibles_par,
+            perms.ENREGISTRER,
+            lambda p: p.get_absolute_url(),
+            gerer=perms.VALIDER,
+            codes=lambda p: CODES_PROJET,
+            publiable=False,
+        )
+    )
+
+
+CODES_PROJET = (
+    ("plan", "Plan de masse"),
+    ("etude", "Étude de filière"),
+    ("formulaire", "Demande signée"),
+    ("autre", "Autre"),
+)

@@ -1,0 +1,38 @@
+"""Panel of sanitation on the page of a permit: where the project stands, installations of its ground."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assainissement import perms
+from assainissement.models import Installation, ProjetAnc
+from assainissement.mots import TONS
+from mairie.habilitations import peut
+from mairie.panneaux import Panneau
+
+TITRE, ICONE = "Assainissement non collectif", "bi-droplet-half"
+GABARIT = "assainissement/_panneau_dossier.html"
+MAXIMUM = 10
+
+
+def dossier(d: Any, utilisateur: Any) -> Panneau | None:
+    """For who may read the permit (spec §12): state of the project, installations on its parcels."""
+    projet = ProjetAnc.objects.filter(autorisation=d.da.numero).select_related("installation").first()
+    idus = [p.idu for p in d.parcelles.all() if p.idu]
+    ici = (
+        Installation.objects.filter(insee=d.insee, parcelles__reference__in=idus)
+        .exclude(etat="")
+        .distinct()
+        .order_by("numero")[:MAXIMUM]
+        if idus
+        else []
+    )
+    installations = [(i, TONS[i.derniere_regle]) for i in ici]
+    if projet is None and not installations:
+        return None
+    contexte = {
+        "projet": projet,
+        "installations": installations,
+        "lire": peut(utilisateur, perms.LIRE, d.insee),
+    }
+    return Panneau(TITRE, ICONE, len(installations), GABARIT, contexte)

@@ -1,0 +1,28 @@
+"""Addresses of projects, sales, owners and of « Mon adresse »."""
+
+from django.urls import URLPattern, path
+
+from assainissement.vues import adresse, projets, proprietaire, ventes
+
+BASE = "assainissement/"
+PROJET = f"{BASE}projets/<int:pk>/"
+VENTE = f"{BASE}ventes/<int:pk>/"
+
+urlpatterns: list[URLPattern] = [
+    path(f"{BASE}mon-adresse/", adresse.mon_adresse, name="ass_mon_adresse"),
+    path(f"{BASE}suivi/<str:numero>/", proprietaire.suivi, name="ass_suivi"),
+    path(f"{BASE}suivi/<str:numero>/rapports/<int:pk>/", proprietaire.rapport, name="ass_suivi_rapport"),
+    path(f"{BASE}installations/<int:pk>/cle/", proprietaire.cle, name="ass_cle"),
+    path(f"{BASE}installations/<int:pk>/cle/retirer/", proprietaire.retirer, name="ass_cle_retirer"),
+    path(f"{BASE}projets/nouveau/", projets.nouveau, name="ass_projet_nouveau"),
+    path(PROJET, projets.projet, name="ass_projet"),
+    path(f"{PROJET}evenements/<slug:code>/", projets.evenement, name="ass_projet_evenement"),
+    path(f"{BASE}a-rattacher/", projets.a_rattacher, name="ass_a_rattacher"),
+    path(f"{BASE}a-rattacher/<int:pk>/", projets.rattacher, name="ass_rattacher"),
+    path(f"{BASE}ventes/rechercher/", ventes.rechercher, name="ass_vente_rechercher"),
+    path(f"{BASE}ventes/nouvelle/", ventes.nouvelle, name="ass_vente_nouvelle"),
+    path(f"{BASE}ventes/importer/", ventes.importer, name="ass_ventes_importer"),
+    path(VENTE, ventes.vente, name="ass_vente"),
+    path(f"{VENTE}repondre/", ventes.repondre, name="ass_vente_repondre"),
+    path(f"{VENTE}evenements/<slug:code>/", ventes.evenement, name="ass_vente_evenement"),
+]

@@ -1,0 +1,112 @@
+"""« Mon adresse »: four places of the plan, sentences, prices; an installation is never told."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+
+from assainissement.models import DeliberationTarif, LigneTarif
+from tests.assainissement.fabrique_anc import IDU, installation, zone, zone_enjeu
+from tests.assainissement.test_ecrans_anc import texte
+from tests.personnes import INSEE
+from tests.plan_factice import lonlat
+
+pytestmark = pytest.mark.usefixtures("aller")
+PAGE = "/assainissement/mon-adresse/"
+
+
+@pytest.fixture
+def zones(aller):
+    """Public sewer in the west, none in the east, at 60 m; bathing in the first 60 m; one tariff."""
+    zone("AC")
+    zone("ANC", x=60, acte="Délibération 2020-13")
+    zone("EP", x=60)
+    zone_enjeu()
+    d = DeliberationTarif.objects.create(
+        insee=INSEE, objet="redevance_anc", reference="Délibération 2025-4", date_effet=date(2025, 1, 1)
+    )
+    LigneTarif.objects.create(deliberation=d, nature="periodique", montant_ht=100, taux_tva=Decimal("10"))
+    DeliberationTarif.objects.create(
+        insee=INSEE, objet="redevance_ac", reference="Pas encore", date_effet=date(2030, 1, 1)
+    )
+
+
+def ici(x: float, y: float = 15) -> str:
+    lon, lat = lonlat(x, y)
+    reponse = Client().get(PAGE, {"lon": lon, "lat": lat})
+    assert reponse.status_code == 200
+    return texte(reponse)
+
+
+def test_un_point_en_zone_collective(zones):
+    installation()
+    page = ici(10)
+    for mot in (
+        "Assainissement collectif",
+        "zonage approuvé le 1 janvier 2020, Délibération 2020-12",
+        "Zone à enjeu sanitaire",
+        "Profil de baignade",
+        "se raccorde au réseau public",
+        "Contrôle périodique",
+        "110,00 €",
+        "Délibération 2025-4",
+    ):
+        assert mot in page, mot
+    for secret in ("ANC-25999", "Personne fictive", "non collectif zonage", "Pas encore"):
+        assert secret not in page, secret
+
+
+def test_un_point_en_zone_non_collective(zones):
+    page = ici(90)
+    assert "Assainissement non collectif" in page
+    assert "Eaux pluviales" in page
+    assert "attestation est une pièce du dossier" in page
+    assert "À confirmer" not in page
+    assert "enjeu" not in page
+
+
+@pytest.mark.parametrize(("x", "attendu"), [(58.5, True), (61.5, True), (57, False), (63, False)])
+def test_a_moins_de_deux_metres_d_une_limite_les_deux_zones_sont_dites(zones, x, attendu):
+    page = ici(x)
+    assert ("À confirmer par le service" in page) is attendu
+    assert ("Délibération 2020-12" in page and "Délibération 2020-13" in page) is attendu
+
+
+def test_un_point_hors_du_territoire_le_dit(zones):
+    reponse = Client().get(PAGE, {"lon": 2.35, "lat": 48.85})
+    assert "hors du territoire" in texte(reponse)
+
+
+def test_un_lieu_sans_zonage_le_dit(aller):
+    assert "Aucune zone d'assainissement n'est enregistrée ici" in ici(10)
+
+
+def test_une_parcelle_un_clic_une_recherche_et_les_fautes(zones):
+    page = texte(Client().get(PAGE, {"parcelle": IDU}))
+    assert "Assainissement collectif" in page
+    assert "À confirmer" not in page
+    lon, lat = lonlat(90, 15)
+    geom = json.dumps({"type": "Point", "coordinates": [lon, lat]})
+    assert "le point montré sur la carte" in texte(Client().get(PAGE, {"geom": geom})).lower()
+    assert f"parcelle={IDU}" in Client().get(PAGE, {"q": "AB 1"}).content.decode()
+    for demande, statut, mot in (
+        ({"q": "zzzz"}, 200, "Aucune adresse ni parcelle"),
+        ({"parcelle": "25999000ZZ9999"}, 404, "n'est pas au plan"),
+        ({"lon": "x", "lat": "1"}, 404, "pas lisibles"),
+        ({"lon": "nan", "lat": "1"}, 404, "pas lisibles"),
+        ({"geom": "{}"}, 200, "carte"),
+    ):
+        reponse = Client().get(PAGE, demande)
+        assert (reponse.status_code, mot in texte(reponse)) == (statut, True), demande
+
+
+def test_la_parcelle_et_l_accueil_menent_a_la_page(zones):
+    installation()
+    page = Client().get(f"/parcelles/{IDU}/").content.decode()
+    assert f"{PAGE}?parcelle={IDU}" in page
+    assert "ANC-25999" not in page
+    assert PAGE in Client().get("/").content.decode()

@@ -31,7 +31,8 @@ _AVIS = (
     "<p>Le service a examiné le projet d'assainissement non collectif reçu le [projet_recu].</p>"
     "<p>Filière projetée : [projet_filiere].[si projet_plan] Plan examiné : [projet_plan].[fin]</p>"
     "<h2>Avis</h2>"
-    "<p><strong>Avis [projet_sens]</strong>, rendu le [projet_avis_le].</p>"
+    "<p><strong>Avis [projet_sens]</strong>, rendu le [projet_avis_le][si projet_signataire] par"
+    " [projet_signataire][fin].</p>"
     "<p>[si projet_conditions]</p><p>[projet_conditions]</p><p>[fin]</p>"
     "<h2>Suites</h2>"
     "<p>[projet_suites]</p>"
@@ -51,7 +52,7 @@ _ATTESTATION = (
     "<p>Cette attestation est la pièce du permis que demande le code de l'urbanisme (R.431-16 ;"
     " R.441-6 pour un"
     " permis d'aménager). Elle vaut pour ce plan : tout changement appelle un nouvel examen.</p>"
-    "<p>Fait le [projet_avis_le].</p>"
+    "<p>Fait le [projet_avis_le].[si projet_signataire] Pour le service : [projet_signataire].[fin]</p>"
 )
 _EXECUTION = (
     "<p>Installation [installation_numero], [installation_adresse].[si parcelles] Parcelles :"
@@ -244,6 +245,13 @@ def _rediger_projet(utilisateur: Any, p: ProjetAnc) -> bool:
     return bool(utilisateur.has_perm(perms.SAISIR, p.insee) or utilisateur.has_perm(perms.VALIDER, p.insee))
 
 
+def _signataire(p: ProjetAnc) -> str:
+    from mairie.workflow import journal
+
+    avis = [e for e in journal.vivantes(journal.lignes(p)) if e.type == "rendre_avis"]
+    return str(avis[-1].auteur or "") if avis else ""
+
+
 def _recu(p: ProjetAnc) -> date | None:
     from mairie.workflow import journal
 
@@ -296,6 +304,7 @@ def declarer_courriers() -> None:
             g,
             True,
         ),
+        _champ("projet_signataire", "Qui rend l'avis", "Camille Martin", _signataire, g, True),
         _champ("projet_suites", "Suites", "Prévenez le service avant de recouvrir les ouvrages.", _suites, g),
         _champ(
             "execution_remblai",

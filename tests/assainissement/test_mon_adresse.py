@@ -24,7 +24,7 @@ def zones(aller):
     """Public sewer in the west, none in the east, at 60 m; bathing in the first 60 m; one tariff."""
     zone("AC")
     zone("ANC", x=60, acte="Délibération 2020-13")
-    zone("EP", x=60)
+    zone("EP", x=60, acte="Délibération 2020-14")
     zone_enjeu()
     d = DeliberationTarif.objects.create(
         insee=INSEE, objet="redevance_anc", reference="Délibération 2025-4", date_effet=date(2025, 1, 1)

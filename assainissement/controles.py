@@ -172,19 +172,25 @@ def reprendre(
     notification: date | None = None,
     travaux: Sequence[str] = (),
     source: str = "",
+    resultat: Mapping[str, Any] | None = None,
     aujourdhui: date | None = None,
 ) -> Controle:
     """An old report taken over as one event: the rules classify its facts as they do today's.
 
-    ``cas``: facts as ``classer_anc`` reads them. ``Refus`` for dates that cannot be, or facts that are wrong.
+    ``cas``: facts as ``classer_anc`` reads them. ``resultat``: a conclusion taken as it was, without them.
+    ``Refus`` for dates that cannot be, or facts that are wrong.
     """
     jour = aujourdhui or timezone.localdate()
     if i.date_creation and visite < i.date_creation:
         raise Refus("La visite précède la pose de l'installation : corrigez l'une des deux dates.")
-    try:
-        resultat = classer_et_expliquer({"nature": nature, **cas})
-    except ErreurSaisie as e:
-        raise Refus(f"{e.champ} : {e.message}") from e
+    if resultat is None:
+        try:
+            resultat = classer_et_expliquer({"nature": nature, **cas})
+        except ErreurSaisie as e:
+            raise Refus(f"{e.champ} : {e.message}") from e
+        faits = {"cas": {"nature": nature, **cas}, "reponses": []}
+    else:
+        faits = {"cas": {"nature": nature}, "reponses": []}
     with transaction.atomic():
         c = _creer(i, nature, par, jour, vente=nature == "vente")
         Travail.objects.bulk_create(
@@ -193,8 +199,8 @@ def reprendre(
         )
         donnees: dict[str, Any] = {
             "visite": visite,
-            "resultat": resultat,
-            "faits": {"cas": {"nature": nature, **cas}, "reponses": []},
+            "resultat": dict(resultat),
+            "faits": faits,
             "parametres": parametres(i, visite),
             "source": source,
         }

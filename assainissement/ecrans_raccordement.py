@@ -228,7 +228,8 @@ def tuiles(utilisateur: Any) -> list[tuple[str, int, str, str]]:
         .exclude(etat="")
         .aggregate(**{f"t_{c}": Count("pk", filter=suivi_ac(c)) for c in SUIVI_AC})
     )
-    retards = _branchements(utilisateur).filter(etat="en_retard").count()
+    branchements: Any = _branchements(utilisateur)
+    retards = branchements.filter(etat="en_retard").count()
     sortie = [
         (f"/{BASE}controles-ac/?suivi={c}", nombres[f"t_{c}"], mot, TONALITES_AC[c])
         for c, mot in SUIVI_AC.items()

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from assainissement.vues import controles_ac, raccordements
+from assainissement.vues import controles_ac, entretiens, raccordements, rpqs, zonage_import
 
 BASE = "assainissement/"
 BRANCHEMENT = f"{BASE}branchements/<int:pk>/"
@@ -14,6 +14,16 @@ urlpatterns: list[URLPattern] = [
     path(f"{BRANCHEMENT}modifier/", raccordements.modifier, name="ass_branchement_modifier"),
     path(f"{BRANCHEMENT}raccorder/", raccordements.raccorder, name="ass_branchement_raccorder"),
     path(f"{BRANCHEMENT}deroger/", raccordements.deroger, name="ass_branchement_deroger"),
+    path(f"{BASE}rpqs/", rpqs.annexe, name="ass_rpqs"),
+    path(f"{BASE}rpqs/lignes/", rpqs.lignes, name="ass_rpqs_lignes"),
+    path(f"{BASE}rpqs/csv/", rpqs.csv, name="ass_rpqs_csv"),
+    path(f"{BASE}rpqs/pdf/", rpqs.pdf, name="ass_rpqs_pdf"),
+    path(f"{BASE}rpqs/saisir/", rpqs.saisir, name="ass_rpqs_saisir"),
+    path(f"{BASE}rpqs/publier/", rpqs.publier, name="ass_rpqs_publier"),
+    path(f"{BASE}installations/<int:pk>/entretiens/", entretiens.nouveau, name="ass_entretien"),
+    path(f"{BASE}zonage/importer/", zonage_import.deposer, name="ass_zonage_importer"),
+    path(f"{BASE}zonage/imports/<int:pk>/", zonage_import.rapport, name="ass_zonage_rapport"),
+    path(f"{BASE}zonage/imports/<int:pk>/rejets/", zonage_import.rejets, name="ass_zonage_rejets"),
     path(f"{BASE}controles-ac/nouveau/", controles_ac.nouveau, name="ass_controle_ac_nouveau"),
     path(CONTROLE_AC, controles_ac.controle, name="ass_controle_ac"),
     path(f"{CONTROLE_AC}affecter/", controles_ac.affecter, name="ass_controle_ac_affecter"),

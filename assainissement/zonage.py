@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import shapely
 from django.contrib.gis.db.models.functions import Area, Intersection
 from django.contrib.gis.geos import GEOSGeometry
 from django.db.models import Exists, OuterRef
@@ -66,6 +67,21 @@ def recouvrements(insee: str, geom: GEOSGeometry, jour: date) -> list[tuple[Any,
         .annotate(commun=Area(Intersection("geom", geom)))
     )
     return [(z, z.commun.sq_m) for z in zones if z.commun.sq_m > RECOUVREMENT_M2]
+
+
+def recouvrements_en_vigueur(visibles: Any, jour: date) -> list[tuple[Any, Any, float]]:
+    """Pairs of zones of one commune's zoning that overlap by more than 1 m², with the area."""
+    zones = list(visibles.en_vigueur(jour).exclude(type=ZonageAssainissement.Type.EP).order_by("pk"))
+    formes = [shapely.from_wkb(bytes(z.geom.wkb)) for z in zones]
+    sortie = []
+    for un, autre in (
+        shapely.STRtree(formes).query(formes, predicate="intersects").T.tolist() if zones else []
+    ):
+        if un < autre and zones[un].insee == zones[autre].insee:
+            commun = shapely.intersection(formes[un], formes[autre]).area
+            if commun > RECOUVREMENT_M2:
+                sortie.append((zones[un], zones[autre], commun))
+    return sortie
 
 
 def anc_en_zone_collective(visibles: Any, jour: date) -> Any:

@@ -17,6 +17,49 @@ def _controle():
     return {"pk": (ControleAC.objects.first() or controle_ac()).pk}
 
 
+def _installation():
+    from assainissement.models import Installation
+    from tests.assainissement.fabrique_anc import installation
+
+    return {"pk": (Installation.objects.first() or installation()).pk}
+
+
+def _vidangeur():
+    from datetime import date
+
+    from assainissement.models import Vidangeur
+    from tests.personnes import INSEE, commune
+
+    commune()
+    champs = {"nom": "Vidanges fictives", "valide_au": date(2030, 1, 1)}
+    return {"pk": Vidangeur.objects.get_or_create(insee=INSEE, agrement="25-001", defaults=champs)[0].pk}
+
+
+def _import_zonage():
+    from datetime import date
+
+    from assainissement.models import ImportZonage
+    from tests.personnes import INSEE, commune
+
+    commune()
+    refus = {
+        "rang": 1, "type": "", "attributs": {}, "surface_m2": 1,
+        "wkt": "MULTIPOLYGON (((0 0, 0 1, 1 1, 0 0)))", "fautes": ["Type de zone inconnu."],
+    }  # fmt: skip
+    ligne = ImportZonage.objects.first() or ImportZonage.objects.create(
+        insee=INSEE, nom_fichier="z.geojson", acte="Délibération", du=date(2026, 1, 1), objets=[refus]
+    )
+    return {"pk": ligne.pk}
+
+
+exemple("ass_entretien", creer=_installation)
+for nom in ("assainissement_vidangeurs_fiche", "assainissement_vidangeurs_modifier"):
+    exemple(nom, creer=_vidangeur)
+for nom in ("ass_zonage_rapport", "ass_zonage_rejets"):
+    exemple(nom, creer=_import_zonage)
+# No import is waiting: the page of one says so.
+exemple("assainissement_reprises_import", parametres={"pk": 1}, attendu=(404,))
+exemple("assainissement_reprises_rejets", parametres={"pk": 1}, attendu=(404,))
 for nom in (
     "ass_branchement",
     "ass_branchement_modifier",

@@ -93,11 +93,12 @@ def recalculer(workflow: Workflow, faits: Sequence[Fait], contexte: Contexte, jo
     etapes: list[Etape] = []
     conclusion = ""
     if demande is not None and contexte.motif in SUR_DEMANDE and base.etat not in (*VALIDES, *FINALS):
-        dates["remise_avant"] = remise_du_document(demande.date_effet)
+        remise = remise_du_document(demande.date_effet)
+        dates["remise_avant"] = remise
         etapes.append(
             Etape(
                 "Remise du document",
-                f"{jma(dates['remise_avant'])}, six semaines après la demande.",
+                f"{jma(remise)}, six semaines après la demande.",
                 "décret 2022-521",
             )
         )
@@ -105,15 +106,15 @@ def recalculer(workflow: Workflow, faits: Sequence[Fait], contexte: Contexte, jo
         duree = valide.donnees.get("duree_mois")
         resultat = valide.donnees["resultat"]
         conclusion = resultat["conclusion"]
-        dates["fin_validite"] = fin_validite_controle(visite, contexte.motif, duree)
+        fin = fin_validite_controle(visite, contexte.motif, duree)
+        dates["fin_validite"] = fin
         dix_ans = fin_validite_controle(visite, contexte.motif)
-        court = duree is not None and dates["fin_validite"] < dix_ans
+        court = duree is not None and fin < dix_ans
         etapes += [Etape("Cause", m) for m in resultat["motifs"]]
         etapes.append(
             Etape(
                 "Validité",
-                f"{jma(dates['fin_validite'])}, "
-                + (f"{duree} mois après la visite." if court else "dix ans après la visite."),
+                f"{jma(fin)}, " + (f"{duree} mois après la visite." if court else "dix ans après la visite."),
                 "règlement de service" if court else "CGCT L2224-8, II",
             )
         )

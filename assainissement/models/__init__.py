@@ -1,7 +1,9 @@
 """Tables of sanitation, one module a subject."""
 
 from assainissement.models.controles import Controle, Observation, Travail
+from assainissement.models.entretiens import Entretien, Vidangeur
 from assainissement.models.imports_reseau import ImportRaepa, LigneRaepa, RetourRaepa
+from assainissement.models.indicateurs import AnnexeRPQS, IndicateurAnnuel
 from assainissement.models.installations import (
     Element,
     Installation,
@@ -20,6 +22,7 @@ from assainissement.models.raccordements import (
 )
 from assainissement.models.redevances import Contrat, LigneRedevance, LotRedevance
 from assainissement.models.reglement import ReglementService
+from assainissement.models.reprise import ControleRepris, ImportZonage
 from assainissement.models.reseau import (
     Appareillage,
     Arete,
@@ -34,6 +37,7 @@ from assainissement.models.ventes import DeclarationVente
 from assainissement.models.zonage import ZonageAssainissement, ZoneEnjeu
 
 __all__ = [
+    "AnnexeRPQS",
     "Appareillage",
     "Arete",
     "Branchement",
@@ -41,11 +45,15 @@ __all__ = [
     "Contrat",
     "Controle",
     "ControleAC",
+    "ControleRepris",
     "DeclarationVente",
     "DeliberationTarif",
     "DerogationRaccordement",
     "Element",
+    "Entretien",
     "ImportRaepa",
+    "ImportZonage",
+    "IndicateurAnnuel",
     "Installation",
     "InstallationAdresse",
     "InstallationParcelle",
@@ -67,6 +75,7 @@ __all__ = [
     "RetourRaepa",
     "Travail",
     "Troncon",
+    "Vidangeur",
     "ZonageAssainissement",
     "ZoneEnjeu",
 ]

@@ -17,6 +17,7 @@ from assainissement.ecrans import (
     suivi_installation,
 )
 from assainissement.ecrans_raccordement import tuiles as tuiles_ac
+from assainissement.ecrans_suivi import tuiles as tuiles_suivi
 from assainissement.models import Controle, Installation, Obligation
 from assainissement.mots import TONS
 from assainissement.reseau.tuiles import tuiles as tuiles_reseau
@@ -63,6 +64,7 @@ def bureau(request: HttpRequest) -> HttpResponse:
             ),
             *tuiles_ac(request.user),
             *tuiles_reseau(request.user),
+            *tuiles_suivi(request.user),
         ],
         "nombres": nombres,
         "obligations": obligations.count(),

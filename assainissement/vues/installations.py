@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from assainissement import controles, installations, perms, suivi
 from assainissement.circuits.controle import CONTROLE
 from assainissement.circuits.installation import INSTALLATION
+from assainissement.entretiens import alerte
 from assainissement.formulaires import (
     FormulaireElement,
     FormulaireInstallation,
@@ -65,6 +66,7 @@ def installation(request: HttpRequest, pk: int) -> HttpResponse:
         "faits": [(c, TONS[c.regle] if c.regle else None) for c in faits],
         "obligations": dues,
         "elements": list(i.elements.all()),
+        "entretiens": [(e, alerte(e)) for e in i.entretiens.select_related("vidangeur")],
         "adresses": list(i.liens_adresses.select_related("adresse__voie")),
         "parcelles": [(p.reference, p.reference in vivantes) for p in parcelles],
         "personnes": list(i.personnes.select_related("tiers")),

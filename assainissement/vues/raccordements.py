@@ -66,6 +66,7 @@ def branchement(request: HttpRequest, pk: int) -> HttpResponse:
         "b": b,
         "ton": TONS_BRANCHEMENT[etat],
         "etat": etat,
+        "derogation": b.derogations.filter(du__lte=jour, au__gte=jour).first(),
         "derogations": [(d, d.du <= jour <= d.au) for d in b.derogations.all()],
         "controles": [(c, TONS_CONTROLE_AC[c.etat]) for c in b.controles.exclude(etat="")],
         "parcelles": [(r, r in vivantes) for r in references],

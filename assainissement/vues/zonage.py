@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from assainissement import perms, zonage
-from assainissement.models import Installation, ZonageAssainissement, ZoneEnjeu
+from assainissement.ecrans_suivi import usagers_en_zone_anc
+from assainissement.models import Branchement, Installation, ZonageAssainissement, ZoneEnjeu
 from assainissement.vues import commun
 from gis_data.acces import droit
 from gis_data.dessin.champ import ChampDessin
@@ -106,6 +107,33 @@ def zones(request: HttpRequest) -> HttpResponse:
         "nb_installations": installations.count(),
         "adresses": adresses[:MONTREES],
         "nb_adresses": adresses.count(),
+        "listes": [
+            (f"/assainissement/{chemin}", libelle, nombre)
+            for chemin, libelle, nombre in (
+                (
+                    "discordances/anc-en-zone-collective/",
+                    "Installations individuelles en zone collective",
+                    installations.count(),
+                ),
+                (
+                    "discordances/branchements-en-zone-anc/",
+                    "Branchements en zone non collective",
+                    usagers_en_zone_anc(request.user).count(),
+                ),
+                ("discordances/adresses-sans-zone/", "Adresses dans aucune zone", adresses.count()),
+                (
+                    "branchements/?etat=en_retard",
+                    "Raccordements en retard",
+                    Branchement.objects.visibles_par(request.user)
+                    .avec_etat(jour)
+                    .filter(etat="en_retard")
+                    .count(),
+                ),
+            )
+        ],
+        "recouvrements": zonage.recouvrements_en_vigueur(
+            ZonageAssainissement.objects.visibles_par(request.user), jour
+        ),
         "montrees": MONTREES,
     }
     return render(request, "assainissement/zonage.html", contexte)

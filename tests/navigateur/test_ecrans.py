@@ -121,7 +121,7 @@ def test_un_import_se_mene_a_l_ecran(ecran, bancs, photo, settings, tmp_path):
     page = ecran.page
     ecran.ouvrir(f"{ADRESSE}importer/")
     assert violations(ecran) == []
-    page.get_by_label("Fichier CSV ou XLSX").set_input_files(fichier)
+    page.get_by_label("Fichier CSV, XLSX ou ODS").set_input_files(fichier)
     page.get_by_role("button", name="Lire le fichier").click()
     page.get_by_role("button", name="Essayer à blanc").click()
     expect(page.get_by_text("Ligne 4 : Prix : Saisissez un nombre.")).to_be_visible()

@@ -57,6 +57,8 @@ class Import:
     empechement: Callable[[Any], str | None] | None = None
     liste: str = ""
     aide: str = ""
+    # Longer files go to the worker, with their progress; 0: as for all tables.
+    lignes_directes: int = 0
 
     def __post_init__(self) -> None:
         if not _CODE.match(self.code):

@@ -106,8 +106,10 @@ class _Passage:
 
     def jouer(self, progres: Callable[[int, int], None] | None) -> Bilan:
         total = len(self.table.lignes)
-        for debut in range(0, total, LOT):
-            lot = self.table.lignes[debut : debut + LOT]
+        # Rows that cost much are told of more often.
+        pas = min(LOT, self.declaration.lignes_directes or LOT)
+        for debut in range(0, total, pas):
+            lot = self.table.lignes[debut : debut + pas]
             existantes = self._existantes(lot)
             for ligne in lot:
                 self.bilan.lues += 1
@@ -122,7 +124,7 @@ class _Passage:
                 except (IntegrityError, DataError) as e:
                     self._refuser(ligne, f"La base refuse cette ligne ({_contrainte(e)}).")
             if progres:
-                progres(min(debut + LOT, total), total)
+                progres(min(debut + pas, total), total)
         return self.bilan
 
     def _refuser(self, ligne: Ligne, motif: str) -> None:

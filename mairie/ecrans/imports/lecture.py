@@ -1,4 +1,4 @@
-"""A CSV or XLSX file given by a person: checked, guessed, read as texts. Nothing in it is trusted."""
+"""A CSV, XLSX or ODS file given by a person: checked, guessed, read as texts. Nothing in it is trusted."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import IO, Any
+from xml.etree import ElementTree
 
 TAILLE_MAX = 10 * 1024**2
 LIGNES_MAX = 50_000
@@ -66,6 +67,8 @@ class Table:
         """How it was read, in words."""
         if self.format == "xlsx":
             return "classeur XLSX, première feuille"
+        if self.format == "ods":
+            return "classeur ODS, première feuille"
         mot = SEPARATEURS.get(self.separateur, self.separateur)
         return f"texte {self.encodage.upper()}, colonnes séparées par : {mot}"
 
@@ -86,7 +89,9 @@ def lire(fichier: IO[bytes], nom: str) -> Table:
     for signature, quoi in _SIGNATURES.items():
         if debut.startswith(signature):
             raise FichierRefuse(f"« {nom[:80]} » n'est pas un tableau, c'est {quoi}.")
-    return _xlsx(fichier, taille) if debut.startswith(b"PK\x03\x04") else _csv(fichier.read())
+    if not debut.startswith(b"PK\x03\x04"):
+        return _csv(fichier.read())
+    return _ods(fichier) if _verifier_archive(fichier, taille) == "ods" else _xlsx(fichier)
 
 
 def _composer(rangs: Iterator[tuple[int, Sequence[str]]], **comment: str) -> Table:
@@ -191,8 +196,8 @@ def _separateur(echantillon: str) -> str:
 # --- XLSX ---------------------------------------------------------------------------------------
 
 
-def _verifier_archive(fichier: IO[bytes], taille: int) -> None:
-    """Refuse what is no workbook, and what would fill the memory once unzipped."""
+def _verifier_archive(fichier: IO[bytes], taille: int) -> str:
+    """xlsx or ods; refuse what is no workbook, and what would fill the memory once unzipped."""
     try:
         with zipfile.ZipFile(fichier) as archive:
             membres = archive.infolist()
@@ -200,21 +205,18 @@ def _verifier_archive(fichier: IO[bytes], taille: int) -> None:
         raise FichierRefuse("Le classeur est abîmé : ouvrez-le et enregistrez-le de nouveau.") from e
     fichier.seek(0)
     noms = {m.filename for m in membres}
-    if "content.xml" in noms:
-        raise FichierRefuse(
-            "Les classeurs LibreOffice (.ods) ne se lisent pas : enregistrez-le en .xlsx ou .csv."
-        )
-    if "xl/workbook.xml" not in noms:
-        raise FichierRefuse("C'est une archive et non un classeur : donnez un fichier .xlsx ou .csv.")
+    genre = "xlsx" if "xl/workbook.xml" in noms else "ods" if "content.xml" in noms else ""
+    if not genre:
+        raise FichierRefuse("C'est une archive et non un classeur : donnez un fichier .xlsx, .ods ou .csv.")
     total = sum(m.file_size for m in membres)
     if len(membres) > MEMBRES_MAX or total > DECOMPRESSE_MAX or total > TAUX_MAX * taille:
         raise FichierRefuse("Le classeur est anormalement compressé : enregistrez ses données en CSV.")
+    return genre
 
 
-def _xlsx(fichier: IO[bytes], taille: int) -> Table:
+def _xlsx(fichier: IO[bytes]) -> Table:
     from openpyxl import load_workbook
 
-    _verifier_archive(fichier, taille)
     try:
         classeur = load_workbook(fichier, read_only=True, data_only=True, keep_links=False)
         with closing(classeur):
@@ -262,3 +264,70 @@ def _texte(valeur: Any) -> str:
             else repr(valeur)
         )
     return str(valeur)
+
+
+# --- ODS ----------------------------------------------------------------------------------------
+
+ODS_MAX = 60 * 1024**2
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_BUREAU = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_TEXTE = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+
+
+def _ods(fichier: IO[bytes]) -> Table:
+    """First sheet of a LibreOffice workbook."""
+    try:
+        with zipfile.ZipFile(fichier) as archive:
+            octets = archive.open("content.xml").read(ODS_MAX + 1)
+    except (zipfile.BadZipFile, KeyError, EOFError, OSError, RuntimeError, NotImplementedError) as e:
+        raise FichierRefuse("Le classeur ne se lit pas : ouvrez-le et enregistrez-le de nouveau.") from e
+    if len(octets) > ODS_MAX:
+        raise FichierRefuse("Le classeur est trop grand une fois ouvert : enregistrez ses données en CSV.")
+    if b"<!DOCTYPE" in octets or b"<!ENTITY" in octets:
+        raise FichierRefuse("Le classeur contient des déclarations refusées : enregistrez-le en CSV.")
+    try:
+        racine = ElementTree.fromstring(octets)  # noqa: S314 no entity, see above
+    except (ElementTree.ParseError, ValueError) as e:
+        raise FichierRefuse("Le classeur ne se lit pas : ouvrez-le et enregistrez-le de nouveau.") from e
+    feuille = next(racine.iter(f"{_TABLE}table"), None)
+    if feuille is None:
+        raise FichierRefuse("Le classeur n'a aucune feuille.")
+    return _composer(_rangs_ods(feuille), format="ods")
+
+
+def _rangs_ods(feuille: ElementTree.Element) -> Iterator[tuple[int, Sequence[str]]]:
+    numero = 0
+    for rang in feuille.iter(f"{_TABLE}table-row"):
+        fois = _fois(rang, "number-rows-repeated")
+        textes: list[str] = []
+        for cellule in rang:
+            if cellule.tag not in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
+                continue
+            # A sheet says once how many cells follow that are alike, mostly empty ones to its edge.
+            textes += [_texte_ods(cellule)] * min(_fois(cellule, "number-columns-repeated"), COLONNES_MAX + 1)
+        while textes and not textes[-1]:
+            textes.pop()
+        if textes:
+            for decalage in range(min(fois, LIGNES_MAX + 2)):
+                yield numero + decalage + 1, textes[: COLONNES_MAX + 1]
+        numero += fois
+
+
+def _fois(element: ElementTree.Element, attribut: str) -> int:
+    texte = element.get(f"{_TABLE}{attribut}", "1")
+    return int(texte) if texte.isdecimal() and 0 < len(texte) < 8 else 1
+
+
+def _texte_ods(cellule: ElementTree.Element) -> str:
+    genre = cellule.get(f"{_BUREAU}value-type", "")
+    try:
+        if genre in ("float", "currency", "percentage"):
+            return _texte(float(cellule.get(f"{_BUREAU}value", "")))
+        if genre == "date":
+            return _texte(datetime.fromisoformat(cellule.get(f"{_BUREAU}date-value", "")))
+    except (ValueError, OverflowError):
+        # What the sheet shows says it as well.
+        genre = ""
+    if genre == "boolean":
+        return _texte(cellule.get(f"{_BUREAU}boolean-value") == "true")
+    return "\n".join("".join(p.itertext()) for p in cellule.findall(f"{_TEXTE}p"))

@@ -20,7 +20,7 @@ from mairie.ecrans.imports.execution import Bilan, executer
 from mairie.ecrans.imports.lecture import Table, lire
 from mairie.exports import lignes_csv
 from mairie.models import CorrespondanceImport, ImportTable, Utilisateur
-from mairie.tableurs import ecrire_xlsx
+from mairie.tableurs import ecrire_ods, ecrire_xlsx
 
 # Longer files are a task of the worker.
 LIGNES_DIRECTES = 1_000
@@ -119,9 +119,9 @@ def _garder_rejets(ligne: ImportTable, table: Table, bilan: Bilan) -> None:
     gardees = [i for i, t in enumerate(table.titres) if colonnes.cle(t) != colonnes.cle(colonnes.MOTIF)]
     titres = [*(table.titres[i] for i in gardees), colonnes.MOTIF]
     rangs = ([*(r.ligne.cellules[i] for i in gardees), r.motif] for r in bilan.rejets)
-    if table.format == "xlsx":
+    if table.format in ("xlsx", "ods"):
         tampon = io.BytesIO()
-        ecrire_xlsx(tampon, "Lignes refusées", titres, rangs)
+        (ecrire_xlsx if table.format == "xlsx" else ecrire_ods)(tampon, "Lignes refusées", titres, rangs)
         octets = tampon.getvalue()
     else:
         octets = "".join(lignes_csv(titres, rangs)).encode()

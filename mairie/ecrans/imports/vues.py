@@ -120,7 +120,8 @@ def vue_rejets(declaration: Import) -> Any:
         ligne = get_object_or_404(_lignes(declaration, request), pk=_cle(pk))
         if not ligne.rejets:
             raise Http404
-        suffixe = "xlsx" if ligne.rejets.open("rb").read(2) == b"PK" else "csv"
+        debut = ligne.rejets.open("rb").read(100)
+        suffixe = "csv" if not debut.startswith(b"PK") else "ods" if b"opendocument" in debut else "xlsx"
         base = ligne.nom_fichier.rpartition(".")[0] or ligne.nom_fichier
         reponse = FileResponse(
             ligne.rejets.open("rb"), as_attachment=True, filename=f"{base} - lignes refusées.{suffixe}"
@@ -242,7 +243,8 @@ def _passer(request: HttpRequest, declaration: Import, ligne: ImportTable, *, ap
     """At once for a short file, by the worker for a long one."""
     from mairie.ecrans.imports.taches import importer
 
-    if len(service.table_de(ligne).lignes) > service.LIGNES_DIRECTES:
+    directes = declaration.lignes_directes or service.LIGNES_DIRECTES
+    if len(service.table_de(ligne).lignes) > directes:
         with transaction.atomic():
             ligne.tache = importer.demander(ligne.pk, appliquer, par=request.user)  # type: ignore[arg-type]
             ligne.save(update_fields=["tache"])

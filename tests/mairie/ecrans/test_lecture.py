@@ -130,7 +130,7 @@ def archive(*noms: str) -> bytes:
         (b";".join(b"c%d" % n for n in range(300)) + b"\n1\n", "plus de 200 colonnes"),
         (bombe(), "anormalement compressé"),
         (archive("lettre.txt"), "C'est une archive et non un classeur"),
-        (archive("content.xml", "mimetype"), "Les classeurs LibreOffice"),
+        (archive("content.xml", "mimetype"), "Le classeur ne se lit pas"),
         (archive("xl/workbook.xml"), "Le classeur ne se lit pas"),
         (b"PK\x03\x04rien", "Le classeur est abîmé"),
     ],

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods
 
 from gis_data.acces import droit
@@ -20,6 +21,7 @@ from mairie.communes import courante
 from mairie.ecrans import enregistrees, exports
 from mairie.ecrans.consultation import Consultation
 from mairie.ecrans.declaration import Action, ActionImpossible, Liste, permis
+from mairie.ecrans.dessin import rangee
 from mairie.ecrans.droits import peut_sur
 from mairie.ecrans.valeurs import Champ, Ton
 from mairie.habilitations import peut
@@ -59,6 +61,11 @@ class Ligne:
     adresse: str
     cellules: list[Cellule]
     boutons: list[Bouton]
+
+    @property
+    def html(self) -> SafeString:
+        """Its cells, drawn: the first heads the row, and opens its page."""
+        return rangee(self.cellules, self.adresse)
 
 
 def cellule(champ: Champ, objet: Any) -> Cellule:

@@ -15,11 +15,15 @@ class AssainissementConfig(AppConfig):
             collectif,
             couches,
             courriers,
+            courriers_redevances,
             demo,
+            demo_redevances,
             echeances,
             ecrans,
+            ecrans_redevances,
             liens,
             perms,
+            pfac,
             pieces,
             recherche,
             references,
@@ -29,6 +33,7 @@ class AssainissementConfig(AppConfig):
         from assainissement.circuits.controle import CONTROLE
         from assainissement.circuits.installation import INSTALLATION
         from assainissement.circuits.obligation import OBLIGATION
+        from assainissement.circuits.pfac import PFAC
         from assainissement.circuits.redevance import REDEVANCE
         from assainissement.reseau import declaration as reseau
         from mairie import panneaux
@@ -41,17 +46,30 @@ class AssainissementConfig(AppConfig):
         declarer(OBLIGATION)
         declarer(REDEVANCE)
         liens.declarer()
+        declarer(PFAC)
         couches.declarer()
         collectif.declarer()
         courriers.declarer_courriers()
+        courriers_redevances.declarer_lettres()
+        pfac.brancher()
         demo.declarer()
+        demo_redevances.declarer()
         references.declarer_tables()
         echeances.declarer()
         ecrans.declarer_ecrans()
+        ecrans_redevances.declarer_ecrans()
         simulateurs.declarer()
         pieces.declarer_porteurs()
         reseau.declarer()
         recherche_mairie.fournir("installations d'assainissement", recherche.chercher)
+        panneaux.declarer(
+            "dossier_urba",
+            "assainissement_pfac",
+            panneaux_ass.TITRE_PFAC,
+            panneaux_ass.ICONE_PFAC,
+            panneaux_ass.pfac_du_permis,
+            60,
+        )
         panneaux.declarer(
             "parcelle", "assainissement", panneaux_ass.TITRE, panneaux_ass.ICONE, panneaux_ass.parcelle
         )

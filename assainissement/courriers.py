@@ -110,8 +110,29 @@ def _rediger(utilisateur: Any, c: Controle) -> bool:
     return bool(utilisateur.has_perm(perms.SAISIR, c.insee) or utilisateur.has_perm(perms.VALIDER, c.insee))
 
 
+# Letters of fees, that whoever bills writes too.
+DE_FACTURATION = ("avis_passage", "avis_manque", "relance", "majoration", "rappel_travaux")
+
+
+def _rediger_modele(utilisateur: Any, c: Controle, code: str) -> bool:
+    return code in DE_FACTURATION and bool(utilisateur.has_perm(perms.FACTURER, c.insee))
+
+
+def _expedier(utilisateur: Any, c: Controle) -> bool:
+    return _rediger(utilisateur, c) or bool(utilisateur.has_perm(perms.FACTURER, c.insee))
+
+
+def _suivre(courrier: Any, fait: str, acteur: Any) -> None:
+    from assainissement import courriers_redevances
+
+    courriers_redevances.suivre(courrier, fait, acteur)
+
+
 def _avertir(courrier: Any, acte: str) -> list[str]:
     c = courrier.dossier
+    code = courrier.modele.modele.code if courrier.modele is not None else ""
+    if code in DE_FACTURATION:
+        return []
     if acte == "finaliser" and isinstance(c, Controle) and not c.conclu:
         return ["Le rapport n'est pas validé : sa conclusion peut encore changer."]
     return []
@@ -226,6 +247,9 @@ def declarer_courriers() -> None:
             emprise=lambda c: c.installation.geom,
             destinataires=destinataires,
             avertir=_avertir,
+            expedier=_expedier,
+            rediger_modele=_rediger_modele,
+            suivre=_suivre,
         )
     )
     declarer("modèles de lettres de l'assainissement", charger)

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from assainissement.circuits import etats
 from assainissement.circuits.controle import PRESENCES
+from assainissement.circuits.redevance import MOYENS
 from assainissement.installations import NouvelElement
 from assainissement.models import Element, Installation
 from assainissement.regles.tables import filiere, natures
@@ -22,9 +23,12 @@ from mairie.models import DossierSuivi, Tiers, Utilisateur
 from mairie.workflow import Champ, TypeEvenement
 
 # Written by the services, never by a person.
-CALCULES = ("resultat", "faits", "parametres", "projet", "controle", "reponses", "duree_mois")
+CALCULES = (
+    "resultat", "faits", "parametres", "projet", "controle", "reponses", "duree_mois", "entrees",
+    "facturable",
+)  # fmt: skip
 LONGS = ("motif", "commentaire", "raison", "precision")
-CHOIX = {**etats.MOTIFS_DESACTIVATION, **PRESENCES, **SENS}
+CHOIX = {**etats.MOTIFS_DESACTIVATION, **PRESENCES, **SENS, **MOYENS}
 
 
 class FormulaireInstallation(forms.ModelForm[Installation]):

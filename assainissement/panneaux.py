@@ -92,3 +92,23 @@ def _public(version: Any) -> Panneau | None:
         return None
     contexte = {"zones": zones, "idu": version.idu}
     return Panneau(TITRE, ICONE, None, GABARIT, contexte)
+
+
+TITRE_PFAC, ICONE_PFAC = "Participation au réseau (PFAC)", "bi-houses"
+
+
+def pfac_du_permis(dossier: Any, utilisateur: Any) -> Panneau | None:
+    """The contribution of a permit, for who bills in its commune; nothing for others."""
+    from assainissement.models import Pfac
+
+    if not peut(utilisateur, perms.FACTURER, dossier.insee):
+        return None
+    trouvees = list(
+        Pfac.objects.visibles_par(utilisateur)
+        .filter(insee=dossier.insee, dossier_urba=dossier.numero or "-")
+        .exclude(etat="")
+    )
+    contexte = {"participations": trouvees}
+    return Panneau(
+        TITRE_PFAC, ICONE_PFAC, len(trouvees), "assainissement/redevances/_panneau_permis.html", contexte
+    )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from assainissement.models import Controle, Installation
 from assainissement.models.redevances import Contrat, LigneRedevance, LotRedevance
 from assainissement.models.tarifs import NATURES_TARIF
 from assainissement.regles import redevance as regles
-from mairie import finances
+from mairie import finances, paiements
 from mairie.calendrier import jma
 from mairie.models import Evenement, Tiers, Utilisateur
 from mairie.montants import texte_francais, texte_nombre
@@ -265,6 +266,17 @@ def majoration_arretee(c: Controle, jour: date) -> None:
             _faire(x, "annuler", jour, motif="La visite est fixée avant la notification de la majoration.")
 
 
+def ouvrir_pour_contrat(
+    c: Contrat, prix: tarifs.Prix, annee: int, jour: date, libelle: str
+) -> LigneRedevance:
+    """The fee of a year of a contract, which told it when it was signed."""
+    return _creer(
+        prix, jour, {"annoncee": c.debut, "facturable": True}, insee=c.insee, genre=G.CONTRAT, contrat=c,
+        installation=c.installation, nature=c.genre, exercice=annee,
+        libelle=f"{libelle}, {c.installation}"[:200],
+    )  # fmt: skip
+
+
 # --- to finance ---------------------------------------------------------------------------------
 
 
@@ -354,3 +366,25 @@ def _rangee(x: LigneRedevance, payeur: Tiers, lot: str, reference: str, echeance
         "echeance": jma(echeance),
         "avoir_de": "",
     }
+
+
+def lire_paiements(insee: str, octets: bytes, par: Utilisateur) -> paiements.Rapport:
+    """Record the payments of the lines sent to finance; a line already paid is told and left."""
+
+    def enregistrer(reference: str, numero: str, le: date, montant: Decimal) -> bool:
+        trouvees = LigneRedevance.objects.select_for_update(of=("self",)).filter(
+            insee=insee, reference=reference
+        )
+        x = trouvees.first() if reference else None
+        if x is None:
+            raise Refus(f"Aucune ligne « {reference} » n'a été transmise dans cette commune.")
+        if montant != x.montant_ttc:
+            raise Refus(f"La ligne demande {texte_francais(x.montant_ttc)} € : elle se paie en une fois.")
+        if x.etat == "payee":
+            return False
+        if x.exportee_le is not None and le < x.exportee_le:
+            raise Refus(f"Le paiement précède l'envoi aux finances, le {jma(x.exportee_le)}.")
+        agir(x, "encaisser", par=par, version=x.version, date_effet=le)
+        return True
+
+    return paiements.importer(octets, enregistrer)

@@ -82,7 +82,10 @@ def taux_majoration(insee: str, jour: date) -> tuple[DeliberationTarif, Decimal]
 def verifier_regles(objet: str, regles: Mapping[str, Any], effet: date, fin: date | None) -> str:
     """``Refus`` for figures that the rules do not read; a warning in words, or nothing."""
     if objet == Objet_.PFAC:
-        cas = {**regles, "date_effet": effet.isoformat(), "date_fin": fin.isoformat() if fin else None}
+        connues = {c: v for c, v in regles.items() if c in CHAMPS_PFAC}
+        if Decimal(str(regles.get("cout_anc") or 0)) <= 0:
+            raise Refus("Donnez le coût d'un assainissement individuel : il fixe le plafond (CSP L1331-7).")
+        cas = {**connues, "date_effet": effet.isoformat(), "date_fin": fin.isoformat() if fin else None}
         try:
             pfac.lire_deliberation(Objet.ouvrir(cas, "deliberation", pfac.CHAMPS_DELIBERATION))
         except ErreurSaisie as e:

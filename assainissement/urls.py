@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from assainissement import urls_collectif, urls_liens, urls_reseau
+from assainissement import urls_collectif, urls_liens, urls_redevances, urls_reseau
 from assainissement.vues import bureau, controles, installations, zonage
 
 BASE = "assainissement/"
@@ -36,4 +36,5 @@ urlpatterns: list[URLPattern] = [
     ),
     *urls_collectif.urlpatterns,
     *urls_reseau.urlpatterns,
+    *urls_redevances.urlpatterns,
 ]

@@ -71,6 +71,7 @@ from tests import (  # noqa: E402, F401
     matrice_ecrans,
     matrice_impression,
     matrice_ogc,
+    matrice_redevances,
     matrice_reseau,
     matrice_taches,
     matrice_tiers,

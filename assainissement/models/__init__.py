@@ -12,6 +12,7 @@ from assainissement.models.installations import (
     InstallationTiers,
 )
 from assainissement.models.obligations import Obligation
+from assainissement.models.pfac import Pfac
 from assainissement.models.points import PointControle
 from assainissement.models.projets import ProjetAnc
 from assainissement.models.raccordements import (
@@ -22,6 +23,7 @@ from assainissement.models.raccordements import (
 )
 from assainissement.models.redevances import Contrat, LigneRedevance, LotRedevance
 from assainissement.models.reglement import ReglementService
+from assainissement.models.relances import LotLettres
 from assainissement.models.reprise import ControleRepris, ImportZonage
 from assainissement.models.reseau import (
     Appareillage,
@@ -62,12 +64,14 @@ __all__ = [
     "LigneRaepa",
     "LigneRedevance",
     "LigneTarif",
+    "LotLettres",
     "LotRedevance",
     "Noeud",
     "Obligation",
     "Observation",
     "Ouvrage",
     "ParametreLoi",
+    "Pfac",
     "PointControle",
     "ProjetAnc",
     "ReglementService",

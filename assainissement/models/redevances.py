@@ -22,9 +22,9 @@ from mairie.requetes import RequeteVisible
 
 
 class RequeteContrats(RequeteVisible):
-    """Contracts of the communes where one may read."""
+    """Contracts of the communes where one bills."""
 
-    DROIT_LIRE = "assainissement.lire"
+    DROIT_LIRE = "assainissement.facturer"
 
 
 class Contrat(models.Model):
@@ -114,9 +114,9 @@ class LotRedevance(models.Model):
 
 
 class RequeteRedevances(RequeteVisible):
-    """Lines of the communes where one may read."""
+    """Lines of the communes where one bills."""
 
-    DROIT_LIRE = "assainissement.lire"
+    DROIT_LIRE = "assainissement.facturer"
 
 
 class LigneRedevance(DossierSuivi):

@@ -93,7 +93,8 @@ class DeliberationTarif(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.get_objet_display().capitalize()}, {self.reference}"
+        objet = self.get_objet_display()
+        return f"{objet[:1].upper()}{objet[1:]}, {self.reference}"
 
     def get_absolute_url(self) -> str:
         """Its page."""

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from assainissement import ecrans_liens, perms
+from assainissement import ecrans_liens, ecrans_redevances, perms
 from assainissement.circuits.obligation import VIVANTES
 from assainissement.ecrans import (
     SUIVI_CONTROLES,
@@ -65,6 +65,7 @@ def bureau(request: HttpRequest) -> HttpResponse:
             *tuiles_ac(request.user),
             *tuiles_reseau(request.user),
             *tuiles_suivi(request.user),
+            *ecrans_redevances.tuiles(request.user),
         ],
         "nombres": nombres,
         "obligations": obligations.count(),

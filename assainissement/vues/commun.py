@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from assainissement.circuits import etats
 from assainissement.circuits.controle import PRESENCES
+from assainissement.circuits.redevance import MOYENS
 from assainissement.formulaires import CALCULES, FormulaireEvenement
 from assainissement.models import Branchement, Controle, Installation, Obligation
 from assainissement.regles.tables.projets import SENS
@@ -33,7 +34,7 @@ from mairie.workflow import (
 from mairie.workflow.examen import Action
 
 RAYON_M = 2.0
-MOTS = {**etats.MOTIFS_DESACTIVATION, **PRESENCES, **SENS}
+MOTS = {**etats.MOTIFS_DESACTIVATION, **PRESENCES, **SENS, **MOYENS}
 
 
 def compte(request: HttpRequest) -> Utilisateur:
@@ -76,7 +77,12 @@ def actions(dossier: DossierSuivi, request: HttpRequest, muettes: tuple[str, ...
 def contexte_actions(dossier: DossierSuivi, request: HttpRequest, muettes: tuple[str, ...]) -> dict[str, Any]:
     """The same for a page, and whether some are not possible now."""
     ici = actions(dossier, request, muettes)
-    return {"actions": ici, "impossibles": any(not a.possible for a in ici)}
+    return {
+        "actions": ici,
+        "impossibles": any(not a.possible for a in ici),
+        # The step that comes next is put forward, a cancellation never is.
+        "premiere": bool(ici and ici[0].possible and ici[0].type.code != "annuler"),
+    }
 
 
 @dataclass(frozen=True)

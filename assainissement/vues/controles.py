@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from assainissement import controles, obligations, observations, perms, zonage
+from assainissement import controles, obligations, observations, perms, redevances, zonage
 from assainissement.circuits.controle import CONTROLE
 from assainissement.circuits.obligation import OBLIGATION
 from assainissement.models import Controle
@@ -69,6 +69,8 @@ def controle(request: HttpRequest, pk: int) -> HttpResponse:
         "obligations": list(c.obligations.exclude(etat="")),
         "lignes": commun.lignes(c, CONTROLE),
         "lettres": lettres,
+        "redevances": redevances.lignes_de(c),
+        "redevance_inconnue": redevances.inconnue(c, timezone.localdate()),
         "genre": sujet_de(c).genre,
         "annulation": refus_annulation(c, commun.compte(request)),
         "peut_annuler": peut(request.user, perms.VALIDER, c.insee),

@@ -111,11 +111,11 @@ class TestTarifs:
 
     def test_une_pfac_hors_de_la_loi_et_une_majoration_sans_taux_sont_refusees(self):
         pfac = {"objet": "pfac", "lignes": ()}
-        with pytest.raises(Refus):
-            deliberation(regles={"mode": "surface"}, **pfac)
-        with pytest.raises(Refus):
-            deliberation(regles={"mode": "surface", "tarif_m2": "18", "taux_plafond": "0.9"}, **pfac)
-        assert deliberation(regles={"mode": "surface", "tarif_m2": "18"}, **pfac).pk
+        bonnes = {"mode": "surface", "tarif_m2": "18", "cout_anc": "9000"}
+        for fausses in ({"tarif_m2": None}, {"taux_plafond": "0.9"}, {"cout_anc": "0"}):
+            with pytest.raises(Refus):
+                deliberation(regles={**bonnes, **fausses}, **pfac)
+        assert deliberation(regles=bonnes, **pfac).pk
         with pytest.raises(Refus, match="taux"):
             majoration("0")
 

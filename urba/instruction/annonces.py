@@ -44,6 +44,15 @@ def fichiers(dossier: Any) -> list[int]:
     return list(visibles.order_by("depose_le", "pk").values_list("pk", flat=True))
 
 
+def _projet(dossier: Any) -> dict[str, Any]:
+    """Floor area made (m²) and dwellings, by the technical data: what a contribution is counted on."""
+    from urba.regles.donnees_techniques import logements, total
+
+    ligne = getattr(dossier, "donnees_techniques", None)
+    donnees = ligne.donnees if ligne is not None else {}
+    return {"surface_creee": str(total(donnees, "creee")), "logements": logements(donnees)} if donnees else {}
+
+
 def rien(dossier: Any, evenement: Evenement) -> None:
     """Undone: those who heard of it hear the next one; what they did rests on its dossier's own log."""
 
@@ -118,7 +127,7 @@ def consultation_close(dossier: Any, evenement: Evenement) -> None:
 def decision_notifiee(dossier: Any, evenement: Evenement) -> None:
     """The decision is known to the applicant, or silence had spoken before it."""
     etat = evenement.apres["etat"]
-    _emettre("decision_rendue", dossier, sens=etat, tacite=etat.endswith("_tacite"))
+    _emettre("decision_rendue", dossier, sens=etat, tacite=etat.endswith("_tacite"), **_projet(dossier))
     if dossier.nature == "PROROGATION" and not etat.endswith("_tacite"):
         initial = dossier.da.instructions.get(nature="INITIAL")
         _poster(
@@ -134,7 +143,7 @@ def decision_tacite(dossier: Any, evenement: Evenement) -> None:
     etat = evenement.apres["etat"]
     if etat == "rejet_tacite":
         _emettre("dossier_retire", dossier, motif=etat)
-    _emettre("decision_rendue", dossier, sens=etat, tacite=True)
+    _emettre("decision_rendue", dossier, sens=etat, tacite=True, **_projet(dossier))
 
 
 def retire(dossier: Any, evenement: Evenement) -> None:

@@ -1,0 +1,241 @@
+"""Dues and their letters: lists of controls that wait for one, written in batches after a preview."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from assainissement import controles, courriers, perms, redevances
+from assainissement.circuits.obligation import VIVANTES
+from assainissement.models import Controle, LigneRedevance, Obligation
+from assainissement.models.relances import LotLettres
+from assainissement.regles.tables.echeances import UN_AN_ACTE
+from mairie.courriers import services as lettres
+from mairie.courriers.erreurs import AConfirmer, CourrierRefuse
+from mairie.courriers.modeles import modeles_proposes
+from mairie.courriers.sujets import Destinataire
+from mairie.habilitations import communes_du_droit, peut
+from mairie.models import Courrier, ModeleCourrier, Utilisateur
+from mairie.workflow import ErreurWorkflow
+
+# Letters are made while the person waits: a longer list is written in several times.
+LETTRES_MAX = 25
+AVANT_ECHEANCE = timedelta(days=92)
+SANS_LETTRE = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class ListeDue:
+    """A list: which controls, the letter, and the event that goes with it (empty: none)."""
+
+    code: str
+    titre: str
+    aide: str
+    modele: str
+    condition: Callable[[date], Q]
+    evenement: str = ""
+
+
+def _obligations(jour: date, **champs: Any) -> Exists:
+    return Exists(Obligation.objects.filter(controle=OuterRef("pk"), etat__in=VIVANTES, **champs))
+
+
+def _majorations(jour: date) -> Q:
+    return Q(etat="redevance_majoree") & Q(
+        Exists(LigneRedevance.objects.filter(controle=OuterRef("pk"), genre="majoration", etat="a_annoncer"))
+    )
+
+
+LISTES = {
+    x.code: x
+    for x in (
+        ListeDue(
+            "periodiques",
+            "Contrôles à proposer",
+            "Contrôles ouverts sans rendez-vous. La lettre dit le montant et la délibération.",
+            "avis_passage",
+            lambda jour: Q(etat="a_planifier"),
+            "proposer_rdv",
+        ),
+        ListeDue(
+            "relances",
+            "Visites manquées à relancer",
+            "Absences, refus et reports dont le délai de relance est passé.",
+            "relance",
+            lambda jour: Q(etat__in=("absent", "refus", "relance"), relance_le__lte=jour),
+            "relancer",
+        ),
+        ListeDue(
+            "majorations",
+            "Majorations à notifier",
+            "Redevances majorées dont le propriétaire n'est pas encore informé.",
+            "majoration",
+            _majorations,
+        ),
+        ListeDue(
+            "travaux",
+            "Travaux en retard",
+            "L'échéance est passée. La lettre rappelle ; elle ne met pas en demeure.",
+            "rappel_travaux",
+            lambda jour: Q(_obligations(jour, nature="travaux", echeance__lt=jour)),
+        ),
+        ListeDue(
+            "absences",
+            "Absences à vérifier",
+            "Aucune installation n'avait été trouvée : le délai de vérification est passé.",
+            "rappel_travaux",
+            lambda jour: Q(regle="R0", prochain_controle__lte=jour) & Q(_obligations(jour, nature="absence")),
+        ),
+        ListeDue(
+            "ventes",
+            "Suites de ventes",
+            "Travaux dus dans l'année de l'acte, dont l'échéance vient dans les trois mois.",
+            "rappel_travaux",
+            lambda jour: Q(
+                _obligations(
+                    jour,
+                    regle_echeance=UN_AN_ACTE,
+                    echeance__gte=jour,
+                    echeance__lte=jour + AVANT_ECHEANCE,
+                )
+            ),
+        ),
+    )
+}
+
+
+def peut_ecrire(utilisateur: Any, insee: str | None = None) -> bool:
+    """Whoever writes the letters of a control, or bills."""
+    return any(peut(utilisateur, d, insee) for d in (perms.SAISIR, perms.VALIDER, perms.FACTURER))
+
+
+def communes(utilisateur: Any) -> set[str]:
+    """Communes where this person writes them."""
+    trouvees: set[str] = set()
+    for droit in (perms.SAISIR, perms.VALIDER, perms.FACTURER):
+        trouvees |= set(communes_du_droit(utilisateur, droit))
+    return trouvees
+
+
+def controles_de(liste: ListeDue, utilisateur: Any, jour: date) -> Any:
+    """Controls of a list that wait for a letter: none of that template in the last month."""
+    recentes = Courrier.objects.filter(
+        dossier_type__app_label="assainissement",
+        dossier_type__model="controle",
+        dossier_id=OuterRef("pk"),
+        modele__modele__code=liste.modele,
+        cree_le__date__gt=jour - SANS_LETTRE,
+    ).exclude(etat=Courrier.Etat.ABANDONNE)
+    return (
+        Controle.objects.visibles_par(utilisateur)
+        .filter(liste.condition(jour))
+        .filter(~Exists(recentes))
+        .select_related("installation")
+        .prefetch_related("installation__liens_adresses__adresse__voie")
+        .order_by("insee", "numero")
+    )
+
+
+def nombres(utilisateur: Any, jour: date) -> dict[str, int]:
+    """How many controls each list holds."""
+    return {code: controles_de(x, utilisateur, jour).count() for code, x in LISTES.items()}
+
+
+@dataclass(frozen=True)
+class Ecrite:
+    """A letter made, shown or left: ``raison`` says why it was left."""
+
+    controle: Controle
+    destinataire: Destinataire | None = None
+    html: str = ""
+    objet: str = ""
+    raison: str = ""
+    lettre: Courrier | None = None
+
+
+class _Retour(Exception):
+    """Takes back what a preview wrote."""
+
+
+def apercus(
+    liste: ListeDue, choisis: Sequence[Controle], par: Utilisateur, jour: date | None = None
+) -> list[Ecrite]:
+    """What each letter would be; nothing is kept."""
+    sortie: list[Ecrite] = []
+    for c in choisis[:LETTRES_MAX]:
+        ecrite = Ecrite(c)
+        try:
+            with transaction.atomic():
+                ecrite = _ecrire(liste, c, par, jour or timezone.localdate(), None, finale=False)
+                raise _Retour
+        except _Retour:
+            pass
+        c.refresh_from_db()
+        sortie.append(ecrite)
+    return sortie
+
+
+def envoyer(
+    liste: ListeDue, choisis: Sequence[Controle], par: Utilisateur, cle: UUID, jour: date | None = None
+) -> list[Ecrite]:
+    """Write, number and archive each letter, with its event; one bad letter stops no other.
+
+    The same key twice writes nothing more: an empty list.
+    """
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                lot = LotLettres.objects.create(cle=cle, liste=liste.code, cree_par=par)
+        except IntegrityError:
+            return []
+        sortie = [
+            _ecrire(liste, c, par, jour or timezone.localdate(), cle, finale=True)
+            for c in choisis[:LETTRES_MAX]
+        ]
+        lot.nombre = sum(1 for e in sortie if e.lettre is not None)
+        lot.save(update_fields=["nombre"])
+    return sortie
+
+
+def _modele(liste: ListeDue, insee: str, jour: date) -> ModeleCourrier | None:
+    proposes = modeles_proposes(courriers.METIER, courriers.GENRE, insee, jour)
+    return next((m for m in proposes if m.code == liste.modele), None)
+
+
+def _ecrire(
+    liste: ListeDue, c: Controle, par: Utilisateur, jour: date, cle: UUID | None, *, finale: bool
+) -> Ecrite:
+    if not peut_ecrire(par, c.insee):
+        return Ecrite(c, raison="Vous n'écrivez pas de lettre dans cette commune.")
+    modele = _modele(liste, c.insee, jour)
+    destinataire = next(courriers.destinataires(c), None)
+    if modele is None:
+        return Ecrite(c, raison="Le modèle de lettre n'est pas en service.")
+    if destinataire is None:
+        return Ecrite(c, raison="Aucune personne n'est rattachée à l'installation.")
+    if not destinataire.adresse.strip():
+        return Ecrite(c, destinataire, raison="Le destinataire n'a pas d'adresse.")
+    try:
+        with transaction.atomic():
+            if liste.evenement:
+                controles.agir(
+                    c, liste.evenement, par=par, version=c.version, date_effet=jour, aujourdhui=jour,
+                    cle=uuid5(cle, str(c.pk)) if cle else None,
+                )  # fmt: skip
+            lettre = lettres.preparer(c, modele, par=par, destinataire=destinataire, jour=jour)
+            compose = lettres.composer(lettre, jour)
+            if finale:
+                lettre = lettres.finaliser(lettre, par=par, version=lettre.version, confirmer=True, jour=jour)
+                if liste.code == "majorations":
+                    redevances.majoration_annoncee(c, jour, lettre.numero)
+            return Ecrite(c, destinataire, str(compose.html), compose.objet, lettre=lettre)
+    except (ErreurWorkflow, CourrierRefuse, AConfirmer) as e:
+        c.refresh_from_db()
+        return Ecrite(c, destinataire, raison=str(e))

@@ -1,0 +1,218 @@
+"""Fee lines, what leaves for the finance software, contracts billed for a year."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db.models import Count, Sum
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from assainissement import contrats, perms, redevances
+from assainissement.circuits.redevance import REDEVANCE
+from assainissement.models import LigneRedevance, LotRedevance
+from assainissement.vues import commun
+from gis_data.acces import droit
+from mairie import finances, paiements
+from mairie.habilitations import communes_du_droit, peut
+from mairie.workflow import ErreurWorkflow, Refus
+
+MUETTES = ("ouvrir", "retirer_annonce", "suspendre", "retirer_paiement", "exporter")
+AIDES = {
+    "annoncer": "La date est celle où la lettre ou le courriel est parti : avant la visite.",
+    "facturer_sans_annonce": "Le motif reste au journal et se montre à qui le demande.",
+    "encaisser": "La date est celle du paiement. Le contrôle se clôt avec elle.",
+    "annuler": "La ligne reste au journal ; une autre pourra s'ouvrir.",
+}
+
+
+def ligne_ou_404(request: HttpRequest, pk: int) -> LigneRedevance:
+    """The line, if this person bills in its commune."""
+    trouvee: LigneRedevance = get_object_or_404(
+        LigneRedevance.objects.visibles_par(request.user).select_related(
+            "controle", "contrat", "installation", "lot"
+        ),
+        pk=pk,
+    )
+    return trouvee
+
+
+@droit(perms.FACTURER)
+@require_safe
+def ligne(request: HttpRequest, pk: int) -> HttpResponse:
+    """What is asked, by which vote, where it stands and what may be done."""
+    x = ligne_ou_404(request, pk)
+    contexte = {
+        "x": x,
+        "payeur": redevances.payeur_de(x.installation, x.contrat),
+        **commun.contexte_actions(x, request, MUETTES),
+        "lignes": commun.lignes(x, REDEVANCE),
+    }
+    return render(request, "assainissement/redevances/ligne.html", contexte)
+
+
+@droit(perms.FACTURER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def evenement(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    """Enter one event of a line."""
+    x = ligne_ou_404(request, pk)
+    return commun.saisir_evenement(
+        request, x, code, REDEVANCE, redevances.agir, muettes=MUETTES, retour=x.get_absolute_url(),
+        aide=AIDES.get(code, ""),
+    )  # fmt: skip
+
+
+@droit(perms.FACTURER)
+@require_safe
+def envois(request: HttpRequest) -> HttpResponse:
+    """What waits in each commune, and the files already sent."""
+    attente = []
+    for insee, nom in communes_du_droit(request.user, perms.FACTURER).items():
+        pretes = LigneRedevance.objects.filter(insee=insee, etat="a_facturer")
+        dues = LigneRedevance.objects.filter(insee=insee, etat="exportee")
+        attente.append(
+            (
+                insee,
+                nom,
+                pretes.aggregate(n=Count("pk"), total=Sum("montant_ttc")),
+                dues.aggregate(n=Count("pk"), total=Sum("montant_ttc")),
+            )
+        )
+    lots = LotRedevance.objects.visibles_par(request.user).annotate(
+        n=Count("lignes"), total=Sum("lignes__montant_ttc")
+    )
+    contexte = {"attente": attente, "lots": lots.order_by("-annee", "-numero")}
+    return render(request, "assainissement/redevances/envois.html", contexte)
+
+
+@droit(perms.FACTURER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def transmettre(request: HttpRequest, insee: str) -> HttpResponse:
+    """See what leaves, with what finance would refuse; then confirm."""
+    if not peut(request.user, perms.FACTURER, insee):
+        raise Http404
+    if request.method == "POST":
+        try:
+            lot = redevances.transmettre(insee, par=commun.compte(request))
+        except ErreurWorkflow as e:
+            messages.error(request, str(e))
+            return redirect("ass_envois")
+        messages.success(request, f"{lot} est prêt : téléchargez le fichier.")
+        return redirect(lot.get_absolute_url())
+    lignes = [(x, redevances.payeur_de(x.installation, x.contrat)) for x in redevances.a_transmettre(insee)]
+    contexte = {
+        "insee": insee,
+        "lignes": lignes,
+        "partent": sum(1 for _, p in lignes if p is not None),
+        "total": sum(x.montant_ttc for x, p in lignes if p is not None),
+        "rejets": redevances.rejets(insee),
+    }
+    return render(request, "assainissement/redevances/transmettre.html", contexte)
+
+
+def _lot_ou_404(request: HttpRequest, pk: int) -> LotRedevance:
+    trouve: LotRedevance = get_object_or_404(LotRedevance.objects.visibles_par(request.user), pk=pk)
+    return trouve
+
+
+@droit(perms.FACTURER)
+@require_safe
+def lot(request: HttpRequest, pk: int) -> HttpResponse:
+    """One file with its lines."""
+    envoi = _lot_ou_404(request, pk)
+    lignes = list(envoi.lignes.select_related("installation", "controle").order_by("reference"))
+    contexte = {"envoi": envoi, "lignes": lignes, "total": sum(x.montant_ttc for x in lignes)}
+    return render(request, "assainissement/redevances/envoi.html", contexte)
+
+
+@droit(perms.FACTURER)
+@require_safe
+def fichier(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same bytes each time."""
+    envoi = _lot_ou_404(request, pk)
+    reponse = HttpResponse(finances.octets(envoi.contenu), content_type="text/csv; charset=utf-8")
+    reponse["Content-Disposition"] = f'attachment; filename="{envoi.numero}.csv"'
+    reponse["Cache-Control"] = "private, no-store"
+    return reponse
+
+
+@droit(perms.FACTURER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def facturer_contrats(request: HttpRequest) -> HttpResponse:
+    """The contracts of a year become lines; run again, nothing more."""
+    communes = communes_du_droit(request.user, perms.FACTURER)
+    annee_courante = timezone.localdate().year
+    insee = request.POST.get("commune") or next(iter(communes), "")
+    if insee not in communes:
+        raise Http404
+    texte = request.POST.get("annee", str(annee_courante))
+    annee = int(texte) if texte.isdecimal() and len(texte) == 4 else 0
+    bilan = None
+    if request.method == "POST":
+        try:
+            if not annee:
+                raise Refus("Donnez l'année en quatre chiffres.")
+            bilan = contrats.facturer(insee, annee)
+        except Refus as e:
+            messages.error(request, str(e))
+    contexte = {
+        "communes": communes,
+        "insee": insee,
+        "annee": annee or annee_courante,
+        "nombre": contrats.actifs(insee, annee).count() if annee else 0,
+        "bilan": bilan,
+        "liste": reverse("assainissement_redevances"),
+    }
+    statut = 422 if request.method == "POST" and bilan is None else 200
+    return render(request, "assainissement/redevances/contrats_facturer.html", contexte, status=statut)
+
+
+REJETS_MAX = 3_000_000
+
+
+@droit(perms.FACTURER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def lire_paiements(request: HttpRequest) -> HttpResponse:
+    """Choose the file of payments; then the verdict of each line."""
+    communes = communes_du_droit(request.user, perms.FACTURER)
+    insee = request.POST.get("commune") or next(iter(communes), "")
+    if insee not in communes:
+        raise Http404
+    rapport = None
+    if request.method == "POST":
+        envoye = request.FILES.get("fichier")
+        if envoye is None:
+            messages.error(request, "Choisissez le fichier des paiements.")
+        elif (envoye.size or 0) > paiements.TAILLE_MAX:
+            messages.error(request, f"Le fichier dépasse {paiements.TAILLE_MAX // 1024**2} Mo : coupez-le.")
+        else:
+            try:
+                rapport = redevances.lire_paiements(insee, envoye.read(), commun.compte(request))
+            except paiements.FichierRefuse as e:
+                messages.error(request, str(e))
+    contexte = {
+        "communes": communes,
+        "insee": insee,
+        "rapport": rapport,
+        "rejets": rapport.de("rejet") if rapport else [],
+        "deja": rapport.de("deja") if rapport else [],
+        "enregistres": rapport.de("enregistre") if rapport else [],
+        "colonnes": ";".join(paiements.COLONNES),
+    }
+    statut = 422 if request.method == "POST" and rapport is None else 200
+    return render(request, "assainissement/redevances/paiements.html", contexte, status=statut)
+
+
+@droit(perms.FACTURER)
+@require_POST
+def paiements_rejetes(request: HttpRequest) -> HttpResponse:
+    """The rejected lines, as the page showed them, to be corrected and read again."""
+    texte = request.POST.get("rejets", "")
+    if not texte or len(texte) > REJETS_MAX:
+        raise Http404
+    reponse = HttpResponse(texte.encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
+    reponse["Content-Disposition"] = 'attachment; filename="paiements-rejetes.csv"'
+    reponse["Cache-Control"] = "private, no-store"
+    return reponse

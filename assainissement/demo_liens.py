@@ -60,9 +60,9 @@ def jouer(jour: date) -> str:
     return f"{faits} projets, {vendues} ventes, {livrees} événements livrés"
 
 
-def _essayer(fonction: Callable[[], Any]) -> bool:
+def _essayer(fonction: Callable[..., Any], *args: Any, **nommes: Any) -> bool:
     try:
-        fonction()
+        fonction(*args, **nommes)
     except ErreurWorkflow:
         return False
     return True
@@ -83,7 +83,7 @@ def _projets(jour: date, technicien: Utilisateur, responsable: Utilisateur) -> i
         )
         for etape in parcours:
             p.refresh_from_db()
-            if not _essayer(lambda p=p, e=etape, r=rang: _etape(p, e, r, jour, technicien, responsable)):
+            if not _essayer(_etape, p, etape, rang, jour, technicien, responsable):
                 break
     return int(ProjetAnc.objects.filter(insee=INSEE).count())
 
@@ -185,17 +185,15 @@ def _ventes(jour: date, responsable: Utilisateur) -> int:
         )
         suite = suites[rang % len(suites)]
         if suite in ("repondre", "acte"):
-            _essayer(lambda v=v: ventes.repondre(v, par=responsable, version=v.version, aujourdhui=jour))
+            _essayer(ventes.repondre, v, par=responsable, version=v.version, aujourdhui=jour)
         v.refresh_from_db()
         if suite == "acte":
             le = jour - timedelta(days=1)
-            _essayer(lambda v=v, le=le: _signer(v, le, jour, responsable))
+            _essayer(_signer, v, le, jour, responsable)
         elif suite == "sans_suite":
             _essayer(
-                lambda v=v: ventes.agir(
-                    v, "classer_sans_suite", par=responsable, version=v.version,
-                    donnees={"motif": "La vente est abandonnée."}, aujourdhui=jour,
-                )
+                ventes.agir, v, "classer_sans_suite", par=responsable, version=v.version,
+                donnees={"motif": "La vente est abandonnée."}, aujourdhui=jour,
             )  # fmt: skip
     return int(DeclarationVente.objects.filter(insee=INSEE).count())
 

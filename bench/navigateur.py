@@ -145,8 +145,8 @@ def _ouvrir(navigateur: Any, adresse: str, page_seule: str) -> Any:
     page.set_default_timeout(120_000)
     page.route("**/seul.html", lambda r: r.fulfill(body=page_seule, content_type="text/html"))
     page.goto(adresse)
-    # Interception slows every request down: it ends before anything is measured.
-    page.unroute("**/seul.html")
     page.wait_for_selector("html[data-plan=pret]", state="attached")
+    # Interception slows every request down: it ends once nothing is under way, before anything is measured.
+    page.unroute("**/seul.html")
     page.evaluate(_SUIVRE)
     return page

@@ -88,6 +88,24 @@ def figer(dossier: DossierODP) -> list[LigneFacturable]:
     return lignes
 
 
+def figer_annee(dossier: DossierODP, annee: int) -> list[LigneFacturable]:
+    """The year of the emprises without end that are priced by the year, once; ``Refus`` where no price is."""
+    lignes = []
+    debut, fin = date(annee, 1, 1), date(annee, 12, 31)
+    for emprise in dossier.emprises.filter(fin__isnull=True, debut__lt=debut).select_related(
+        "type", "dossier"
+    ):
+        deja = _vivantes(emprise.lignes.exclude(nature=LigneFacturable.Nature.AVOIR))
+        if not deja or any(x.fin >= debut for x in deja):
+            continue
+        p = tarifs.simuler(dossier, emprise, debut, fin, premiere=False)
+        if p.resultat is None:
+            raise Refus(f"Redevance {annee} de l'emprise {emprise.rang} : {p.erreur}")
+        if tarifs.par_an(p):
+            lignes.append(_ecrire(p))
+    return lignes
+
+
 def figer_prevision(p: Prevision) -> LigneFacturable:
     """Freeze one price by itself (an occupation without title); ``Refus`` when it already is."""
     return _ecrire(p)
@@ -128,13 +146,20 @@ def _vivantes(lignes: Iterable[LigneFacturable]) -> list[LigneFacturable]:
 def _creances(emprise: Emprise) -> list[LigneFacturable]:
     """Live claims of an emprise, the one that prices all its days last."""
     lignes = emprise.lignes.exclude(nature=LigneFacturable.Nature.AVOIR).order_by("fin", "pk")
-    return _vivantes(lignes)
+    return _derniere_annee(_vivantes(lignes))
+
+
+def _derniere_annee(lignes: list[LigneFacturable]) -> list[LigneFacturable]:
+    """Of a title billed year by year, the claims of its last year: those before are used up."""
+    departs = [x.debut for x in lignes if x.nature == LigneFacturable.Nature.REDEVANCE]
+    return [x for x in lignes if x.debut >= max(departs)] if len(departs) > 1 else lignes
 
 
 def _facture(emprise: Emprise) -> Decimal:
     """What was asked for the days of an emprise; the days of a suspension were paid with those added."""
     lignes = _vivantes(emprise.lignes.exclude(nature=LigneFacturable.Nature.AVOIR, motif=SUSPENSION))
-    return sum((x.montant for x in lignes), Decimal(0))
+    creances = {x.pk for x in _creances(emprise)}
+    return sum((x.montant for x in lignes if x.pk in creances or x.origine_id in creances), Decimal(0))
 
 
 def _reste(ligne: LigneFacturable) -> Decimal:

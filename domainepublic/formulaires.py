@@ -103,7 +103,12 @@ class FormulaireEmprise(forms.Form):
         label="Rayon (m), pour un point", required=False, min_value=0, max_digits=6, decimal_places=2
     )
     debut = forms.DateField(label="Du")
-    fin = forms.DateField(label="Au (compris)")
+    fin = forms.DateField(
+        label="Au (compris)",
+        required=False,
+        help_text="Vide : sans fin, pour ce qui tient au sol ; la redevance d'un tarif à l'année est alors"
+        " demandée chaque année.",
+    )
     unite = forms.ChoiceField(
         label="Se compte en", required=False,
         choices=[("", "selon le type"), *UNITES_LISIBLES.items()],
@@ -152,6 +157,9 @@ class FormulaireEmprise(forms.Form):
         donnees = super().clean() or {}
         if not donnees.get("geom") and "geom" not in self.errors:
             self.add_error("geom", "Dessinez l'emprise, ou donnez un fichier.")
+        type_ = donnees.get("type")
+        if type_ is not None and "fin" in donnees and not donnees["fin"] and type_.emprise_defaut == "non":
+            self.add_error("fin", "Ce type d'occupation finit un jour : donnez le dernier.")
         if bool(donnees.get("de")) != bool(donnees.get("a")):
             self.add_error("a", "Donnez les deux heures, ou aucune.")
         if donnees.get("de") and donnees.get("de") == donnees.get("a"):

@@ -6,16 +6,18 @@ import logging
 from datetime import date, time, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
-from domainepublic import publicites
+from domainepublic import facturation, publicites
+from domainepublic.instruction.etats import TITRES
 from domainepublic.models import DossierODP
 from domainepublic.services import agir
 from mairie.calendrier import jma
 from mairie.roles import systeme
 from mairie.taches import tache
 from mairie.taches.programmes import Programme, programmer
-from mairie.workflow import ErreurWorkflow
+from mairie.workflow import ErreurWorkflow, Refus
 
 trace = logging.getLogger(__name__)
 MAISON = systeme("échéances du domaine public")
@@ -30,6 +32,7 @@ def nuit() -> dict[str, int]:
     return {
         "publicites": clore_publicites(jour),
         "sans_suite": classer_sans_pieces(jour),
+        "annees_facturees": facturer_annee(jour),
         "interets_effaces": publicites.purger(jour),
     }
 
@@ -51,6 +54,21 @@ def classer_sans_pieces(jour: date) -> int:
         )
         for d in oublies.order_by("pk")
     )
+
+
+def facturer_annee(jour: date) -> int:
+    """Lines of the year of the titles without end, from its first day; how many. A hole in the grid waits."""
+    lignes = 0
+    for d in DossierODP.objects.filter(
+        etat__in=TITRES, emprises__fin__isnull=True, emprises__debut__lt=date(jour.year, 1, 1)
+    ).distinct():
+        try:
+            with transaction.atomic():
+                verrou = DossierODP.objects.select_for_update(of=("self",)).get(pk=d.pk)
+                lignes += len(facturation.figer_annee(verrou, jour.year))
+        except Refus as e:
+            trace.warning("%s : année %s non facturée (%s)", d.pk, jour.year, e)
+    return lignes
 
 
 def _faire(d: DossierODP, evenement: str, donnees: dict[str, Any]) -> bool:

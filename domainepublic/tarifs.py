@@ -167,6 +167,22 @@ def simuler(
         return Prevision(emprise, debut, fin, entree, None, e.message)
 
 
+def fin_facturee(emprise: Emprise) -> date:
+    """Last day that the signature bills: a title without end is billed year by year (CG3P L2125-4)."""
+    return emprise.fin or date(emprise.debut.year, 12, 31)
+
+
+def par_an(p: Prevision) -> bool:
+    """Whether the price is that of a year, to be asked again each year; not that of an operation."""
+    occupation = p.entree["occupation"]
+    return any(
+        ligne.get("type") == occupation["type"]
+        and ligne.get("unite") == occupation["unite"]
+        and ligne.get("periode") == "an"
+        for ligne in p.entree["grille"]["lignes"]
+    )
+
+
 def previsions(dossier: DossierODP) -> list[Prevision]:
     """Price of each emprise that the commune bills, in order; nothing where it has voted no tariff."""
     from domainepublic.actes import nature_du_dossier
@@ -178,7 +194,7 @@ def previsions(dossier: DossierODP) -> list[Prevision]:
     payantes = [e for e in dossier.ses_emprises() if e.type.code not in ("CIRC", "SANS")]
     sortie = []
     for rang, e in enumerate(payantes):
-        fin = e.fin or e.debut
+        fin = fin_facturee(e)
         grilles = lot.grilles(dossier.insee, e.debut, fin) if lot else None
         sortie.append(simuler(dossier, e, e.debut, fin, premiere=rang == 0, grilles=grilles))
     return sortie

@@ -33,6 +33,7 @@ UNITES_LISIBLES = {
     "emplacement": "emplacements",
     "forfait": "forfait",
 }
+SINGULIERS = {"unite": "unité", "place": "place", "emplacement": "emplacement"}
 
 
 class _EstValide(Func):
@@ -209,6 +210,8 @@ class Emprise(models.Model):
     @property
     def unite_lisible(self) -> str:
         """The unit as it is written."""
+        if self.unite in SINGULIERS and self.quantite < 2:
+            return SINGULIERS[self.unite]
         return UNITES_LISIBLES.get(self.unite, self.unite)
 
     @property

@@ -190,8 +190,16 @@ def _etape_quantite(groupe: Groupe) -> Etape:
         "quantite_brute": brute,
         "quantite_facturee": facturee,
     }
-    libelle = f"Quantité facturée : {texte_francais(facturee)} {groupe.unite} pour {texte_francais(brute)}"
+    libelle = f"Quantité facturée : {_mesure(facturee, groupe.unite)}"
+    if facturee != brute:
+        libelle += f" pour {_mesure(brute, groupe.unite)}"
     return Etape("quantite", champs, None, libelle)
+
+
+def _mesure(quantite: str, unite: str) -> str:
+    """« 14,85 m² », « 1 unité », « 2 places »."""
+    pluriel = "s" if unite in table.AU_PLURIEL and Decimal(quantite) >= 2 else ""
+    return f"{texte_francais(quantite)} {table.UNITES_ECRITES.get(unite, unite)}{pluriel}"
 
 
 def _champs_ligne(groupe: Groupe) -> dict[str, Any]:

@@ -196,7 +196,7 @@ def test_une_terrasse_de_la_demande_au_paiement_puis_a_l_annee_suivante(rue):
     page.locator("[data-action=coordonnees]").click()
     expect(page.locator("[data-bilan]")).to_contain_text("m²")
     page.get_by_label("Du", exact=True).fill("2026-06-01")
-    page.get_by_label("Au (compris)", exact=True).fill("2026-06-10")
+    page.get_by_label("Au (compris)").fill("2026-06-10")
     page.locator("select[name=unite]").select_option("m2")
     page.get_by_role("button", name="Enregistrer la demande").click()
     expect(page.get_by_text("est enregistré.")).to_be_visible()

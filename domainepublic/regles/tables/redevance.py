@@ -12,6 +12,8 @@ STANDARD, RODP_ELECTRICITE, RODP_GAZ, RODP_TELECOM, TLPE = (
 )  # fmt: skip
 CALCULS = (STANDARD, RODP_ELECTRICITE, RODP_GAZ, RODP_TELECOM, TLPE)
 UNITES = ("m2", "ml", "unite", "place", "emplacement", "forfait")
+UNITES_ECRITES = {"m2": "m²", "ml": "m", "unite": "unité"}
+AU_PLURIEL = ("unite", "place", "emplacement", "forfait")
 PERIODES = ("demi_journee", "jour", "semaine", "mois_commence", "mois_30", "an", "operation", "forfait")
 PERIODES_A_TRANCHES = ("jour", "semaine", "mois_commence", "mois_30")
 PRORATAS = ("aucun", "mois_commence", "jour")

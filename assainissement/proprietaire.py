@@ -31,6 +31,8 @@ DUREE = timedelta(days=365)
 PORTE = usager("lien du propriétaire")
 PIECES = {"bordereau": "Bordereau de vidange", "facture": "Facture de travaux"}
 CRENEAUX = {"matin": "le matin, de 9 h à 12 h", "apres_midi": "l'après-midi, de 14 h à 17 h"}
+# Leave of agents: the table comes with the rounds.
+ABSENCES: tuple[str, str] = ("assainissement", "Indisponibilite")
 # Days offered, from the day after tomorrow, on working days.
 JOURS_OFFERTS = 15
 # From one address; enough for a file of papers.
@@ -115,7 +117,7 @@ def creneaux(c: Controle, jour: date) -> list[Creneau]:
 def _absences(agent: int, jour: date) -> list[tuple[date, date]]:
     """Leave of an agent, where the rounds of this application know it."""
     try:
-        modele = apps.get_model("assainissement", "Indisponibilite")
+        modele = apps.get_model(*ABSENCES)
     except LookupError:
         return []
     return list(modele._default_manager.filter(agent=agent, au__gte=jour).values_list("du", "au"))

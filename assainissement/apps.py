@@ -18,9 +18,11 @@ class AssainissementConfig(AppConfig):
             courriers_redevances,
             demo,
             demo_redevances,
+            demo_terrain,
             echeances,
             ecrans,
             ecrans_redevances,
+            ecrans_terrain,
             liens,
             perms,
             pfac,
@@ -28,6 +30,7 @@ class AssainissementConfig(AppConfig):
             recherche,
             references,
             simulateurs,
+            terrain,
         )
         from assainissement import panneaux as panneaux_ass
         from assainissement.circuits.controle import CONTROLE
@@ -54,11 +57,14 @@ class AssainissementConfig(AppConfig):
         pfac.brancher()
         demo.declarer()
         demo_redevances.declarer()
+        demo_terrain.declarer()
         references.declarer_tables()
         echeances.declarer()
         ecrans.declarer_ecrans()
         ecrans_redevances.declarer_ecrans()
+        ecrans_terrain.declarer_ecrans()
         simulateurs.declarer()
+        terrain.declarer_saisie()
         pieces.declarer_porteurs()
         reseau.declarer()
         recherche_mairie.fournir("installations d'assainissement", recherche.chercher)

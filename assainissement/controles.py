@@ -11,11 +11,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from assainissement import observations
-from assainissement.circuits.etats import OUVERTS
-from assainissement.models import Controle, Installation, Travail
+from assainissement.circuits.etats import NOTIFIES, OUVERTS
+from assainissement.models import Controle, Installation, Prestataire, Travail
 from assainissement.models.reglement import reglement_du
 from assainissement.numerotation import numero_controle
 from assainissement.regles.lecture_lignes import classer_et_expliquer
+from assainissement.regles.tables import anc
 from assainissement.suivi import dernier_rapport
 from mairie.lecture_json import ErreurSaisie
 from mairie.models import Evenement, Utilisateur
@@ -54,6 +55,7 @@ def planifier(
     *,
     par: Par,
     agent: Utilisateur | None = None,
+    prestataire: Prestataire | None = None,
     vente: bool = False,
     motif: str = "",
     jour: date | None = None,
@@ -64,6 +66,8 @@ def planifier(
     ce_jour = aujourdhui or timezone.localdate()
     if client_uuid and (deja := Controle.objects.filter(client_uuid=client_uuid).first()):
         return deja
+    if prestataire is not None and (raison := prestataire.empechement(jour or ce_jour)):
+        raise Refus(raison)
     i.refresh_from_db(fields=["etat", "numero"])
     if i.etat == "desactivee":
         raise Refus(
@@ -75,7 +79,10 @@ def planifier(
         raise Refus(f"Un contrôle de cette nature est déjà ouvert sur cette installation ({ouvert}).")
     try:
         with transaction.atomic():
-            c = _creer(i, nature, par, ce_jour, agent=agent, vente=vente, client_uuid=client_uuid)
+            c = _creer(
+                i, nature, par, ce_jour, agent=agent, prestataire=prestataire, vente=vente,
+                client_uuid=client_uuid,
+            )  # fmt: skip
             appliquer(
                 c, "planifier", par=par, version=0, date_effet=jour or ce_jour, donnees={"motif": motif},
                 aujourdhui=ce_jour,
@@ -154,12 +161,18 @@ def ecrire_travaux(c: Controle, libelles: Sequence[str]) -> None:
         verrou: Controle = Controle.objects.select_for_update(of=("self",)).get(pk=c.pk)
         if verrou.conclu or verrou.etat == "annule":
             raise Refus(f"Le rapport est « {verrou.libelle_etat} » : ses travaux ne changent plus.")
-        motifs = {t.libelle: t.motif for t in verrou.travaux.all()}
-        verrou.travaux.all().delete()
-        Travail.objects.bulk_create(
-            Travail(controle=verrou, libelle=libelle[:300], priorite=rang, motif=motifs.get(libelle, ""))
-            for rang, libelle in enumerate((x.strip() for x in libelles if x.strip()), start=1)
-        )
+        _remplacer_travaux(verrou, libelles)
+        verrou.ecritures += 1
+        verrou.save(update_fields=["ecritures"])
+
+
+def _remplacer_travaux(verrou: Controle, libelles: Sequence[str]) -> None:
+    motifs = {t.libelle: t.motif for t in verrou.travaux.all()}
+    verrou.travaux.all().delete()
+    Travail.objects.bulk_create(
+        Travail(controle=verrou, libelle=libelle[:300], priorite=rang, motif=motifs.get(libelle, ""))
+        for rang, libelle in enumerate((x.strip() for x in libelles if x.strip()), start=1)
+    )
 
 
 def reprendre(
@@ -211,11 +224,89 @@ def reprendre(
     return c
 
 
-def affecter(c: Controle, agent: Utilisateur | None) -> None:
-    """Who will make the visit."""
+def affecter(
+    c: Controle, agent: Utilisateur | None, prestataire: Prestataire | None = None, jour: date | None = None
+) -> None:
+    """Who will make the visit; ``Refus`` for a firm whose insurance or agreement has run out by then."""
+    if agent is not None and prestataire is not None:
+        raise Refus("Choisissez un agent, ou un prestataire.")
     with transaction.atomic():
         verrou: Controle = Controle.objects.select_for_update(of=("self",)).get(pk=c.pk)
         if verrou.etat not in OUVERTS:
             raise Refus(f"Le contrôle est « {verrou.libelle_etat} » : son contrôleur ne change plus.")
-        verrou.agent = agent
-        verrou.save(update_fields=["agent"])
+        quand = max(jour or timezone.localdate(), verrou.date_rdv or date.min)
+        if prestataire is not None:
+            if prestataire.insee != verrou.insee:
+                raise Refus(f"{prestataire} ne travaille pas pour cette commune.")
+            if raison := prestataire.empechement(quand):
+                raise Refus(raison)
+        verrou.agent, verrou.prestataire = agent, prestataire
+        verrou.save(update_fields=["agent", "prestataire"])
+
+
+def rectifier(
+    c: Controle,
+    *,
+    par: Par,
+    version: int,
+    motif: str,
+    reponses: Mapping[str, tuple[str, str]],
+    nombres: Mapping[str, Any] | None = None,
+    champs: Mapping[str, Any] | None = None,
+    travaux: Sequence[str] = (),
+    cle: UUID | None = None,
+    aujourdhui: date | None = None,
+) -> Evenement:
+    """A new version of a report already notified; the log keeps the former one whole (spec §7).
+
+    ``Refus`` when nothing changes, or the new conclusion lacks its works.
+    """
+    jour = aujourdhui or timezone.localdate()
+    with transaction.atomic():
+        if cle is not None and (deja := Evenement.objects.filter(cle=cle).first()):
+            return deja
+        verrou: Controle = Controle.objects.select_for_update(of=("self",)).get(pk=c.pk)
+        if verrou.etat not in NOTIFIES:
+            raise Refus("Seul un rapport déjà reçu par le propriétaire se rectifie.")
+        avant = _version(verrou)
+        observations.rectifier(verrou, reponses, nombres, champs)
+        _remplacer_travaux(verrou, travaux)
+        resultat, faute = observations.conclure(verrou)
+        if faute:
+            raise Refus(faute)
+        apres = _version(verrou)
+        if all(avant[k] == apres[k] for k in ("reponses", "nombres", "travaux", "observations")):
+            raise Refus(
+                "Rien n'a changé : corrigez une réponse, une mesure, les travaux ou les observations."
+            )
+        if resultat["regle"] in (*anc.REGLES_DANGER, anc.NON_CONFORME) and not verrou.travaux.exists():
+            raise Refus(
+                f"La conclusion {resultat['regle']} appelle des travaux : écrivez-en au moins un, par ordre"
+                " de priorité."
+            )
+        return appliquer(
+            c, "rectifier", par=par, version=version, date_effet=jour,
+            donnees={
+                "motif": motif,
+                "resultat": resultat,
+                "faits": observations.constat(verrou),
+                "parametres": parametres(verrou.installation, verrou.date_notification or jour),
+                "travaux": apres["travaux"],
+                "avant": avant,
+            },
+            cle=cle, aujourdhui=aujourdhui,
+        )  # fmt: skip
+
+
+def _version(c: Controle) -> dict[str, Any]:
+    """A report as it stands, to be kept."""
+    return {
+        "regle": c.regle,
+        "conclusion": c.conclusion,
+        "reponses": [
+            [o.point.code, o.reponse, o.commentaire] for o in c.observations.select_related("point")
+        ],
+        "nombres": {k: str(v) for k, v in c.nombres.items()},
+        "travaux": [t.libelle for t in c.travaux.all()],
+        "observations": c.observations_libres,
+    }

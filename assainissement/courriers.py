@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from assainissement import perms
+from assainissement import illustrations, perms
 from assainissement.models import Controle
 from assainissement.mots import PHRASES
 from assainissement.regles.tables import anc
@@ -40,7 +40,8 @@ _RAPPORT = (
     "<p>[si observations]</p><p>Observations et recommandations : [observations]</p><p>[fin]</p>"
     "<h2>Points contrôlés</h2>"
     "<p>[tableau:points]</p>"
-    "<p>Ce rapport peut être contesté auprès du service, puis devant le tribunal compétent, dans les deux"
+    + illustrations.CORPS
+    + "<p>Ce rapport peut être contesté auprès du service, puis devant le tribunal compétent, dans les deux"
     " mois de sa réception.</p>"
 )
 _ACCOMPAGNEMENT = (
@@ -104,6 +105,11 @@ def destinataires(c: Controle) -> Iterator[Destinataire]:
                 yield Destinataire(
                     x.tiers.appel, "\n".join(x.tiers.lignes_adresse), courriel, x.get_role_display(), x.tiers
                 )
+
+
+def peut_rediger(utilisateur: Any, c: Controle) -> bool:
+    """Whether this person may write the letters of a control."""
+    return _rediger(utilisateur, c)
 
 
 def _rediger(utilisateur: Any, c: Controle) -> bool:
@@ -178,7 +184,7 @@ def declarer_courriers() -> None:
             "nature", "Nature du contrôle", "contrôle périodique", lambda c: c.get_nature_display().lower()
         ),
         _champ("date_visite", "Jour de la visite", date(2026, 3, 12), lambda c: c.date_visite),
-        _champ("controleur", "Contrôleur", "Camille Martin", lambda c: c.agent, True),
+        _champ("controleur", "Contrôleur", "Camille Martin", lambda c: c.controleur, True),
         _champ(
             "installation_numero",
             "Numéro de l'installation",
@@ -235,6 +241,7 @@ def declarer_courriers() -> None:
             True,
         ),
     )
+    declarer_champs(METIER, *illustrations.champs())
     declarer_sujet(
         Sujet(
             genre=GENRE,

@@ -56,6 +56,10 @@ CONSTATS: tuple[dict[str, bool], ...] = (
 )  # fmt: skip
 
 
+# Elements that make an installation incomplete (annexe II).
+INCOMPLETES = {("TRAIT", "aucun"), ("REJET", "puisard")}
+
+
 def declarer() -> None:
     """Accounts and the step, from ``AppConfig.ready``."""
     declarer_comptes(
@@ -182,15 +186,22 @@ def _histoire(jeu: Jeu, rang: int, i: Installation) -> None:
             _vivre(jeu, i, "diagnostic_initial", "a_planifier", 10)
         return
     ancien = jeu.jour - timedelta(days=h.randint(3 * 365, 12 * 365))
-    faits = CONSTATS[h.randrange(len(CONSTATS))]
+    faits = _faits(jeu, i)
+    complete = not faits.get("incomplete")
     if rang % 41 == 9:
         _reprendre(jeu, i, "diagnostic_initial", ancien, {"elements_probants": False})
     else:
         _reprendre(jeu, i, "diagnostic_initial", ancien, {"elements_probants": True, **faits})
     if rang % 6 == 1:
         recent = jeu.jour - timedelta(days=h.randint(200, 1000))
-        suite = {} if rang % 12 == 1 else faits
-        nature = "contre_visite" if rang % 12 == 1 and faits else "vente" if rang % 18 == 7 else "periodique"
+        suite = {} if rang % 12 == 1 and complete else faits
+        nature = (
+            "contre_visite"
+            if rang % 12 == 1 and faits and complete
+            else "vente"
+            if rang % 18 == 7
+            else "periodique"
+        )
         _reprendre(jeu, i, nature, recent, {"elements_probants": True, **suite})
     elif rang % 5 == 2:
         etapes = (
@@ -212,6 +223,17 @@ def _histoire(jeu: Jeu, rang: int, i: Installation) -> None:
             i, "desactiver", par=jeu.responsable, version=i.version,
             donnees={"motif": "raccordee_ac", "precision": "Raccordée au réseau neuf."}, aujourdhui=jeu.jour,
         )  # fmt: skip
+
+
+def _faits(jeu: Jeu, i: Installation) -> dict[str, bool]:
+    """Facts drawn at random that the elements do not belie: a tank without treatment is incomplete."""
+    faits = dict(CONSTATS[jeu.hasard.randrange(len(CONSTATS))])
+    types = {(e.famille, e.type) for e in i.elements.all()}
+    if types & INCOMPLETES:
+        return {**faits, "incomplete": True}
+    if faits.pop("incomplete", False):
+        faits["dysfonctionnement_majeur"] = True
+    return faits
 
 
 def _reprendre(jeu: Jeu, i: Installation, nature: str, visite: date, cas: dict[str, Any]) -> None:
@@ -285,7 +307,7 @@ def _constat(jeu: Jeu, c: Controle) -> None:
         reponses = {p.code: ("oui", "") for p in observations.points_de(c)}
         observations.enregistrer(c, reponses, None, {"conclusion_travaux": "conforme"})
         return
-    faits = CONSTATS[jeu.hasard.randrange(len(CONSTATS))]
+    faits = _faits(jeu, c.installation)
     reponses = {}
     poses: set[str] = set()
     for p in observations.points_de(c):

@@ -81,6 +81,19 @@ def apres_conclusion(c: Controle, jour: date) -> None:
             _faire(o, "dater", jour, echeance=vendue, regle=UN_AN_ACTE)
 
 
+def apres_rectification(c: Controle, jour: date) -> None:
+    """The report says something else of the same visit: obligations of the former version fall or stay."""
+    c.refresh_from_db()
+    dues = {"absence"} if c.regle == anc.ABSENCE else set()
+    if c.regle in (*anc.REGLES_DANGER, anc.NON_CONFORME):
+        dues = {"travaux"}
+    if c.date_levee is None:
+        for o in c.obligations.filter(etat__in=VIVANTES).exclude(nature__in=("acces", *dues)):
+            _faire(o, "lever", jour, motif="Rapport rectifié.")
+        apres_conclusion(c, jour)
+    dater(c, jour)
+
+
 def _mettre_en_service(c: Controle, jour: date) -> None:
     i = c.installation
     i.refresh_from_db()

@@ -146,29 +146,48 @@ def enregistrer(
                 f"Le contrôle est « {verrou.libelle_etat} » : ses observations ne changent plus."
                 " Le responsable peut renvoyer le rapport au technicien."
             )
-        points = {p.code: p for p in points_de(verrou)}
-        vides = [points[c].pk for c, (valeur, _) in reponses.items() if c in points and not valeur]
-        if vides:
-            verrou.observations.filter(point__in=vides).delete()
-        lignes = [
-            Observation(controle=verrou, point=points[c], reponse=valeur, commentaire=mot[:500])
-            for c, (valeur, mot) in reponses.items()
-            if c in points and valeur in REPONSES
-        ]
-        Observation.objects.bulk_create(
-            lignes,
-            update_conflicts=True,
-            unique_fields=["controle", "point"],
-            update_fields=["reponse", "commentaire"],
-        )
-        modifies = []
-        if nombres is not None:
-            gardes = {k: v for k, v in {**verrou.nombres, **nombres}.items() if v not in (None, "")}
-            verrou.nombres = gardes
-            modifies.append("nombres")
-        for champ, valeur in (champs or {}).items():
-            setattr(verrou, champ, valeur)
-            modifies.append(champ)
-        if modifies:
-            verrou.save(update_fields=modifies)
+        _ecrire(verrou, reponses, nombres, champs)
     return verrou
+
+
+def rectifier(
+    verrou: Controle,
+    reponses: Mapping[str, tuple[str, str]],
+    nombres: Mapping[str, Any] | None = None,
+    champs: Mapping[str, Any] | None = None,
+) -> None:
+    """The same on a report already concluded: ``controles.rectifier`` alone calls it, under its lock."""
+    _ecrire(verrou, reponses, nombres, champs)
+
+
+def _ecrire(
+    verrou: Controle,
+    reponses: Mapping[str, tuple[str, str]],
+    nombres: Mapping[str, Any] | None,
+    champs: Mapping[str, Any] | None,
+) -> None:
+    points = {p.code: p for p in points_de(verrou)}
+    vides = [points[c].pk for c, (valeur, _) in reponses.items() if c in points and not valeur]
+    if vides:
+        verrou.observations.filter(point__in=vides).delete()
+    lignes = [
+        Observation(controle=verrou, point=points[c], reponse=valeur, commentaire=mot[:500])
+        for c, (valeur, mot) in reponses.items()
+        if c in points and valeur in REPONSES
+    ]
+    Observation.objects.bulk_create(
+        lignes,
+        update_conflicts=True,
+        unique_fields=["controle", "point"],
+        update_fields=["reponse", "commentaire"],
+    )
+    modifies = []
+    if nombres is not None:
+        gardes = {k: v for k, v in {**verrou.nombres, **nombres}.items() if v not in (None, "")}
+        verrou.nombres = gardes
+        modifies.append("nombres")
+    for champ, valeur in (champs or {}).items():
+        setattr(verrou, champ, valeur)
+        modifies.append(champ)
+    verrou.ecritures += 1
+    verrou.save(update_fields=[*modifies, "ecritures"])

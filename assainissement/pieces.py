@@ -9,6 +9,7 @@ from mairie.pieces.registre import Porteur, declarer
 CODES_CONTROLE = (
     ("photo", "Photo"),
     ("croquis", "Croquis"),
+    ("signature", "Signature"),
     ("rapport", "Rapport signé"),
     ("autre", "Autre"),
 )
@@ -35,7 +36,7 @@ def declarer_porteurs() -> None:
         Porteur(
             Controle,
             Controle.objects.visibles_par,
-            perms.SAISIR,
+            perms.REALISER,
             lambda c: c.get_absolute_url(),
             gerer=perms.VALIDER,
             codes=lambda c: CODES_CONTROLE,

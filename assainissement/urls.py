@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from assainissement import urls_collectif, urls_liens, urls_redevances, urls_reseau
+from assainissement import urls_collectif, urls_liens, urls_redevances, urls_reseau, urls_terrain
 from assainissement.vues import bureau, controles, installations, zonage
 
 BASE = "assainissement/"
@@ -37,4 +37,5 @@ urlpatterns: list[URLPattern] = [
     *urls_collectif.urlpatterns,
     *urls_reseau.urlpatterns,
     *urls_redevances.urlpatterns,
+    *urls_terrain.urlpatterns,
 ]

@@ -74,6 +74,7 @@ from tests import (  # noqa: E402, F401
     matrice_redevances,
     matrice_reseau,
     matrice_taches,
+    matrice_terrain,
     matrice_tiers,
     matrice_urba,
 )

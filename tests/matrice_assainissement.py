@@ -11,12 +11,9 @@ def _installation():
 
 
 def _controle():
-    from assainissement.models import Controle
-    from assainissement.references import charger_points
-    from tests.assainissement.fabrique_anc import controle
+    from tests.matrice_terrain import controle
 
-    charger_points()
-    return {"pk": (Controle.objects.first() or controle()).pk}
+    return controle()
 
 
 def _obligation():

@@ -11,6 +11,8 @@ from mairie.workflow import DEBUT, Champ, Etat, Transition, TypeEvenement, Workf
 
 AGENT = ("technicien", "responsable", "gestionnaire")
 TERRAIN = ("technicien", "responsable")
+# Whoever makes the visit: a firm where the control is entrusted to it (guard).
+SUR_PLACE = (*TERRAIN, "prestataire")
 # Fees are theirs (spec §12).
 COMPTABLE = ("gestionnaire", "responsable")
 MOTIF = Champ("motif", "Motif")
@@ -133,6 +135,19 @@ EVENEMENTS = (
         effet=effets.conclu,
     ),
     TypeEvenement(
+        "rectifier",
+        "Rapport rectifié",
+        (
+            MOTIF,
+            *CALCULES,
+            Champ("travaux", "Travaux demandés", "json"),
+            Champ("avant", "Version précédente", "json"),
+        ),
+        ("rapport",),
+        annulable=False,
+        effet=effets.rectifie,
+    ),
+    TypeEvenement(
         "enregistrer_acte",
         "Acte de vente",
         (),
@@ -168,11 +183,11 @@ TRANSITIONS = (
         ("a_planifier", "rdv_propose", "relance", "redevance_majoree"),
         (*AGENT, "usager"),
         ("rdv_fixe",),
-        (gardes.RDV_A_VENIR, gardes.CRENEAU_LIBRE),
+        (gardes.RDV_A_VENIR, gardes.CRENEAU_LIBRE, gardes.DISPONIBLE),
     ),
-    Transition("constater_absence", ("rdv_propose", "rdv_fixe"), TERRAIN, ("absent",)),
-    Transition("constater_refus", ("rdv_propose", "rdv_fixe"), TERRAIN, ("refus",)),
-    Transition("constater_report", ("rdv_propose", "rdv_fixe"), TERRAIN, ("refus",)),
+    Transition("constater_absence", ("rdv_propose", "rdv_fixe"), SUR_PLACE, ("absent",), (gardes.CONFIE,)),
+    Transition("constater_refus", ("rdv_propose", "rdv_fixe"), SUR_PLACE, ("refus",), (gardes.CONFIE,)),
+    Transition("constater_report", ("rdv_propose", "rdv_fixe"), SUR_PLACE, ("refus",), (gardes.CONFIE,)),
     Transition("relancer", ("absent", "refus", "relance"), (*AGENT, "systeme"), ("relance",)),
     Transition(
         "majorer",
@@ -184,12 +199,16 @@ TRANSITIONS = (
     Transition(
         "saisir_visite",
         ("a_planifier", "rdv_fixe"),
-        TERRAIN,
+        SUR_PLACE,
         ("visite_faite",),
-        (gardes.EXISTENCE_DITE, gardes.APRES_INSTALLATION),
+        (gardes.CONFIE, gardes.EXISTENCE_DITE, gardes.APRES_INSTALLATION),
     ),
     Transition(
-        "rediger", ("visite_faite",), TERRAIN, ("rapport_redige",), (gardes.EXISTENCE_DITE, gardes.PRESENCE)
+        "rediger",
+        ("visite_faite",),
+        SUR_PLACE,
+        ("rapport_redige",),
+        (gardes.CONFIE, gardes.EXISTENCE_DITE, gardes.PRESENCE),
     ),
     Transition("renvoyer", ("rapport_redige",), ("responsable",), ("visite_faite",)),
     Transition(
@@ -224,6 +243,7 @@ TRANSITIONS = (
         (),
         (gardes.DANGER, gardes.DELAI_MAIRE),
     ),
+    Transition("rectifier", NOTIFIES, ("responsable",), (), ()),
     Transition("lever", ("rapport_valide", *NOTIFIES), ("systeme",), ()),
 )
 

@@ -94,6 +94,13 @@ def conclu(controle: Any, evenement: Any) -> None:
         )
 
 
+def rectifie(controle: Any, evenement: Any) -> None:
+    """Another conclusion for the same visit: what it asks, what it no longer asks, its dates."""
+    from assainissement import obligations
+
+    obligations.apres_rectification(controle, evenement.date_effet)
+
+
 def suivre_obligations(controle: Any, evenement: Any) -> None:
     """Due dates of its obligations follow those of the control."""
     from assainissement import obligations

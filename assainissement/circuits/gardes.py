@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from assainissement.regles.tables import anc
 from assainissement.regles.tables.parametres import entier
 from mairie.calendrier import jma
+from mairie.roles import detient_un
 from mairie.workflow.modele import Demande, Garde
 
 
@@ -33,6 +36,18 @@ def _reprise(demande: Demande) -> str | None:
 REPRISE = Garde("reprise", "Dates du contrôle repris", _reprise, sur_saisie=True)
 
 
+def _confie(demande: Demande) -> str | None:
+    from assainissement.perms import est_confie
+
+    acteur, c = demande.acteur, demande.dossier
+    if acteur.utilisateur is None or detient_un(acteur, "assainissement", ("technicien", "responsable"), c):
+        return None
+    return None if est_confie(acteur.utilisateur, c) else "Ce contrôle ne vous est pas confié."
+
+
+CONFIE = Garde("confie", "Contrôle confié", _confie)
+
+
 def _rdv_a_venir(demande: Demande) -> str | None:
     le = demande.donnees.get("le")
     if le and le < demande.date_effet.isoformat():
@@ -45,22 +60,36 @@ RDV_A_VENIR = Garde("rdv_a_venir", "Un jour à venir", _rdv_a_venir, sur_saisie=
 
 def _creneau(demande: Demande) -> str | None:
     c, le, creneau = demande.dossier, demande.donnees.get("le"), demande.donnees.get("creneau")
-    if c.agent_id is None or not le or not creneau:
+    if not c.controleur or not le or not creneau:
         return None
+    qui = {"agent": c.agent_id} if c.agent_id else {"prestataire": c.prestataire_id}
     autre = (
         type(c)
-        ._base_manager.filter(agent=c.agent_id, date_rdv=le, creneau=creneau, etat="rdv_fixe")
+        ._base_manager.filter(**qui, date_rdv=le, creneau=creneau, etat="rdv_fixe")
         .exclude(pk=c.pk)
         .first()
     )
     if autre is not None:
         return (
-            f"{c.agent} a déjà un rendez-vous ce jour-là à « {creneau} » ({autre}) :"
+            f"{c.controleur} a déjà un rendez-vous ce jour-là à « {creneau} » ({autre}) :"
             " choisissez un autre créneau."
         )
     return None
 
 
+def _disponible(demande: Demande) -> str | None:
+    from assainissement.tournees import absence
+
+    c, le = demande.dossier, demande.donnees.get("le")
+    if not c.controleur or not le:
+        return None
+    trouvee = absence(date.fromisoformat(str(le)), agent=c.agent_id, prestataire=c.prestataire_id)
+    if trouvee is None:
+        return None
+    return f"{c.controleur} est absent du {jma(trouvee.du)} au {jma(trouvee.au)} : choisissez un autre jour."
+
+
+DISPONIBLE = Garde("disponible", "Contrôleur présent", _disponible, sur_saisie=True)
 CRENEAU_LIBRE = Garde("creneau_libre", "Créneau libre", _creneau, sur_saisie=True)
 
 

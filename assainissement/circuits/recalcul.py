@@ -85,7 +85,8 @@ def recalculer(workflow: Workflow, faits: Sequence[Fait], contexte: Contexte, jo
     if reprise is not None:
         dates["date_visite"] = dates["date_rapport"] = _jour(reprise.donnees["visite"])
         dates["date_notification"] = _jour(reprise.donnees.get("notification"))
-    conclu = reprise or valide
+    rectifications = [f for f in connus if f.type == "rectifier"]
+    conclu = rectifications[-1] if rectifications else reprise or valide
     resultat: Mapping[str, Any] = conclu.donnees["resultat"] if conclu else {}
     manque = _dernier(connus, *ISSUES)
     relances = [f for f in connus if f.type == "relancer"]
@@ -98,6 +99,16 @@ def recalculer(workflow: Workflow, faits: Sequence[Fait], contexte: Contexte, jo
         "creneau": str(rdv.donnees.get("creneau") or "") if rdv else "",
         "resultat": dict(resultat),
         "majoration_due": False,
+        "rectifications": [
+            {
+                "le": f.date_effet.isoformat(),
+                "le_jour": jma(f.date_effet),
+                "motif": f.donnees["motif"],
+                "avant": f.donnees["avant"],
+                "apres": f.donnees["resultat"].get("regle") or f.donnees["resultat"].get("conclusion"),
+            }
+            for f in rectifications
+        ],
     }
     vides: dict[str, date | None] = {
         "relance_le": None,

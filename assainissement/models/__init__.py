@@ -35,6 +35,13 @@ from assainissement.models.reseau import (
     Troncon,
 )
 from assainissement.models.tarifs import DeliberationTarif, LigneTarif, ParametreLoi
+from assainissement.models.terrain import (
+    EtapeTournee,
+    Indisponibilite,
+    PhotoControle,
+    Prestataire,
+    Tournee,
+)
 from assainissement.models.ventes import DeclarationVente
 from assainissement.models.zonage import ZonageAssainissement, ZoneEnjeu
 
@@ -53,9 +60,11 @@ __all__ = [
     "DerogationRaccordement",
     "Element",
     "Entretien",
+    "EtapeTournee",
     "ImportRaepa",
     "ImportZonage",
     "IndicateurAnnuel",
+    "Indisponibilite",
     "Installation",
     "InstallationAdresse",
     "InstallationParcelle",
@@ -72,11 +81,14 @@ __all__ = [
     "Ouvrage",
     "ParametreLoi",
     "Pfac",
+    "PhotoControle",
     "PointControle",
+    "Prestataire",
     "ProjetAnc",
     "ReglementService",
     "Reparation",
     "RetourRaepa",
+    "Tournee",
     "Travail",
     "Troncon",
     "Vidangeur",

@@ -16,17 +16,11 @@ from assainissement.circuits.etats import CONTROLE as LIBELLES
 from assainissement.circuits.recalcul import Contexte
 from assainissement.models.installations import Installation
 from assainissement.models.points import PointControle
+from assainissement.models.visibles import RequeteControles
 from assainissement.regles.tables import anc, natures
 from assainissement.regles.tables import echeances as table
 from assainissement.regles.tables.points import REPONSES
 from mairie.models import DossierSuivi, contrainte_etats
-from mairie.requetes import RequeteVisible
-
-
-class RequeteControles(RequeteVisible):
-    """Controls of the communes where one may read."""
-
-    DROIT_LIRE = "assainissement.lire"
 
 
 def _date(libelle: str) -> Any:
@@ -46,6 +40,12 @@ class Controle(DossierSuivi):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="controles_anc",
         verbose_name="contrôleur",
     )  # fmt: skip
+    prestataire = models.ForeignKey(
+        "assainissement.Prestataire", models.PROTECT, null=True, blank=True, related_name="controles",
+        verbose_name="prestataire",
+    )  # fmt: skip
+    # Grows with each writing of the observations: what a phone had seen before it lost the network.
+    ecritures = models.PositiveIntegerField("écritures du constat", default=0, editable=False)
     controle_precedent = models.ForeignKey(
         "self",
         models.PROTECT,
@@ -101,6 +101,9 @@ class Controle(DossierSuivi):
             contrainte_etats("anc_controle_etat", CONTROLE),
             models.CheckConstraint(condition=Q(nature__in=list(natures.NATURES)), name="anc_controle_nature"),
             models.CheckConstraint(
+                condition=Q(agent__isnull=True) | Q(prestataire__isnull=True), name="anc_controle_par_un_seul"
+            ),
+            models.CheckConstraint(
                 condition=(Q(date_rapport__isnull=True) | Q(date_visite__lte=F("date_rapport")))
                 & (Q(date_notification__isnull=True) | Q(date_rapport__lte=F("date_notification"))),
                 name="anc_controle_dates",
@@ -126,6 +129,11 @@ class Controle(DossierSuivi):
     def contexte_regles(self) -> Contexte:
         """What the rules need besides the log."""
         return Contexte(self.nature, self.existant)
+
+    @property
+    def controleur(self) -> str:
+        """Who makes the visit; empty when nobody is named."""
+        return str(self.agent or self.prestataire or "")
 
     @property
     def existant(self) -> bool:

@@ -18,6 +18,7 @@ from assainissement.ecrans import (
 )
 from assainissement.ecrans_raccordement import tuiles as tuiles_ac
 from assainissement.ecrans_suivi import tuiles as tuiles_suivi
+from assainissement.ecrans_terrain import tuiles as tuiles_terrain
 from assainissement.models import Controle, Installation, Obligation
 from assainissement.mots import TONS
 from assainissement.reseau.tuiles import tuiles as tuiles_reseau
@@ -62,6 +63,7 @@ def bureau(request: HttpRequest) -> HttpResponse:
                 for c, libelle in SUIVI_INSTALLATIONS.items()
                 if nombres[f"t_{c}"]
             ),
+            *tuiles_terrain(request.user),
             *tuiles_ac(request.user),
             *tuiles_reseau(request.user),
             *tuiles_suivi(request.user),
@@ -70,7 +72,7 @@ def bureau(request: HttpRequest) -> HttpResponse:
         "nombres": nombres,
         "obligations": obligations.count(),
         "prochaines": controles.filter(etat="rdv_fixe", date_rdv__gte=timezone.localdate())
-        .select_related("installation", "agent")
+        .select_related("installation", "agent", "prestataire")
         .prefetch_related("installation__liens_adresses__adresse__voie")
         .order_by("date_rdv", "creneau", "id")[:PROCHAINES],
         "conclusions": [

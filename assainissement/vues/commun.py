@@ -53,7 +53,7 @@ def controle_ou_404(request: HttpRequest, pk: int) -> Controle:
     """The control, if this person may read it."""
     trouve: Controle = get_object_or_404(
         Controle.objects.visibles_par(request.user).select_related(
-            "installation", "agent", "controle_precedent"
+            "installation", "agent", "prestataire", "controle_precedent"
         ),
         pk=pk,
     )

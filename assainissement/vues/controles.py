@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.contrib import messages
@@ -14,9 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from assainissement import controles, obligations, observations, perms, redevances, zonage
 from assainissement.circuits.controle import CONTROLE
+from assainissement.circuits.etats import NOTIFIES, OUVERTS
 from assainissement.circuits.obligation import OBLIGATION
 from assainissement.models import Controle
 from assainissement.mots import PHRASES, TONS
+from assainissement.nombres import lire_nombre
 from assainissement.observations import Ecran
 from assainissement.regles.tables.natures import CONFORME, NON_CONFORME
 from assainissement.regles.tables.points import REPONSES
@@ -27,7 +28,7 @@ from mairie.habilitations import peut
 from mairie.models import Courrier
 from mairie.workflow import Refus, refus_annulation
 
-MUETTES = ("planifier", "reprendre", "lever", "conclure_sur_pieces")
+MUETTES = ("planifier", "reprendre", "lever", "conclure_sur_pieces", "rectifier")
 MUETTES_OBLIGATION = ("ouvrir", "dater", "constater_persistance")
 DATES = (
     ("date_rdv", "Rendez-vous"),
@@ -43,7 +44,7 @@ DATES = (
 )
 
 
-@droit(perms.LIRE)
+@droit(perms.VOIR_CONTROLE)
 @require_safe
 def controle(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything about one control on one page."""
@@ -74,6 +75,8 @@ def controle(request: HttpRequest, pk: int) -> HttpResponse:
         "genre": sujet_de(c).genre,
         "annulation": refus_annulation(c, commun.compte(request)),
         "peut_annuler": peut(request.user, perms.VALIDER, c.insee),
+        "peut_affecter": c.etat in OUVERTS and perms.peut_enregistrer(request.user, c),
+        "peut_rectifier": c.etat in NOTIFIES and peut(request.user, perms.VALIDER, c.insee),
         "peut_saisir": c.saisissable and perms.peut_saisir(request.user, c),
     }
     return render(request, "assainissement/controle.html", contexte)
@@ -86,7 +89,7 @@ def _a_saisir(request: HttpRequest, pk: int) -> Controle:
     return c
 
 
-@droit(perms.SAISIR)
+@droit(perms.REALISER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def saisie(request: HttpRequest, pk: int, ecran: str) -> HttpResponse:
     """One screen of the form; each is kept as soon as it is sent, the form may be left at any time."""
@@ -153,27 +156,13 @@ def _nombres(request: HttpRequest, ecran: Ecran) -> tuple[dict[str, Any], dict[s
     lus: dict[str, Any] = {}
     fautes: dict[str, str] = {}
     for n in ecran.nombres:
-        texte = request.POST.get(f"n_{n.code}", "").strip().replace(",", ".").replace(" ", "")
-        if not texte:
-            lus[n.code] = None
-            continue
-        try:
-            valeur = Decimal(texte)
-        except InvalidOperation:
-            fautes[n.code] = "Écrivez un nombre, comme 12 ou 4,5."
-            continue
-        if not valeur.is_finite() or valeur < 0 or valeur > 100_000:
-            fautes[n.code] = "Écrivez un nombre entre 0 et 100 000."
-        elif n.entier and valeur != valeur.to_integral_value():
-            fautes[n.code] = "Écrivez un nombre entier."
-        elif n.entier and valeur > 9999:
-            fautes[n.code] = "Écrivez un nombre entre 0 et 9 999."
-        else:
-            lus[n.code] = int(valeur) if n.entier else format(valeur, "f")
+        lus[n.code], faute = lire_nombre(n, request.POST.get(f"n_{n.code}", ""))
+        if faute:
+            fautes[n.code] = faute
     return lus, fautes
 
 
-@droit(perms.SAISIR)
+@droit(perms.REALISER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def conclusion(request: HttpRequest, pk: int) -> HttpResponse:
     """What the answers conclude now, each row of the table true or false; the works, before the report."""
@@ -222,7 +211,7 @@ AIDES = {
 }
 
 
-@droit(perms.LIRE)
+@droit(perms.VOIR_CONTROLE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def evenement(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """Enter one event of a control."""

@@ -52,7 +52,7 @@ def recevoir(declaree: SaisieTerrain, personne: Any, cle: str, donnees: Any, fic
         uuid, version = UUID(donnees.get("client_uuid", "")), int(donnees.get("version", ""))
     except ValueError:
         return Reponse(422, {"erreur": "La saisie n'a pas de clé ou de version : rouvrez la fiche."})
-    formulaire = declaree.formulaire(donnees, fichiers)
+    formulaire = declaree.classe(personne, cle)(donnees, fichiers)
     empreinte = _empreinte(donnees, fichiers)
     with transaction.atomic():
         # Two sendings of one entry at once: the second waits for the answer of the first.

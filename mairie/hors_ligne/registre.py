@@ -47,6 +47,9 @@ class SaisieTerrain:
     ``lire(person, key)``: the object, null when this person may not see it. ``enregistrer(person, key,
     cleaned_data, version, client_uuid)`` writes, within one transaction with the mark that the entry was
     received; it raises ``Conflit`` or ``SaisieRefusee``. ``objets(person)``: (key, title) to take along.
+    ``pour(person, key)``: the form of one object, where each has its own questions. ``gabarit`` and
+    ``scripts``: how the fields are laid, and the modules that serve them; ``brouillons``: what is typed is
+    kept on the device at each change, before it is sent. ``emporter``: words of the button of these forms.
     """
 
     code: str
@@ -56,6 +59,16 @@ class SaisieTerrain:
     lire: Callable[[Any, str], FicheTerrain | None]
     enregistrer: Callable[[Any, str, dict[str, Any], int, UUID], Fait]
     objets: Callable[[Any], Iterable[tuple[str, str]]]
+    pour: Callable[[Any, str], type[forms.Form]] | None = None
+    gabarit: str = ""
+    scripts: tuple[str, ...] = ()
+    styles: tuple[str, ...] = ()
+    brouillons: bool = False
+    emporter: str = ""
+
+    def classe(self, personne: Any, cle: str) -> type[forms.Form]:
+        """The form of this object."""
+        return self.pour(personne, cle) if self.pour is not None else self.formulaire
 
 
 _saisies: dict[str, SaisieTerrain] = {}

@@ -80,7 +80,7 @@ def fiche(request: HttpRequest, code: str, cle: str) -> HttpResponse:
         raise Http404
     contexte: dict[str, Any] = {"saisie": declaree, "cle": cle, "fiche": lue, "uuid": uuid4()}
     if request.method != "POST":
-        contexte["formulaire"] = declaree.formulaire(initial=dict(lue.valeurs))
+        contexte["formulaire"] = declaree.classe(request.user, cle)(initial=dict(lue.valeurs))
         return _page(request, "mairie/terrain/fiche.html", contexte, gardee=True)
     recue = reception.recevoir(declaree, request.user, cle, request.POST, request.FILES)
     if request.headers.get("Accept", "").startswith("application/json"):
@@ -90,6 +90,8 @@ def fiche(request: HttpRequest, code: str, cle: str) -> HttpResponse:
     if recue.statut == 200:
         messages.success(request, recue.contenu["message"])
         return redirect("terrain_fiche", code=code, cle=cle)
-    contexte["formulaire"] = recue.formulaire or declaree.formulaire(request.POST, request.FILES)
+    contexte["formulaire"] = recue.formulaire or declaree.classe(request.user, cle)(
+        request.POST, request.FILES
+    )
     contexte["recue"] = recue.contenu
     return _page(request, "mairie/terrain/fiche.html", contexte, gardee=False, statut=recue.statut)

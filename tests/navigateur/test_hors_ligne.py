@@ -233,11 +233,14 @@ def test_la_deconnexion_efface_les_pages_et_garde_les_saisies(ecran, lui, puits)
     ecran.page.context.set_offline(False)
     assert len(caches(ecran)) == 1
     ecran.page.get_by_title("Agent mairie.administrateur").click()
+    questions = []
+    ecran.page.once("dialog", lambda d: (questions.append(d.message), d.accept()))
     ecran.page.get_by_role("button", name="Se déconnecter").click()
     ecran.page.wait_for_url(lambda adresse: "/terrain/" not in adresse)
     ecran.page.wait_for_function(
         "async () => !(await caches.keys()).some((n) => n.startsWith('terrain-pages-'))"
     )
+    assert len(questions) == 1 and "Une saisie n'est pas envoyée" in questions[0]
     ecran.page.unroute("**/terrain/etat")
     # Nothing opens without network any more.
     couper(ecran)

@@ -29,6 +29,13 @@ async function envoyerUne(saisie, jeton) {
     body: corps(saisie),
   });
   const contenu = await reponse.json().catch(() => null);
+  if (contenu === null && [403, 404].includes(reponse.status)) {
+    // No longer ours to write: told, and kept until the person gives it up.
+    return { statut: reponse.status, contenu: { erreur: "Cette fiche ne vous est plus ouverte : voyez avec le service. Votre saisie est gardée." } };
+  }
+  if (contenu === null && reponse.status === 413) {
+    return { statut: 413, contenu: { erreur: "L'envoi est trop volumineux : ôtez des photos. Votre saisie est gardée." } };
+  }
   if (contenu === null || reponse.status >= 500) throw new Error("Le serveur ne répond pas comme prévu.");
   return { statut: reponse.status, contenu };
 }

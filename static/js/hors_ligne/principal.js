@@ -3,13 +3,15 @@ import { el } from "../carte/dom.js";
 import { dessinerConflit, dessinerRefus } from "./conflits.js";
 import { emporter, estEmportee, installer } from "./emporter.js";
 import { demanderEtat, envoyer } from "./envoi.js";
-import { garder, lister, retirer } from "./file.js";
+import { garder, gardeLesFichiers, lister, motifRefus, retirer } from "./file.js";
+import { PERSONNE } from "./oubli.js";
 
 const racine = document.querySelector("[data-terrain]");
 const { personne } = racine.dataset;
 const formulaire = document.querySelector("form[data-saisie]");
 const ESSAI_MS = 10_000;
-const ETATS = { attente: "non envoyée", conflit: "changée entre-temps", refusee: "à corriger" };
+const ETATS = { brouillon: "à terminer", attente: "non envoyée", conflit: "changée entre-temps", refusee: "à corriger" };
+let restent = 0;
 const un = (selecteur) => document.querySelector(selecteur);
 
 function dire(texte, faute = false) {
@@ -22,11 +24,17 @@ function quand(ecrite) {
   return new Date(ecrite).toLocaleString("fr-FR", { dateStyle: "short", timeStyle: "short" });
 }
 
-async function montrer() {
+async function compter() {
   const saisies = await lister(personne);
   const compteur = racine.querySelector("[data-compteur]");
   compteur.hidden = !saisies.length;
   compteur.textContent = saisies.length > 1 ? `${saisies.length} non envoyés` : `${saisies.length} non envoyé`;
+  restent = saisies.length;
+  return saisies;
+}
+
+async function montrer() {
+  const saisies = await compter();
   const liste = un("[data-attente-liste]");
   if (liste) {
     un("[data-attente]").hidden = !saisies.length;
@@ -91,6 +99,7 @@ function recue({ saisie, contenu }) {
   if (!formulaire || saisie.adresse !== window.location.pathname) return;
   formulaire.elements.version.value = contenu.version;
   formulaire.elements.client_uuid.value = crypto.randomUUID();
+  formulaire.dispatchEvent(new CustomEvent("terrain:recue", { detail: contenu }));
 }
 
 /* --- the form --- */
@@ -110,28 +119,63 @@ function remplir({ champs }) {
   }
 }
 
+function ecrire(etat) {
+  const { client_uuid: cle, version } = formulaire.elements;
+  return garder({
+    client_uuid: cle.value,
+    personne,
+    adresse: window.location.pathname,
+    titre: formulaire.dataset.titre,
+    champs: valeurs(),
+    version: Number(version.value),
+    etat,
+    ecrite: Date.now(),
+    recue: null,
+  });
+}
+
+/* Writings follow one another: the last one typed is the last one kept. */
+let file = Promise.resolve();
+let envoiVoulu = false;
+
+function brouillon() {
+  file = file.then(async () => {
+    if (envoiVoulu) return;
+    try {
+      await ecrire("brouillon");
+      await compter();
+      formulaire.dataset.garde = String(Number(formulaire.dataset.garde ?? 0) + 1);
+    } catch (erreur) {
+      dire(motifRefus(erreur), true);
+    }
+  });
+}
+
 async function suivreFormulaire() {
   formulaire.addEventListener("submit", async (evenement) => {
     evenement.preventDefault();
-    const { client_uuid: cle, version } = formulaire.elements;
-    await garder({
-      client_uuid: cle.value,
-      personne,
-      adresse: window.location.pathname,
-      titre: formulaire.dataset.titre,
-      champs: valeurs(),
-      version: Number(version.value),
-      etat: "attente",
-      ecrite: Date.now(),
-      recue: null,
-    });
+    envoiVoulu = true;
+    try {
+      await file;
+      await ecrire("attente");
+    } catch (erreur) {
+      dire(motifRefus(erreur), true);
+      envoiVoulu = false;
+      return;
+    }
     dire("Gardé sur cet appareil, envoi en cours…");
     await essayer();
+    envoiVoulu = false;
   });
+  if ("brouillons" in formulaire.dataset) {
+    for (const geste of ["input", "change", "terrain:change"]) formulaire.addEventListener(geste, brouillon);
+  }
+  if (!(await gardeLesFichiers())) formulaire.dispatchEvent(new CustomEvent("terrain:sans-fichiers"));
   // What was written here and not sent is found again.
   const [saisie] = (await lister(personne)).filter((s) => s.adresse === window.location.pathname);
   if (!saisie) return;
   remplir(saisie);
+  formulaire.dispatchEvent(new CustomEvent("terrain:reprise", { detail: saisie.champs }));
   formulaire.elements.client_uuid.value = saisie.client_uuid;
   formulaire.elements.version.value = saisie.version;
   dire("Vous retrouvez votre saisie non envoyée.");
@@ -150,7 +194,12 @@ async function suivreEmport(joint) {
   await marquer();
   if (!joint || !(await installer())) return;
   await emporter(personne, [window.location.pathname]);
-  if (!bouton) return;
+  const boutons = [...document.querySelectorAll("[data-emporter-groupe]")];
+  for (const b of boutons) offrir(b, [...b.closest("[data-groupe]").querySelectorAll("[data-fiche]")], marquer);
+  if (bouton) offrir(bouton, fiches, marquer);
+}
+
+function offrir(bouton, fiches, marquer) {
   bouton.hidden = false;
   bouton.addEventListener("click", async () => {
     bouton.disabled = true;
@@ -188,9 +237,23 @@ function suivreReseau() {
   }, ESSAI_MS);
 }
 
+/* Closing the page loses nothing, but nothing is sent while it is closed: said before it is. */
+function prevenir() {
+  let interne = false;
+  document.addEventListener("click", (evenement) => {
+    const lien = evenement.target.closest("a[href]");
+    interne = Boolean(lien && new URL(lien.href).pathname.startsWith("/terrain/"));
+  });
+  window.addEventListener("beforeunload", (evenement) => {
+    if (restent && !interne) evenement.preventDefault();
+  });
+}
+
 async function commencer() {
+  if (personne) localStorage.setItem(PERSONNE, personne);
   if (formulaire) await suivreFormulaire();
   suivreReseau();
+  prevenir();
   await montrer();
   const joint = await sonder();
   // The worker is an ease: without it the queue works while the page stays open.

@@ -1,0 +1,69 @@
+"""Pictures of the report of a visit: photos, sketch, signature of the person present."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PIL import Image
+
+from assainissement.models import Controle
+from mairie.courriers.champs import Illustration, ImageFusion
+from mairie.models import Piece
+
+PHOTOS = 6
+# On paper, in mm.
+_LARGEUR = {"photo": 120.0, "croquis": 150.0, "signature": 70.0}
+_HAUTEUR_MAX = 100.0
+
+
+def _illustration(piece: Piece | None, code: str, alt: str) -> Illustration | None:
+    """The copy of a picture, which the house has made: its own measures may be read."""
+    if piece is None or not piece.copie:
+        return None
+    with piece.copie.open("rb") as flux:
+        octets = flux.read()
+        flux.seek(0)
+        with Image.open(flux, formats=("JPEG",)) as image:
+            largeur, hauteur = image.size
+    mm = min(_LARGEUR[code], _HAUTEUR_MAX * largeur / hauteur)
+    return Illustration("image/jpeg", octets, alt, mm, mm * hauteur / largeur, alt)
+
+
+def _dernier(code: str, alt: str) -> Callable[[Any], Illustration | None]:
+    def lire(c: Controle) -> Illustration | None:
+        piece = (
+            Piece.objects.du_dossier(c).courantes().filter(code=code).order_by("-depose_le", "-pk").first()
+        )
+        return _illustration(piece, code, alt)
+
+    return lire
+
+
+def _photo(rang: int) -> Callable[[Any], Illustration | None]:
+    def lire(c: Controle) -> Illustration | None:
+        vue = c.photos.filter(rang=rang, piece__retiree_le__isnull=True).select_related("piece").first()
+        return _illustration(vue.piece, "photo", vue.legende or f"Photo {rang}") if vue else None
+
+    return lire
+
+
+def champs() -> list[ImageFusion]:
+    """Fields of letters; each is left out where there is no such picture."""
+    return [
+        ImageFusion("croquis", "Croquis", _dernier("croquis", "Croquis de l'installation"), True),
+        ImageFusion(
+            "signature_presence",
+            "Signature de la personne présente",
+            _dernier("signature", "Signature de la personne présente"),
+            True,
+        ),
+        *(ImageFusion(f"photo_{n}", f"Photo {n}", _photo(n), True) for n in range(1, PHOTOS + 1)),
+    ]
+
+
+CORPS = (
+    "<p>[croquis]</p>"
+    + "".join(f"<p>[photo_{n}]</p>" for n in range(1, PHOTOS + 1))
+    + "<p>[signature_presence]</p>"
+)

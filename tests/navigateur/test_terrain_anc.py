@@ -1,0 +1,166 @@
+"""Controls filled on a phone without network: once on the server, nothing lost (sanitation, spec Done 2)."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from assainissement import controles, courriers, observations
+from assainissement.models import Controle, PhotoControle
+from assainissement.references import charger_points
+from mairie.courriers import services as lettres
+from mairie.models import Courrier, SaisieRecue, Tiers
+from tests.assainissement.fabrique_anc import acteur, controle, installation
+from tests.navigateur.conftest import TELEPHONE, entrer, violations
+from tests.navigateur.test_hors_ligne import aller, compteur, couper, message
+from tests.personnes import commune
+from tests.plan_factice import ecrire_plan, point
+
+
+def photo(rang: int) -> dict[str, object]:
+    """A picture larger than what is kept, with the place of a phone."""
+    image, tampon = Image.new("RGB", (2400, 1600), (40 * rang, 120, 90)), io.BytesIO()
+    exif = Image.Exif()
+    exif.get_ifd(0x8825)[1] = "N"
+    image.save(tampon, "JPEG", exif=exif)
+    return {"name": f"jardin-{rang}.jpg", "mimeType": "image/jpeg", "buffer": tampon.getvalue()}
+
+
+@pytest.fixture
+def technicien(transactional_db):
+    ecrire_plan()
+    commune()
+    charger_points()
+    courriers.charger()
+    return acteur("technicien")
+
+
+def ecran_de(page, titre):
+    """Go on to a screen of the form."""
+    vu = page.locator(f'[data-ecran="{titre}"]')
+    for _ in range(12):
+        if vu.is_visible():
+            return vu
+        page.get_by_role("button", name="Suivant").click()
+    raise AssertionError(titre)
+
+
+def repondre(page, titre, code, mot="Oui"):
+    ecran_de(page, titre).locator(f'[data-point="{code}"]').get_by_label(mot, exact=True).check()
+
+
+def photographier(page, *rangs):
+    ecran_de(page, "Photos et croquis")
+    deja = page.locator("[data-photos] li").count()
+    page.locator("input[name=photos]").set_input_files([photo(r) for r in rangs])
+    expect(page.locator("[data-photos] li")).to_have_count(deja + len(rangs))
+
+
+def signer(page):
+    page.get_by_label("la personne présente a signé").check()
+    toile = page.locator('[data-trait="signature"] canvas')
+    toile.scroll_into_view_if_needed()
+    cadre = toile.bounding_box()
+    page.mouse.move(cadre["x"] + 20, cadre["y"] + 30)
+    page.mouse.down()
+    page.mouse.move(cadre["x"] + 120, cadre["y"] + 70, steps=4)
+    page.mouse.up()
+    expect(page.locator("input[name=signature]")).not_to_have_value("")
+
+
+def test_quatre_controles_remplis_sans_reseau_arrivent_une_fois(ecran, technicien):
+    """One with the page loaded anew and its answer lost on the way, then three together."""
+    faits = [
+        controle(
+            installation(parcelles=(f"25999000AB000{n}",), champs={"geom": point(5 + n, 5)}), agent=technicien
+        )
+        for n in range(1, 5)
+    ]
+    # The report is a letter: it has an address.
+    Tiers.objects.update(voie="1 rue de l'Essai", code_postal="25999", ville="VALBRUNE")
+    page = ecran.page
+    entrer(ecran, technicien)
+    page.set_viewport_size(TELEPHONE)
+    aller(ecran, "/terrain/")
+    page.get_by_role("button", name="Préparer ma tournée").click()
+    expect(message(ecran)).to_have_text("4 fiches emportées sur cet appareil.", timeout=60_000)
+    couper(ecran)
+    fiche = f"/terrain/controle_anc/{faits[0].pk}/"
+    aller(ecran, fiche)
+    expect(page.locator("[data-reseau]")).to_be_visible()
+    repondre(page, "Existence de l'installation", "elements_probants")
+    repondre(page, "Filière", "incomplete_fosse_seule")
+    fautes = violations(ecran)
+    photographier(page, 1, 2)
+    page.get_by_label("Légende de la photo 1").fill("La fosse")
+    ecran_de(page, "Conclusion et signature")
+    expect(page.locator("[data-conclusion]")).to_have_attribute("data-regle", "R4")
+    expect(compteur(ecran)).to_have_text("1 non envoyé")
+    page.screenshot(path="/tmp/terrain-conclusion.png", full_page=True)
+    # The draft alone was written; the page is loaded anew without network: all of it is there.
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-terrain", "pret")
+    expect(message(ecran)).to_have_text("Vous retrouvez votre saisie non envoyée.")
+    ecran_de(page, "Photos et croquis")
+    expect(page.locator("[data-photos] li")).to_have_count(2)
+    expect(page.get_by_label("Légende de la photo 1")).to_have_value("La fosse")
+    page.screenshot(path="/tmp/terrain-photos.png", full_page=True)
+    ecran_de(page, "Conclusion et signature")
+    expect(page.locator("[data-conclusion]")).to_have_attribute("data-regle", "R4")
+    signer(page)
+    fautes += violations(ecran)
+    page.get_by_role("button", name="Terminer et envoyer").click()
+    expect(message(ecran)).to_contain_text("Gardé sur cet appareil")
+    assert not SaisieRecue.objects.exists()
+    # The network is back; the server writes, its answer is lost: the same draft goes a second time.
+    perdues = []
+
+    def perdre(route):
+        if route.request.method == "POST" and not perdues:
+            perdues.append(route.fetch())
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route(f"**{fiche}", perdre)
+    page.context.set_offline(False)
+    expect(compteur(ecran)).to_be_hidden(timeout=60_000)
+    expect(message(ecran)).to_contain_text("rapport rédigé, à valider")
+    assert perdues[0].status == 200
+    un = Controle.objects.get(pk=faits[0].pk)
+    assert (un.etat, SaisieRecue.objects.count(), Controle.objects.count()) == ("rapport_redige", 1, 4)
+    assert observations.conclure(un)[0]["regle"] == "R4"
+    vues = PhotoControle.objects.filter(controle=un)
+    assert [v.legende for v in vues] == ["La fosse", ""]
+    for vue in vues:
+        with Image.open(vue.piece.fichier) as gardee:
+            assert max(gardee.size) == 1600 and not gardee.getexif()
+    # Classified for good by the responsable, its report is a PDF.
+    responsable = acteur("responsable")
+    controles.agir(un, "valider", par=responsable, version=un.version)
+    lettre = Courrier.objects.get(dossier_id=un.pk)
+    finale = lettres.finaliser(lettre, par=responsable, version=lettre.version, confirmer=True)
+    with finale.pdf.open("rb") as pdf:
+        assert pdf.read(5) == b"%PDF-"
+    # Three others, without network, each with its photo.
+    couper(ecran)
+    for rang, c in enumerate(faits[1:], start=1):
+        aller(ecran, f"/terrain/controle_anc/{c.pk}/")
+        repondre(page, "Existence de l'installation", "elements_probants")
+        photographier(page, rang + 2)
+        ecran_de(page, "Conclusion et signature")
+        page.get_by_role("button", name="Terminer et envoyer").click()
+        expect(compteur(ecran)).to_have_text(f"{rang} non envoyé{'s' if rang > 1 else ''}")
+    aller(ecran, "/terrain/")
+    expect(page.locator("[data-attente-liste] li")).to_have_count(3)
+    page.context.set_offline(False)
+    expect(compteur(ecran)).to_be_hidden(timeout=60_000)
+    assert [c.etat for c in Controle.objects.filter(pk__in=[c.pk for c in faits[1:]])] == ["visite_faite"] * 3
+    assert sorted(PhotoControle.objects.values_list("controle", flat=True)) == sorted(
+        [faits[0].pk, *(c.pk for c in faits)]
+    )
+    assert SaisieRecue.objects.count() == 4
+    assert fautes == []

@@ -19,8 +19,11 @@ AVAL_MS, AMONT_S, IMPORT_S = 200, 3, 60
 
 def _reseau(bases: Bases, base: str, *arguments: str) -> dict[str, Any]:
     """What ``bench.reseau_mesures`` answers on a database, in a process of its own."""
-    texte = lancer([sys.executable, "-m", "bench.reseau_mesures", *arguments], env=bases.env(base)).sortie
-    lu: dict[str, Any] = json.loads(texte.strip().splitlines()[-1])
+    fait = lancer(
+        [sys.executable, "-m", "bench.reseau_mesures", *arguments], env=bases.env(base), serveur=bases.serveur
+    )
+    lu: dict[str, Any] = json.loads(fait.sortie.strip().splitlines()[-1])
+    lu["serveur_s"] = fait.cpu_serveur_s
     return lu
 
 
@@ -60,6 +63,11 @@ def table(m: dict[str, Any]) -> str:
     lignes = [
         ("contrôle, avec rapport par enregistrement", nombre(i["controle_s"]), "s"),
         ("écriture et topologie", nombre(i["ecriture_s"]), "s"),
+        (
+            "processeur de l'import : nous, puis PostgreSQL",
+            f"{nombre(i['cpu_s'])} + {nombre(i['serveur_s'])}",
+            "s",
+        ),
         ("import entier", nombre(i["controle_s"] + i["ecriture_s"]), "s"),
         ("ogr2ogr seul, du même fichier", nombre(m["ogr_s"]), "s"),
         ("vers l'aval, depuis les 100 plus lointaines (médiane)", nombre(s["aval_ms"]), "ms"),

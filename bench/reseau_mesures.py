@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import statistics
 import sys
@@ -62,14 +63,17 @@ def importer(chemin: Path, media: Path) -> dict[str, Any]:
         code=INSEE, defaults={"nom": "Commune fictive", "nature": Collectivite.Nature.COMMUNE}
     )
     par = Utilisateur.objects.create_user("sig@exemple.invalid", nom="Technicien")
-    debut = time.perf_counter()
+    debut, cpu = time.perf_counter(), sum(os.times()[:4])
     with chemin.open("rb") as flux:
         recu = imports.deposer(INSEE, flux, chemin.name, par)
     imports.controler(recu, 2026)
     controle = time.perf_counter() - debut
     debut = time.perf_counter()
     ecriture.confirmer(recu, par)
-    return {"controle_s": controle, "ecriture_s": time.perf_counter() - debut, "bilan": recu.bilan["effets"]}
+    return {
+        "controle_s": controle, "ecriture_s": time.perf_counter() - debut,
+        "cpu_s": sum(os.times()[:4]) - cpu, "bilan": recu.bilan["effets"],
+    }  # fmt: skip
 
 
 def suivre(lointaines: list[str]) -> dict[str, Any]:

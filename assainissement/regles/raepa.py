@@ -140,12 +140,15 @@ class Controle:
     def __init__(self, lot: Lot, propres: frozenset[str], vus: set[str] | None = None) -> None:
         self.lot = lot
         self.presents: set[str] = set()
+        self._noms: tuple[Any, ...] = ()
         self.vus: set[str] = set() if vus is None else vus
         self._connus = _connus(lot, propres)
 
     def examiner(self, index: int, brut: Any) -> tuple[Resultat, dict[str, Valeur]]:
         """Faults of a record, and its usable values by field."""
-        if isinstance(brut, Mapping):
+        if isinstance(brut, Mapping) and (noms := tuple(brut)) != self._noms:
+            # Records of one file name the same attributes: looked at once.
+            self._noms = noms
             self.presents.update(normaliser_attributs(brut))
         lecture, identifiant = lire_enregistrement(brut, self.lot)
         _verifier_coherence(lecture)

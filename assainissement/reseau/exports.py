@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -35,13 +36,13 @@ def ecrire(chemin: Path, insee: str, format_: str) -> dict[str, int]:
         for couche in MODELES:
             comptes[couche] = _ecrire_couche(chemin, couche, insee, format_)
         return comptes
-    dossier = chemin.parent / f"{chemin.stem}.shp.d"
-    dossier.mkdir()
-    for couche in MODELES:
-        comptes[couche] = _ecrire_couche(dossier / f"{couche}.shp", couche, insee, format_)
-    with zipfile.ZipFile(chemin, "w", zipfile.ZIP_DEFLATED) as archive:
-        for partie in sorted(dossier.iterdir()):
-            archive.write(partie, partie.name)
+    with tempfile.TemporaryDirectory(prefix="raepa-shp-") as nom:
+        dossier = Path(nom)
+        for couche in MODELES:
+            comptes[couche] = _ecrire_couche(dossier / f"{couche}.shp", couche, insee, format_)
+        with zipfile.ZipFile(chemin, "w", zipfile.ZIP_DEFLATED) as archive:
+            for partie in sorted(dossier.iterdir()):
+                archive.write(partie, partie.name)
     return comptes
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import date
 
 import pyogrio
 import pytest
@@ -388,3 +389,46 @@ def test_un_vieux_fichier_s_efface_et_son_import_reste_annulable(dessin):
     recent.fichier.open("rb").close()
     imports.oublier(recent)
     assert ecriture.annuler(ecrit, acteur()).etat == ImportRaepa.Etat.ANNULE
+
+
+# --- demonstration --------------------------------------------------------------------------------
+
+
+def test_le_reseau_de_demonstration_descend_tout_entier_a_son_exutoire():
+    from assainissement.reseau import demo
+
+    x, y = f.X0, f.Y0
+    rues = [
+        shapely.LineString([(x, y), (x, y + 400)]),
+        # Stops four metres short of the first street, and is led to it.
+        shapely.LineString([(x + 4, y + 200), (x + 300, y + 230)]),
+        shapely.LineString([(x - 200, y + 300), (x + 200, y + 300)]),
+    ]
+    plan = demo.tracer(rues)
+    assert plan is not None
+    assert len(plan.exutoires) == 1
+    suivants = {n: parent for n, parent, _ in plan.tuyaux}
+    assert len(suivants) == len(plan.tuyaux) > 40
+    for depart in suivants:
+        chemin = [depart]
+        while chemin[-1] in suivants and len(chemin) <= len(suivants):
+            chemin.append(suivants[chemin[-1]])
+        assert chemin[-1] == plan.exutoires[0]
+    assert demo.tracer([]) is None
+    couches = demo.enregistrements(plan, date(2026, 3, 2))
+    assert sum(v["FNOUVASS"] == "01" for v, _ in couches[OUV]) == 1
+    assert (
+        sum(v["MODECIRC"] == "02" and v["ZAVAL"] > v["ZAMONT"] for v, _ in couches[C][: len(plan.tuyaux)])
+        == 1
+    )
+
+
+def test_la_commande_ecrit_les_fichiers_du_standard(dessin):
+    from django.core.management import CommandError, call_command
+
+    with pytest.raises(CommandError, match="Aucune canalisation"):
+        call_command("ecrire_raepa", dessin / "sortie")
+    f.importer(f.fichier(dessin, f.dessine()))
+    for _ in range(2):
+        call_command("ecrire_raepa", dessin / "sortie", commune=INSEE, stdout=io.StringIO())
+    assert {p.name for p in (dessin / "sortie").iterdir()} >= {f"RAEPA_{INSEE}.gpkg", f"RAEPA_{INSEE}.zip"}

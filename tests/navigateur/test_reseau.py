@@ -26,7 +26,7 @@ def reseau(plan_servi, ecran, tmp_path, settings):
 def test_un_clic_suit_l_eau_et_le_clavier_fait_de_meme(ecran, reseau):
     page = ecran.page
     ecran.ouvrir(BASE)
-    page.wait_for_function("globalThis.carteReseau?.fond === 9")
+    expect(page.locator("#reseau-carte")).to_have_attribute("data-canalisations", "9")
     page.get_by_label("vers l'amont").check()
     lon, lat = lonlat(100, 40)
     x, y = page.evaluate(

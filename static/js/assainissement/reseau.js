@@ -79,6 +79,7 @@ if (cadre && Number.isFinite(nord)) {
         },
       }).addTo(carte);
       etat.fond = donnees.features.length;
+      cadre.dataset.canalisations = String(etat.fond);
       choix?.bringToFront();
     } catch {
       resultat.textContent = "Les canalisations de la carte n'ont pas pu être lues.";

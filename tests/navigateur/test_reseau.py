@@ -49,8 +49,8 @@ def test_un_clic_suit_l_eau_et_le_clavier_fait_de_meme(ecran, reseau):
     assert violations(ecran) == []
     # By keyboard, from the first page.
     ecran.ouvrir(BASE)
-    page.get_by_label("Identifiant").fill("A")
-    page.get_by_label("Identifiant").press("Enter")
+    page.get_by_role("textbox", name="Identifiant").fill("A")
+    page.get_by_role("textbox", name="Identifiant").press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("A, vers l'aval")
     page.get_by_role("link", name="Profil en long").click()
     expect(page.get_by_role("img", name=re.compile("Profil en long"))).to_be_visible()

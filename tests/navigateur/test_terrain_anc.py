@@ -62,7 +62,8 @@ def photographier(page, *rangs):
 def signer(page):
     page.get_by_label("la personne présente a signé").check()
     toile = page.locator('[data-trait="signature"] canvas')
-    toile.scroll_into_view_if_needed()
+    # Clear of the bars at the top and the bottom of a phone.
+    toile.evaluate("(toile) => toile.scrollIntoView({ block: 'center', behavior: 'instant' })")
     cadre = toile.bounding_box()
     page.mouse.move(cadre["x"] + 20, cadre["y"] + 30)
     page.mouse.down()

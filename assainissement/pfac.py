@@ -198,6 +198,8 @@ def sur_decision(evenement: EvenementDomaine) -> None:
         or not str(d.get("type") or "").startswith(TYPES)
     ):
         return
+    if str(d.get("type")).startswith("DP") and not _cree(d):
+        return
     jour = timezone.localdate()
     decision = _jour((d.get("dates") or {}).get("date_decision"), jour)
     insee = evenement.insee or str(d.get("insee") or "")
@@ -209,6 +211,11 @@ def sur_decision(evenement: EvenementDomaine) -> None:
     if d.get("logements"):
         entrees["nb_logements"] = int(d["logements"])
     preparer(insee, numero, parcelles=idus, decision_le=decision, entrees=entrees, jour=min(decision, jour))
+
+
+def _cree(charge: Mapping[str, Any]) -> bool:
+    """Whether works make floor area or dwellings: a fence or a window brings no waste water."""
+    return Decimal(str(charge.get("surface_creee") or 0)) > 0 or bool(charge.get("logements"))
 
 
 def sur_retrait(evenement: EvenementDomaine) -> None:

@@ -223,7 +223,8 @@ class ParametreLoi(models.Model):
         if self.valeur is None:
             return self.detail
         nombre = f"{self.valeur.normalize():f}".replace(".", ",")
-        return f"{nombre} {UNITES.get(self.unite, self.unite)}".strip()
+        mot = "an" if (self.unite, nombre) == ("annees", "1") else UNITES.get(self.unite, self.unite)
+        return f"{nombre} {mot}".strip()
 
 
 UNITES = {

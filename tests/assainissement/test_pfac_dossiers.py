@@ -57,6 +57,9 @@ def faire(p: Pfac, evenement: str, le: date = JOUR, **donnees) -> Pfac:
     [
         ({}, True),
         ({"sens": "accord_tacite", "type": "DP"}, True),
+        ({"type": "DP", "surface_creee": "0", "logements": 0}, False),
+        ({"type": "DP", "surface_creee": None, "logements": None}, False),
+        ({"surface_creee": None, "logements": None}, True),
         ({"sens": "refuse"}, False),
         ({"nature": "MODIFICATIF"}, False),
         ({"type": "CUA"}, False),
@@ -69,7 +72,7 @@ def test_un_permis_accorde_en_zone_collective_prepare_une_participation(charge, 
     pfac.sur_decision(annonce(**charge))
     pfac.sur_decision(annonce(**charge))
     assert Pfac.objects.count() == int(prepare)
-    if prepare:
+    if prepare and "surface_creee" not in charge:
         p = Pfac.objects.get()
         assert (p.numero, p.etat, p.decision_le) == ("PFAC-25999-2026-0001", "preparee", date(2026, 2, 20))
         assert (p.entrees["surface_m2"], p.entrees["nb_logements"]) == ("120.00", 1)

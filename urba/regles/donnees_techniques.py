@@ -73,8 +73,10 @@ def surface_apres(ligne: Mapping[str, Any]) -> Decimal:
 
 
 def logements(donnees: Mapping[str, Any]) -> int:
-    """Dwellings created."""
-    dits = donnees.get("logements", {})
+    """Dwellings created; 0 where the data say it in another way (a former form)."""
+    dits = donnees.get("logements")
+    if not isinstance(dits, Mapping):
+        return 0
     return int(dits.get("individuels") or 0) + int(dits.get("collectifs") or 0)
 
 

@@ -19,7 +19,7 @@ from tests.domainepublic.test_vecteurs import PALISSADE
 
 REGLES = Path(domainepublic.regles.__file__).parent
 # Coordinates, and the JSON numbers that DiaLog wants: no money there.
-GEOMETRIE = {"geometrie.py", "conflits.py", "conflits_lecture.py", "dialog.py"}
+GEOMETRIE = {"geometrie.py", "conflits.py", "conflits_lecture.py", "dialog.py", "trace.py"}
 SOURCES = [*sorted(REGLES.rglob("*.py")), REGLES.parents[1] / "mairie" / "montants.py"]
 MODULES_D_ARGENT = [source for source in SOURCES if source.name not in GEOMETRIE]
 

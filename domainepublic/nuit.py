@@ -82,4 +82,4 @@ def _faire(d: DossierODP, evenement: str, donnees: dict[str, Any]) -> bool:
 
 def declarer() -> None:
     """From ``AppConfig.ready``."""
-    programmer(Programme("domainepublic.nuit", "Publicités finies, pièces jamais venues", nuit, time(2, 40)))
+    programmer(Programme("domainepublic.nuit", "Publicités finies, pièces jamais venues", nuit, time(1, 45)))

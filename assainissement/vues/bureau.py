@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -30,6 +33,8 @@ TONALITES = {
     "a_facturer": "info", "a_relancer": "bientot",
 }  # fmt: skip
 PROCHAINES = 12
+# Address, number, words, tone.
+Tuile = tuple[str, int, str, str]
 
 
 @droit(perms.LIRE)
@@ -51,24 +56,7 @@ def bureau(request: HttpRequest) -> HttpResponse:
         installations.filter(etat="active").order_by().values_list("derniere_regle").annotate(n=Count("pk"))
     )
     contexte = {
-        "tuiles": [
-            *ecrans_liens.tuiles(request.user),
-            *(
-                (f"/assainissement/controles/?suivi={c}", visites[f"t_{c}"], libelle, TONALITES[c])
-                for c, libelle in SUIVI_CONTROLES.items()
-                if visites[f"t_{c}"]
-            ),
-            *(
-                (f"/assainissement/installations/?suivi={c}", nombres[f"t_{c}"], libelle, TONALITES[c])
-                for c, libelle in SUIVI_INSTALLATIONS.items()
-                if nombres[f"t_{c}"]
-            ),
-            *tuiles_terrain(request.user),
-            *tuiles_ac(request.user),
-            *tuiles_reseau(request.user),
-            *tuiles_suivi(request.user),
-            *ecrans_redevances.tuiles(request.user),
-        ],
+        "groupes": [(titre, tuiles) for titre, tuiles in _groupes(request.user, visites, nombres) if tuiles],
         "nombres": nombres,
         "obligations": obligations.count(),
         "prochaines": controles.filter(etat="rdv_fixe", date_rdv__gte=timezone.localdate())
@@ -82,3 +70,28 @@ def bureau(request: HttpRequest) -> HttpResponse:
         ],
     }
     return render(request, "assainissement/bureau.html", contexte)
+
+
+def _groupes(
+    utilisateur: Any, visites: Mapping[str, int], nombres: Mapping[str, int]
+) -> tuple[tuple[str, list[Tuile]], ...]:
+    """Tiles by subject, in the order in which a day goes; a subject without work is left out by the page."""
+    return (
+        ("Contrôles", _comptes("controles", SUIVI_CONTROLES, visites)),
+        (
+            "Installations",
+            _comptes("installations", SUIVI_INSTALLATIONS, nombres) + tuiles_suivi(utilisateur),
+        ),
+        ("Terrain", tuiles_terrain(utilisateur)),
+        ("Projets et ventes", ecrans_liens.tuiles(utilisateur)),
+        ("Branchements et réseau", tuiles_ac(utilisateur) + tuiles_reseau(utilisateur)),
+        ("Redevances", ecrans_redevances.tuiles(utilisateur)),
+    )
+
+
+def _comptes(liste: str, suivi: Mapping[str, str], nombres: Mapping[str, int]) -> list[Tuile]:
+    return [
+        (f"/assainissement/{liste}/?suivi={c}", nombres[f"t_{c}"], libelle, TONALITES[c])
+        for c, libelle in suivi.items()
+        if nombres[f"t_{c}"]
+    ]

@@ -26,7 +26,9 @@ CHOIX_MAX = 10
 class FormulairePoint(forms.Form):
     """A click on the map."""
 
-    geom = ChampDessin(label="Ou montrez le lieu sur la carte", required=False, genres=("point",))
+    geom = ChampDessin(
+        label="Ou montrez le lieu sur la carte", required=False, genres=("point",), simple=True
+    )
 
 
 @public

@@ -22,7 +22,8 @@ _NOMS = {"point": "un point", "ligne": "une ligne", "surface": "une surface"}
 
 class ChampDessin(forms.Field):
     """``genres``: kinds accepted among point, ligne, surface. ``plusieurs``: several, a Multi…; else one
-    simple shape. ``reparer``: cross-overs are repaired instead of refused."""
+    simple shape. ``reparer``: cross-overs are repaired instead of refused. ``simple``: the map alone, for a
+    citizen who shows a place: no file, no references, no snapping, no note."""
 
     widget = Dessin
 
@@ -32,6 +33,7 @@ class ChampDessin(forms.Field):
         genres: Iterable[str] = ("surface",),
         plusieurs: bool = False,
         reparer: bool = False,
+        simple: bool = False,
         **kwargs: Any,
     ) -> None:
         self.genres = tuple(genres)
@@ -40,6 +42,7 @@ class ChampDessin(forms.Field):
         super().__init__(**kwargs)
         if isinstance(self.widget, Dessin):
             self.widget.genres, self.widget.plusieurs = self.genres, self.plusieurs
+            self.widget.simple = simple
 
     def bound_data(self, data: Any, initial: Any) -> Any:
         """A file and references come back as the shape that was read of them."""

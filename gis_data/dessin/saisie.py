@@ -101,6 +101,7 @@ class Dessin(forms.Textarea):
         super().__init__({"rows": 4, "spellcheck": "false", **(attrs or {})})
         self.genres: tuple[str, ...] = ("surface",)
         self.plusieurs = False
+        self.simple = False
 
     def use_required_attribute(self, initial: Any) -> bool:
         """Never: the browser would refuse in silence a text that the map hides."""
@@ -110,6 +111,7 @@ class Dessin(forms.Textarea):
         """What the browser must know besides the text."""
         contexte: dict[str, Any] = super().get_context(name, value, attrs)
         contexte["widget"]["formats"] = FORMATS_ACCEPTES
+        contexte["widget"]["simple"] = self.simple
         contexte["widget"]["reglages"] = {
             "genres": self.genres,
             "plusieurs": self.plusieurs,
@@ -117,7 +119,7 @@ class Dessin(forms.Textarea):
             "systeme": systemes(settings.TERRITOIRE_SRID)[0].en_json(),
             "fichierMax": FICHIER_MAX,
             "metresMax": TAMPON_MAX_M,
-            "note": _note(),
+            "note": None if self.simple else _note(),
         }
         return contexte
 

@@ -42,6 +42,7 @@ from mairie.ecrans import (
     Nature,
     Section,
     Ton,
+    au_moins_un,
     declarer,
     declarer_table_reference,
 )
@@ -129,16 +130,6 @@ def suivi_controle(code: str) -> Q:
         case "a_relancer":
             return Q(etat__in=("absent", "refus", "relance"), relance_le__lte=jour)
     return Q(pk__in=())
-
-
-def _plusieurs(fonction: Any) -> Any:
-    def condition(valeurs: Any) -> Q:
-        filtre = Q(pk__in=())
-        for valeur in [valeurs] if isinstance(valeurs, str) else valeurs:
-            filtre |= fonction(valeur)
-        return filtre
-
-    return condition
 
 
 def _installations(utilisateur: Any) -> QuerySet[Installation]:
@@ -230,7 +221,7 @@ INSTALLATIONS = Liste(
             code="suivi",
             titre="À suivre",
             choix=tuple(SUIVI_INSTALLATIONS.items()),
-            condition=_plusieurs(suivi_installation),
+            condition=au_moins_un(suivi_installation),
             compter=False,
         ),
         FiltreChoix(
@@ -337,7 +328,7 @@ CONTROLES = Liste(
             code="suivi",
             titre="À suivre",
             choix=tuple(SUIVI_CONTROLES.items()),
-            condition=_plusieurs(suivi_controle),
+            condition=au_moins_un(suivi_controle),
             compter=False,
         ),
         FiltreChoix(code="etat", titre="État", choix=tuple((c, m) for c, m in etats.CONTROLE.items() if c)),

@@ -24,6 +24,7 @@ from mairie.ecrans import (
     Liste,
     Nature,
     Ton,
+    au_moins_un,
     declarer,
 )
 
@@ -76,16 +77,6 @@ def suivi_vente(code: str) -> Q:
         case "en_cours":
             return Q(etat__in=("recue", "controle_a_faire", "certificat_envoye"))
     return Q(pk__in=())
-
-
-def _plusieurs(fonction: Any) -> Any:
-    def condition(valeurs: Any) -> Q:
-        filtre = Q(pk__in=())
-        for valeur in [valeurs] if isinstance(valeurs, str) else valeurs:
-            filtre |= fonction(valeur)
-        return filtre
-
-    return condition
 
 
 def tuiles(utilisateur: Any) -> list[tuple[str, int, str, str]]:
@@ -142,7 +133,7 @@ PROJETS = Liste(
             code="suivi",
             titre="À suivre",
             choix=tuple(SUIVI_PROJETS.items()),
-            condition=_plusieurs(suivi_projet),
+            condition=au_moins_un(suivi_projet),
             compter=False,
         ),
         FiltreChoix(code="etat", titre="État", choix=tuple((c, m) for c, m in PROJET_ETATS.items() if c)),
@@ -201,7 +192,7 @@ VENTES = Liste(
             code="suivi",
             titre="À suivre",
             choix=tuple(SUIVI_VENTES.items()),
-            condition=_plusieurs(suivi_vente),
+            condition=au_moins_un(suivi_vente),
             compter=False,
         ),
         FiltreChoix(code="etat", titre="État", choix=tuple((c, m) for c, m in VENTE_ETATS.items() if c)),

@@ -23,6 +23,7 @@ from mairie.ecrans import (
     Lien,
     Liste,
     Nature,
+    au_moins_un,
     declarer,
 )
 
@@ -63,13 +64,6 @@ def suivi_ac(code: str) -> Q:
                 fin_validite__lte=plus_mois(jour, FIN_VALIDITE_MOIS),
             )  # fmt: skip
     return Q(pk__in=())
-
-
-def _suivis(valeurs: Any) -> Q:
-    filtre = Q(pk__in=())
-    for valeur in [valeurs] if isinstance(valeurs, str) else valeurs:
-        filtre |= suivi_ac(valeur)
-    return filtre
 
 
 def _branchements(utilisateur: Any) -> QuerySet[Branchement]:
@@ -192,7 +186,11 @@ CONTROLES_AC = Liste(
     filtres=(
         FiltreCommune(),
         FiltreChoix(
-            code="suivi", titre="À suivre", choix=tuple(SUIVI_AC.items()), condition=_suivis, compter=False
+            code="suivi",
+            titre="À suivre",
+            choix=tuple(SUIVI_AC.items()),
+            condition=au_moins_un(suivi_ac),
+            compter=False,
         ),
         FiltreChoix(
             code="etat", titre="État", choix=tuple((c, m) for c, m in etats_ac.CONTROLE_AC.items() if c)

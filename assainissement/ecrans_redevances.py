@@ -28,6 +28,7 @@ from mairie.ecrans import (
     Nature,
     Section,
     Ton,
+    au_moins_un,
     declarer,
 )
 from mairie.habilitations import communes_du_droit
@@ -242,14 +243,8 @@ def non_titrees() -> Q:
 SUIVI_PFAC = {"non_titrees": "PFAC non titrées", "a_completer": "Raccordées, à compléter"}
 
 
-def _suivi_pfac(valeurs: Any) -> Q:
-    filtre = Q(pk__in=())
-    for valeur in [valeurs] if isinstance(valeurs, str) else valeurs:
-        if valeur == "non_titrees":
-            filtre |= non_titrees()
-        elif valeur == "a_completer":
-            filtre |= Q(etat="preparee", raccorde_le__isnull=False)
-    return filtre
+def _suivi_pfac(code: str) -> Q:
+    return non_titrees() if code == "non_titrees" else Q(etat="preparee", raccorde_le__isnull=False)
 
 
 LISTE_PFAC = Liste(
@@ -278,7 +273,7 @@ LISTE_PFAC = Liste(
             code="suivi",
             titre="À suivre",
             choix=tuple(SUIVI_PFAC.items()),
-            condition=_suivi_pfac,
+            condition=au_moins_un(_suivi_pfac),
             compter=False,
         ),
         FiltreChoix(

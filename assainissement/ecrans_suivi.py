@@ -32,6 +32,7 @@ from mairie.ecrans import (
     Liste,
     Nature,
     Section,
+    au_moins_un,
     declarer,
 )
 from mairie.habilitations import communes_du_droit
@@ -41,15 +42,12 @@ GROUPE, BASE = "Assainissement", "assainissement/"
 SUIVI_VIDANGE = {"boues": "Boues trop hautes", "ancienne": "Vidange de plus de quatre ans"}
 
 
-def _suivi_vidange(valeurs: Any) -> Q:
-    filtre = Q(pk__in=())
-    for valeur in [valeurs] if isinstance(valeurs, str) else valeurs:
-        filtre |= (
-            q_a_vidanger()
-            if valeur == "boues"
-            else q_vidange_ancienne(timezone.localdate(), VIDANGE_ANCIENNE_ANNEES)
-        )
-    return filtre
+def _suivi_vidange(code: str) -> Q:
+    return (
+        q_a_vidanger()
+        if code == "boues"
+        else q_vidange_ancienne(timezone.localdate(), VIDANGE_ANCIENNE_ANNEES)
+    )
 
 
 def a_vidanger(utilisateur: Any) -> QuerySet[Installation]:
@@ -84,7 +82,7 @@ A_VIDANGER = Liste(
             code="suivi",
             titre="Pourquoi",
             choix=tuple(SUIVI_VIDANGE.items()),
-            condition=_suivi_vidange,
+            condition=au_moins_un(_suivi_vidange),
             compter=False,
         ),
     ),

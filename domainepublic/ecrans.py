@@ -30,6 +30,7 @@ from mairie.ecrans import (
     Liste,
     Nature,
     Ton,
+    au_moins_un,
     declarer,
     declarer_table_reference,
 )
@@ -95,13 +96,6 @@ def tuile(code: str) -> Q:
         case "infractions":
             return Q(etat__in=("infraction", "pv_dresse"))
     return Q(pk__in=())
-
-
-def _tuiles(valeurs: Any) -> Q:
-    filtre = Q(pk__in=())
-    for valeur in [valeurs] if isinstance(valeurs, str) else valeurs:
-        filtre |= tuile(valeur)
-    return filtre
 
 
 def _requete(utilisateur: Any) -> QuerySet[DossierODP]:
@@ -195,7 +189,11 @@ DOSSIERS = Liste(
     filtres=(
         FiltreCommune(),
         FiltreChoix(
-            code="suivi", titre="À suivre", choix=tuple(TUILES.items()), condition=_tuiles, compter=False
+            code="suivi",
+            titre="À suivre",
+            choix=tuple(TUILES.items()),
+            condition=au_moins_un(tuile),
+            compter=False,
         ),
         FiltreChoix(code="etat", titre="État", choix=tuple((c, LIBELLES[c]) for c in _TONS if c)),
         FiltreChoix(code="type", titre="Type", choix=_choix_types, condition=_types, compter=False),

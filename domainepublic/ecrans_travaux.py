@@ -21,6 +21,7 @@ from mairie.ecrans import (
     Liste,
     Nature,
     Ton,
+    au_moins_un,
     declarer,
 )
 
@@ -52,13 +53,6 @@ def suivi(code: str) -> Q:
         case "en_cours":
             return Q(fin__gte=jour) & ~Q(etat__in=FINALS)
     return Q(pk__in=())
-
-
-def _suivis(valeurs: Any) -> Q:
-    filtre = Q(pk__in=())
-    for valeur in [valeurs] if isinstance(valeurs, str) else valeurs:
-        filtre |= suivi(valeur)
-    return filtre
 
 
 def _requete(utilisateur: Any) -> QuerySet[DemandeTravaux]:
@@ -96,7 +90,11 @@ TRAVAUX = Liste(
     filtres=(
         FiltreCommune(),
         FiltreChoix(
-            code="suivi", titre="À suivre", choix=tuple(SUIVIS.items()), condition=_suivis, compter=False
+            code="suivi",
+            titre="À suivre",
+            choix=tuple(SUIVIS.items()),
+            condition=au_moins_un(suivi),
+            compter=False,
         ),
         FiltreChoix(code="etat", titre="État", choix=tuple((c, LIBELLES[c]) for c in LIBELLES if c)),
         FiltreDates(code="debut", titre="Commencent", chemin="debut"),

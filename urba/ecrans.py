@@ -19,6 +19,7 @@ from mairie.ecrans import (
     Liste,
     Nature,
     Ton,
+    au_moins_un,
     declarer,
 )
 from mairie.models import Utilisateur
@@ -75,13 +76,6 @@ def echeance(code: str) -> Q:
         case "tacite":
             return ouverts & Q(date_decision_implicite__lte=jour)
     return Q(pk__in=())
-
-
-def _echeances(valeurs: Any) -> Q:
-    filtre = Q(pk__in=())
-    for valeur in [valeurs] if isinstance(valeurs, str) else valeurs:
-        filtre |= echeance(valeur)
-    return filtre
 
 
 def _requete(utilisateur: Any) -> QuerySet[DossierInstruction]:
@@ -141,7 +135,7 @@ DOSSIERS = Liste(
             code="echeance",
             titre="Échéance",
             choix=tuple(ECHEANCES.items()),
-            condition=_echeances,
+            condition=au_moins_un(echeance),
             compter=False,
         ),
         FiltreChoix(code="etat", titre="État", choix=tuple((c, LIBELLES[c]) for c in _TONS if c)),

@@ -31,6 +31,7 @@ from mairie.ecrans import (
     Nature,
     Section,
     Ton,
+    au_moins_un,
     declarer,
 )
 from mairie.ecrans.declaration import ListeLiee
@@ -44,12 +45,8 @@ _RESEAU = FiltreChoix(code="reseau", titre="Réseau", chemin="type_reseau", choi
 _EXPLOITANT = FiltreTexte(code="exploitant", titre="Exploitant", chemin="gestionnaire")
 
 
-def _constats(valeurs: Any) -> Q:
-    filtre = Q(pk__in=())
-    for valeur in [valeurs] if isinstance(valeurs, str) else valeurs:
-        if valeur in CONSTATS:
-            filtre |= Q(**{f"arete__{valeur}": True})
-    return filtre
+def _constat(code: str) -> Q:
+    return Q(**{f"arete__{code}": True})
 
 
 def _materiau(valeurs: Any) -> Q:
@@ -112,7 +109,8 @@ CANALISATIONS = Liste(
     filtres=(
         FiltreCommune(),
         FiltreChoix(
-            code="a_voir", titre="À voir", choix=tuple(CONSTATS.items()), condition=_constats, compter=False
+            code="a_voir", titre="À voir", choix=tuple(CONSTATS.items()), condition=au_moins_un(_constat),
+            compter=False,
         ),
         _RESEAU,
         FiltreChoix(
@@ -140,12 +138,6 @@ def _points(modele: Any, code: str, titre: str, mots: dict[str, str]) -> Liste:
         visibles: QuerySet[Any] = modele.objects.visibles_par(utilisateur)
         return visibles.defer("attributs_source")
 
-    def fonction(valeurs: Any) -> Q:
-        filtre = Q(pk__in=())
-        for valeur in [valeurs] if isinstance(valeurs, str) else valeurs:
-            filtre |= Q(fonction__startswith=valeur)
-        return filtre
-
     return Liste(
         code=f"assainissement.{code}",
         titre=titre,
@@ -163,7 +155,8 @@ def _points(modele: Any, code: str, titre: str, mots: dict[str, str]) -> Liste:
         filtres=(
             FiltreCommune(),
             FiltreChoix(
-                code="fonction", titre="Fonction", choix=tuple(mots.items()), condition=fonction,
+                code="fonction", titre="Fonction", choix=tuple(mots.items()),
+                condition=au_moins_un(lambda code: Q(fonction__startswith=code)),
                 compter=False,
             ),
             _RESEAU,

@@ -20,6 +20,7 @@ from mairie.ecrans.filtres import (
     FiltreNombre,
     FiltreOuiNon,
     FiltreTexte,
+    au_moins_un,
 )
 from mairie.ecrans.imports.declaration import ColonneImport, Import, ValeurRefusee
 from mairie.ecrans.reference import declarer_table_reference
@@ -50,6 +51,7 @@ __all__ = [
     "Section",
     "Ton",
     "ValeurRefusee",
+    "au_moins_un",
     "declarer",
     "declarer_table_reference",
     "ecrans",

@@ -99,6 +99,18 @@ class Filtre:
         return False
 
 
+def au_moins_un(fonction: Callable[[str], Q]) -> Callable[[Any], Q]:
+    """Condition of a choice whose values are questions: rows that answer to one of them at least."""
+
+    def condition(valeurs: Any) -> Q:
+        filtre = Q(pk__in=())
+        for valeur in [valeurs] if isinstance(valeurs, str) else valeurs:
+            filtre |= fonction(valeur)
+        return filtre
+
+    return condition
+
+
 @dataclass(frozen=True, kw_only=True)
 class FiltreChoix(Filtre):
     """One value or several among a list: pairs, or a function of the user that gives them.

@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.safestring import SafeString, mark_safe
 
+from assainissement import perms
 from assainissement.circuits import etats
 from assainissement.circuits.controle import PRESENCES
 from assainissement.circuits.redevance import MOYENS
@@ -22,7 +23,8 @@ from assainissement.regles.tables.projets import SENS
 from cadastre import plan
 from cadastre.models import Parcelle
 from mairie.calendrier import jma
-from mairie.models import DossierSuivi, Utilisateur
+from mairie.habilitations import peut
+from mairie.models import Adresse, DossierSuivi, Utilisateur
 from mairie.workflow import (
     ConflitEdition,
     Refus,
@@ -197,3 +199,23 @@ def plan_de(i: Installation | Branchement) -> SafeString | None:
         return None
     texte, _ = plan.dessiner(shapely.union_all(formes), "", "", i.insee)
     return mark_safe(texte)  # noqa: S308 - drawn by us, texts escaped
+
+
+def depuis_parcelle(request: HttpRequest, champ_adresse: str) -> dict[str, Any]:
+    """What a click on a parcel already says in a form of entry: commune, place, address."""
+    idu = request.GET.get("parcelle", "")
+    p = Parcelle.objects.filter(idu=idu, valide_au__isnull=True).first() if idu else None
+    if p is None or not peut(request.user, perms.ENREGISTRER, p.commune):
+        return {}
+    initial: dict[str, Any] = {"insee": p.commune, "parcelles": idu}
+    if p.geom is not None:
+        initial["geom"] = p.geom.point_on_surface
+    adresse = (
+        Adresse.objects.filter(insee=p.commune, active=True, parcelles__contains=[idu])
+        .select_related("voie")
+        .order_by("pk")
+        .first()
+    )
+    if adresse is not None:
+        initial[champ_adresse] = str(adresse)
+    return initial

@@ -27,7 +27,7 @@ from assainissement.vues import commun
 from cadastre.models import Parcelle
 from gis_data.acces import droit
 from mairie.habilitations import agents_du_droit, communes_du_droit, peut
-from mairie.models import Adresse, Tiers, Utilisateur
+from mairie.models import Tiers, Utilisateur
 from mairie.tiers import service as tiers_service
 from mairie.workflow import ConflitEdition, Refus, refus_annulation
 from mairie.workflow.edition import version_a_porter, version_vue
@@ -79,26 +79,6 @@ def installation(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "assainissement/installation.html", contexte)
 
 
-def _parcelle(request: HttpRequest) -> dict[str, Any]:
-    """What a click on a parcel already says: commune, place, address."""
-    idu = request.GET.get("parcelle", "")
-    p = Parcelle.objects.filter(idu=idu, valide_au__isnull=True).first() if idu else None
-    if p is None or not peut(request.user, perms.ENREGISTRER, p.commune):
-        return {}
-    initial: dict[str, Any] = {"insee": p.commune, "parcelles": idu}
-    if p.geom is not None:
-        initial["geom"] = p.geom.point_on_surface
-    adresse = (
-        Adresse.objects.filter(insee=p.commune, active=True, parcelles__contains=[idu])
-        .select_related("voie")
-        .order_by("pk")
-        .first()
-    )
-    if adresse is not None:
-        initial["adresse"] = str(adresse)
-    return initial
-
-
 @droit(perms.ENREGISTRER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def nouvelle(request: HttpRequest) -> HttpResponse:
@@ -109,7 +89,7 @@ def nouvelle(request: HttpRequest) -> HttpResponse:
     donnees = request.POST if request.method == "POST" else None
     fichiers = request.FILES if request.method == "POST" else None
     formulaire = FormulaireNouvelle(
-        donnees, fichiers, communes=offertes, tiers=tiers, initial=_parcelle(request)
+        donnees, fichiers, communes=offertes, tiers=tiers, initial=commun.depuis_parcelle(request, "adresse")
     )
     if donnees is not None and formulaire.is_valid():
         try:

@@ -18,7 +18,7 @@ from assainissement.vues import commun
 from cadastre.models import Parcelle
 from gis_data.acces import droit
 from mairie.habilitations import communes_du_droit, peut
-from mairie.models import Adresse, Courrier, Tiers
+from mairie.models import Courrier, Tiers
 from mairie.workflow import Refus
 
 
@@ -84,26 +84,6 @@ def branchement(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "assainissement/branchement.html", contexte)
 
 
-def _depuis_parcelle(request: HttpRequest) -> dict[str, Any]:
-    """What a click on a parcel already says."""
-    idu = request.GET.get("parcelle", "")
-    p = Parcelle.objects.filter(idu=idu, valide_au__isnull=True).first() if idu else None
-    if p is None or not peut(request.user, perms.ENREGISTRER, p.commune):
-        return {}
-    initial: dict[str, Any] = {"insee": p.commune, "parcelles": idu}
-    if p.geom is not None:
-        initial["geom"] = p.geom.point_on_surface
-    adresse = (
-        Adresse.objects.filter(insee=p.commune, active=True, parcelles__contains=[idu])
-        .select_related("voie")
-        .order_by("pk")
-        .first()
-    )
-    if adresse is not None:
-        initial["lieu"] = str(adresse)
-    return initial
-
-
 @droit(perms.ENREGISTRER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def nouveau(request: HttpRequest) -> HttpResponse:
@@ -112,7 +92,7 @@ def nouveau(request: HttpRequest) -> HttpResponse:
     formulaire = FormulaireBranchement(
         request.POST if envoi else None, request.FILES if envoi else None,
         communes=communes_du_droit(request.user, perms.ENREGISTRER), tiers=tiers_offerts(request),
-        initial=_depuis_parcelle(request),
+        initial=commun.depuis_parcelle(request, "lieu"),
     )  # fmt: skip
     if envoi and formulaire.is_valid():
         d = formulaire.cleaned_data

@@ -15,8 +15,9 @@ from assainissement.circuits.redevance import REDEVANCE
 from assainissement.models import LigneRedevance, LotRedevance
 from assainissement.vues import commun
 from gis_data.acces import droit
-from mairie import finances, paiements
+from mairie import finances
 from mairie.habilitations import communes_du_droit, peut
+from mairie.vues import paiements
 from mairie.workflow import ErreurWorkflow, Refus
 
 MUETTES = ("ouvrir", "retirer_annonce", "suspendre", "retirer_paiement", "exporter")
@@ -169,50 +170,20 @@ def facturer_contrats(request: HttpRequest) -> HttpResponse:
     return render(request, "assainissement/redevances/contrats_facturer.html", contexte, status=statut)
 
 
-REJETS_MAX = 3_000_000
-
-
 @droit(perms.FACTURER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def lire_paiements(request: HttpRequest) -> HttpResponse:
     """Choose the file of payments; then the verdict of each line."""
-    communes = communes_du_droit(request.user, perms.FACTURER)
-    insee = request.POST.get("commune") or next(iter(communes), "")
-    if insee not in communes:
-        raise Http404
-    rapport = None
-    if request.method == "POST":
-        envoye = request.FILES.get("fichier")
-        if envoye is None:
-            messages.error(request, "Choisissez le fichier des paiements.")
-        elif (envoye.size or 0) > paiements.TAILLE_MAX:
-            messages.error(request, f"Le fichier dépasse {paiements.TAILLE_MAX // 1024**2} Mo : coupez-le.")
-        else:
-            try:
-                rapport = redevances.lire_paiements(insee, envoye.read(), commun.compte(request))
-            except paiements.FichierRefuse as e:
-                messages.error(request, str(e))
-    contexte = {
-        "communes": communes,
-        "insee": insee,
-        "rapport": rapport,
-        "rejets": rapport.de("rejet") if rapport else [],
-        "deja": rapport.de("deja") if rapport else [],
-        "enregistres": rapport.de("enregistre") if rapport else [],
-        "colonnes": ";".join(paiements.COLONNES),
-    }
-    statut = 422 if request.method == "POST" and rapport is None else 200
-    return render(request, "assainissement/redevances/paiements.html", contexte, status=statut)
+    return paiements.page(
+        request,
+        perms.FACTURER,
+        lambda insee, octets: redevances.lire_paiements(insee, octets, commun.compte(request)),
+        "assainissement/redevances/paiements.html",
+    )
 
 
 @droit(perms.FACTURER)
 @require_POST
 def paiements_rejetes(request: HttpRequest) -> HttpResponse:
     """The rejected lines, as the page showed them, to be corrected and read again."""
-    texte = request.POST.get("rejets", "")
-    if not texte or len(texte) > REJETS_MAX:
-        raise Http404
-    reponse = HttpResponse(texte.encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
-    reponse["Content-Disposition"] = 'attachment; filename="paiements-rejetes.csv"'
-    reponse["Cache-Control"] = "private, no-store"
-    return reponse
+    return paiements.rejets(request)

@@ -143,10 +143,27 @@ def _vivantes(lignes: Iterable[LigneFacturable]) -> list[LigneFacturable]:
     return [x for x in lignes if x.etat != LigneFacturable.Etat.ANNULEE]
 
 
-def _creances(emprise: Emprise) -> list[LigneFacturable]:
-    """Live claims of an emprise, the one that prices all its days last."""
-    lignes = emprise.lignes.exclude(nature=LigneFacturable.Nature.AVOIR).order_by("fin", "pk")
-    return _derniere_annee(_vivantes(lignes))
+def _creances(emprise: Emprise, premier_libre: date | None = None) -> list[LigneFacturable]:
+    """Live claims of an emprise, the one that prices all its days last.
+
+    ``premier_libre``: without the years billed before one was told that it had ended by then.
+    """
+    lignes = _vivantes(emprise.lignes.exclude(nature=LigneFacturable.Nature.AVOIR).order_by("fin", "pk"))
+    trop = {x.pk for x in _annees_de_trop(lignes, premier_libre)} if premier_libre else set()
+    return _derniere_annee([x for x in lignes if x.pk not in trop])
+
+
+def _annees_de_trop(lignes: list[LigneFacturable], premier_libre: date) -> list[LigneFacturable]:
+    """Of a title billed year by year, the years after the first that begin once it is over."""
+    annees = [x for x in lignes if x.nature == LigneFacturable.Nature.REDEVANCE]
+    return [x for x in annees[1:] if x.debut >= premier_libre]
+
+
+def _rendre_annees(emprise: Emprise, premier_libre: date, motif: str) -> list[LigneFacturable]:
+    """Nothing of those years was ever due: each is given back whole, whatever the reason of the end."""
+    lignes = _vivantes(emprise.lignes.exclude(nature=LigneFacturable.Nature.AVOIR).order_by("fin", "pk"))
+    trop = _annees_de_trop(lignes, premier_libre)
+    return [avoir(x, reste, motif, x.resultat) for x in trop if (reste := _reste(x)) > 0]
 
 
 def _derniere_annee(lignes: list[LigneFacturable]) -> list[LigneFacturable]:
@@ -155,10 +172,10 @@ def _derniere_annee(lignes: list[LigneFacturable]) -> list[LigneFacturable]:
     return [x for x in lignes if x.debut >= max(departs)] if len(departs) > 1 else lignes
 
 
-def _facture(emprise: Emprise) -> Decimal:
+def _facture(emprise: Emprise, premier_libre: date | None = None) -> Decimal:
     """What was asked for the days of an emprise; the days of a suspension were paid with those added."""
     lignes = _vivantes(emprise.lignes.exclude(nature=LigneFacturable.Nature.AVOIR, motif=SUSPENSION))
-    creances = {x.pk for x in _creances(emprise)}
+    creances = {x.pk for x in _creances(emprise, premier_libre)}
     return sum((x.montant for x in lignes if x.pk in creances or x.origine_id in creances), Decimal(0))
 
 
@@ -191,10 +208,11 @@ def rembourser(dossier: DossierODP, premier_libre: date, motif: str) -> list[Lig
     """A withdrawal (CG3P L2125-6): the days not occupied are given back when the reason opens that right."""
     avoirs: list[LigneFacturable] = []
     for emprise in dossier.emprises.all():
-        lignes = _creances(emprise)
+        avoirs += _rendre_annees(emprise, premier_libre, "retrait")
+        lignes = _creances(emprise, premier_libre)
         if not lignes or premier_libre > lignes[-1].fin:
             continue
-        paye = str(_facture(emprise))
+        paye = str(_facture(emprise, premier_libre))
         retrait = {"date": premier_libre.isoformat(), "motif": motif, "montant_paye": paye}
         p = _rejouer(lignes[-1], retrait=retrait)
         avoirs += _rendre(lignes, Decimal(p["remboursement"]["montant"]), "retrait", p)
@@ -226,13 +244,14 @@ def arreter(dossier: DossierODP, premier_libre: date) -> list[LigneFacturable]:
     """An early end: the fee of all the days really occupied, the difference is given back."""
     avoirs: list[LigneFacturable] = []
     for emprise in dossier.emprises.all():
-        lignes = _creances(emprise)
+        avoirs += _rendre_annees(emprise, premier_libre, "fin_anticipee")
+        lignes = _creances(emprise, premier_libre)
         if not lignes:
             continue
         fin = max(lignes[0].debut, premier_libre - timedelta(days=1))
         if fin >= lignes[-1].fin:
             continue
-        p = _rejouer(lignes[-1], fin=fin.isoformat(), deja_facture=str(_facture(emprise)))
+        p = _rejouer(lignes[-1], fin=fin.isoformat(), deja_facture=str(_facture(emprise, premier_libre)))
         avoirs += _rendre(lignes, -Decimal(p["solde"]), "fin_anticipee", p)
     return avoirs
 

@@ -70,6 +70,19 @@ def test_qui_part_recoit_l_avoir_de_la_seule_annee_en_cours(tarifs_votes, aller)
     assert nuit.func()["annees_facturees"] == 0
 
 
+def test_un_depart_dit_en_retard_rend_entiere_l_annee_deja_facturee(tarifs_votes, aller):
+    d = borne()
+    aller(date(2027, 1, 1))
+    nuit.func()
+    aller(date(2027, 1, 20))
+    faire(d, "arreter_avant_terme", donnees={"le": "2026-11-01"})
+    rendus = {a.origine.exercice: a.montant for a in d.lignes.filter(nature="avoir")}
+    # June to October 2026 are due, 2027 never was.
+    assert rendus == {2026: Decimal("-20.00"), 2027: Decimal("-144.00")}
+    assert d.emprises.get().fin == date(2026, 10, 31)
+    assert sum(x.montant for x in d.lignes.all()) == Decimal("50.00")
+
+
 def test_une_operation_ne_se_paie_qu_une_fois(tarifs_votes, aller):
     d = accorde(dossier(emprise("BATEAU", geom=ligne(20), largeur=Decimal(1), fin=None), faits=FAITS))
     assert d.lignes.get().montant == Decimal("1200.00")

@@ -135,11 +135,7 @@ def deposer_copies(
         try:
             resultats = derouler_en_masse(
                 dossiers,
-                (
-                    ("deposer", {"canal": DossierODP.Canal.RENOUVELLEMENT}),
-                    ("instruire", {}),
-                    ("preparer_acte", {}),
-                ),
+                RENOUVELER,
                 par=par,
                 aujourdhui=jour,
             )

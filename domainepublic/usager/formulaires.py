@@ -21,7 +21,6 @@ from mairie.pieces.genres import USUELS, extensions
 # Kinds that nobody asks for by this page: found, held elsewhere, or asked with the works.
 JAMAIS_DEMANDES = ("SANS", "TAXI")
 MONTRER = "Montrez l'endroit sur la carte : un geste suffit, la mairie le précisera avec vous."
-CHIFFRES = {"inputmode": "numeric"}
 GENRES = {"point": "point", "ligne": "ligne", "polygone": "surface"}
 GENES = (
     ("", "Non, la rue et le stationnement restent comme d'habitude"),

@@ -46,7 +46,7 @@ def test_le_delai_du_retrait_selon_l_acte(type_, nature, limite, article):
     [
         (None, date(2026, 12, 20), "datez la lettre"),
         (date(2026, 11, 29), date(2026, 12, 20), "ne peut précéder la décision"),
-        (date(2026, 12, 21), date(2026, 12, 20), "précède le retrait"),
+        (date(2026, 12, 21), date(2026, 12, 20), "ne peut suivre le retrait"),
         (date(2026, 12, 1), date(2026, 12, 16), "observations jusqu'au 16/12/2026"),
         (date(2026, 12, 1), date(2026, 12, 17), ""),
         (LE, date(2026, 12, 17), ""),

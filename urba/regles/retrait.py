@@ -39,7 +39,7 @@ def refus_contradictoire(lettre_le: date | None, decision_le: date | None, retra
             f"La lettre contradictoire ({jma(lettre_le)}) ne peut précéder la décision ({jma(decision_le)})."
         )
     if lettre_le > retrait_le:
-        return f"La lettre contradictoire ({jma(lettre_le)}) précède le retrait ({jma(retrait_le)})."
+        return f"La lettre contradictoire ({jma(lettre_le)}) ne peut suivre le retrait ({jma(retrait_le)})."
     fin = lettre_le + timedelta(days=OBSERVATIONS_JOURS)
     if retrait_le <= fin:
         return (

@@ -136,7 +136,7 @@ def _champ(code: str, libelle: str, exemple: Any, valeur: Any, groupe: str = "Re
 def _resultat(p: Pfac) -> dict[str, Any]:
     from assainissement import pfac
 
-    return dict(p.resultat) or pfac.calculer(p, p.raccorde_le)
+    return pfac.resultat_de(p, timezone.localdate())
 
 
 def _de_pfac(cle: str) -> Any:
@@ -232,7 +232,7 @@ def declarer_lettres() -> None:
             "pfac_deliberation",
             "Délibération",
             "délibération 2026-14",
-            lambda p: p.deliberation.reference if p.deliberation else "",
+            lambda p: p.deliberation.reference if p.figee and p.deliberation else "",
             g,
         ),
         _champ("pfac_exigible", "Exigible depuis le", date(2026, 3, 2), lambda p: p.date_raccordement, g),

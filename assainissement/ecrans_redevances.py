@@ -258,7 +258,9 @@ LISTE_PFAC = Liste(
         Colonne("numero", "Numéro", str, tri=("numero",)),
         Colonne("permis", "Permis", "dossier_urba", tri=True),
         Colonne("etat", "État", nature=Nature.ETAT, tons=TONS_PFAC, tri=True),
-        Colonne("montant", "Montant", nature=Nature.MONTANT, tri=True),
+        Colonne(
+            "montant", "Montant", lambda p: p.montant if p.figee else None, Nature.MONTANT, tri=("montant",)
+        ),
         Colonne("raccordee", "Raccordée le", "raccorde_le", Nature.DATE, tri=True),
         Colonne("titree", "Titre notifié le", "titree_le", Nature.DATE, tri=True),
         Colonne("decision", "Décision", "decision_le", Nature.DATE, tri=True, defaut=False),

@@ -185,6 +185,11 @@ class FormulaireContrat(forms.ModelForm[Contrat]):
         return d
 
 
+def _pourcent(part: Any) -> str:
+    """A share in percent, without the zeros that its own field would refuse."""
+    return f"{(Decimal(str(part)) * 100).normalize():f}"
+
+
 class FormulaireProjetPfac(forms.Form):
     """The works of a permit, as the contribution counts them."""
 
@@ -203,7 +208,7 @@ class FormulaireProjetPfac(forms.Form):
     def __init__(self, *args: Any, **options: Any) -> None:
         initial = dict(options.get("initial") or {})
         if initial.get("part_zac"):
-            initial["part_zac"] = Decimal(str(initial["part_zac"])) * 100
+            initial["part_zac"] = _pourcent(initial["part_zac"])
         options["initial"] = initial
         super().__init__(*args, **options)
         habiller(self)
@@ -244,7 +249,7 @@ class FormulaireProjetPfac(forms.Form):
             if isinstance(valeur, bool):
                 texte = "oui" if valeur else "non"
             elif nom == "part_zac":
-                texte = f"{Decimal(str(valeur)) * 100:f}".replace(".", ",")
+                texte = _pourcent(valeur).replace(".", ",")
             else:
                 texte = NATURES_PFAC.get(str(valeur), str(valeur).replace(".", ","))
             sortie.append((str(champ.label), texte))

@@ -97,6 +97,11 @@ def calculer(p: Pfac, raccorde: date | None = None, jour: date | None = None) ->
     return _calculer(cas(p, raccorde, jour))[0]
 
 
+def resultat_de(p: Pfac, jour: date) -> dict[str, Any]:
+    """What a page and a letter say: the calculation frozen with the debt, a simulation before it."""
+    return dict(p.resultat) if p.figee else calculer(p, p.raccorde_le, jour)
+
+
 def manque(p: Pfac, jour: date) -> str:
     """What keeps the calculation from being made, in words; empty when it can be."""
     return _calculer(cas(p, p.raccorde_le, jour))[1]
@@ -123,8 +128,12 @@ def preparer(
     jour: date | None = None,
     aujourdhui: date | None = None,
 ) -> Pfac:
-    """The line of a permit; the one that it has already, when it lives."""
+    """The line of a permit; the one that it has already, when it lives.
+
+    Prepared on ``jour``, else on the day of the decision: the connection may be older than the entry.
+    """
     ce_jour = aujourdhui or timezone.localdate()
+    depart = jour or min(decision_le or ce_jour, ce_jour)
     vivantes = Pfac.objects.filter(insee=insee, dossier_urba=dossier).exclude(etat="annulee")
     if (deja := vivantes.first()) is not None:
         return deja
@@ -141,7 +150,7 @@ def preparer(
                 redevable=redevable,
                 cree_par=auteur,
             )
-            appliquer(p, "preparer", par=par, version=0, date_effet=jour or ce_jour, aujourdhui=ce_jour)
+            appliquer(p, "preparer", par=par, version=0, date_effet=depart, aujourdhui=ce_jour)
     except IntegrityError as e:
         if "ass_pfac_une_par_permis" not in str(e):
             raise
@@ -210,7 +219,7 @@ def sur_decision(evenement: EvenementDomaine) -> None:
         entrees["surface_m2"] = str(d["surface_creee"])
     if d.get("logements"):
         entrees["nb_logements"] = int(d["logements"])
-    preparer(insee, numero, parcelles=idus, decision_le=decision, entrees=entrees, jour=min(decision, jour))
+    preparer(insee, numero, parcelles=idus, decision_le=decision, entrees=entrees, aujourdhui=jour)
 
 
 def _cree(charge: Mapping[str, Any]) -> bool:

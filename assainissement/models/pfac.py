@@ -89,6 +89,11 @@ class Pfac(DossierSuivi):
         return f"/assainissement/pfac/{self.pk}/"
 
     @property
+    def figee(self) -> bool:
+        """The debt exists: ``resultat`` holds; a connection struck out leaves a simulation again."""
+        return self.etat in ("exigible", "titree", "soldee")
+
+    @property
     def libelle_etat(self) -> str:
         """The state in words."""
         return LIBELLES[self.etat]

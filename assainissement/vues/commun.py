@@ -45,6 +45,11 @@ def compte(request: HttpRequest) -> Utilisateur:
     return request.user
 
 
+def nombre(texte: str, defaut: int = 0) -> int:
+    """A key or a version as a form sends it; ``defaut`` for what is none."""
+    return int(texte) if texte.isdecimal() and len(texte) < 16 else defaut
+
+
 def installation_ou_404(request: HttpRequest, pk: int) -> Installation:
     """The installation, if this person may read it."""
     trouvee: Installation = get_object_or_404(Installation.objects.visibles_par(request.user), pk=pk)

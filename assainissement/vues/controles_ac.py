@@ -189,9 +189,7 @@ def contre_visite(request: HttpRequest, pk: int) -> HttpResponse:
     c = _a_saisir(request, pk, perms.ENREGISTRER)
     version = request.POST.get("version", "")
     try:
-        suite = controles_ac.contre_visiter(
-            c, par=commun.compte(request), version=int(version) if version.isdecimal() else -1
-        )
+        suite = controles_ac.contre_visiter(c, par=commun.compte(request), version=commun.nombre(version, -1))
     except (Refus, ConflitEdition, ErreurWorkflow) as e:
         messages.error(request, str(e))
         return redirect(c.get_absolute_url())

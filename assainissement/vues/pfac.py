@@ -58,15 +58,12 @@ def nouvelle(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, p: Pfac, formulaire: forms.Form | None = None) -> HttpResponse:
     jour = timezone.localdate()
-    resultat = p.resultat if p.etat in ("exigible", "titree", "soldee") else {}
-    simulation, faute = {}, ""
-    if p.etat == "preparee":
-        simulation, faute = services.calculer(p, p.raccorde_le, jour), services.manque(p, jour)
+    vivante = p.figee or p.etat == "preparee"
     contexte: dict[str, Any] = {
         "p": p,
-        "resultat": resultat or simulation,
-        "simule": not resultat,
-        "faute": faute,
+        "resultat": services.resultat_de(p, jour) if vivante else {},
+        "simule": not p.figee,
+        "faute": services.manque(p, jour) if p.etat == "preparee" else "",
         **commun.contexte_actions(p, request, MUETTES),
         "lignes": commun.lignes(p, PFAC),
         "annulation": refus_annulation(p, commun.compte(request)),

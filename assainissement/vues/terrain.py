@@ -70,7 +70,7 @@ def affecter(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _entier(texte: str) -> int:
-    return int(texte) if texte.isdigit() else -1
+    return commun.nombre(texte, -1)
 
 
 @droit(perms.VALIDER)

@@ -126,7 +126,7 @@ def nouvelle(request: HttpRequest) -> HttpResponse:
 
 
 def _creer(request: HttpRequest, d: dict[str, Any], qui: dict[str, Any]) -> Tournee:
-    cles = [int(x) for x in request.POST.getlist("controle") if x.isdigit()]
+    cles = [commun.nombre(x) for x in request.POST.getlist("controle")]
     visibles = Controle.objects.visibles_par(request.user).filter(insee=d["insee"]).in_bulk(cles)
     choisis = [visibles[cle] for cle in cles if cle in visibles]
     if not choisis:
@@ -179,7 +179,7 @@ def changer(request: HttpRequest, pk: int) -> HttpResponse:
     t = _a_changer(request, pk)
     programme = request.headers.get("Accept", "").startswith("application/json")
     d = request.POST
-    version = int(d["version"]) if d.get("version", "").isdigit() else -1
+    version = commun.nombre(d.get("version", ""), -1)
     try:
         _geste(request, t, d, version)
     except Refus as e:
@@ -194,10 +194,10 @@ def changer(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _geste(request: HttpRequest, t: Tournee, d: Any, version: int) -> None:
-    cle = int(d["controle"]) if d.get("controle", "").isdigit() else 0
+    cle = commun.nombre(d.get("controle", ""))
     match d.get("geste"):
         case "ordre":
-            cles = [int(x) for x in d.getlist("ordre") if x.isdigit()]
+            cles = [commun.nombre(x) for x in d.getlist("ordre")]
             tournees.ordonner(t, cles, version=version)
         case "monter":
             tournees.deplacer(t, cle, -1, version=version)

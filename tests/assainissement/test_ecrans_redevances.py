@@ -289,6 +289,41 @@ def test_une_participation_se_complete_se_raccorde_et_se_titre_a_l_ecran():
     assert "titrée" in texte(client.get("/assainissement/pfac/?etat=titree"))
 
 
+def test_une_participation_saisie_a_la_main_dit_partout_le_meme_montant(aller):
+    deliberation(objet="pfac", regles={"mode": "surface", "tarif_m2": "18", "cout_anc": "9000"}, lignes=())
+    aller(date(2026, 3, 20))
+    client = client_de("responsable")
+    projet = {
+        "nature": "neuf", "surface_m2": "100", "eaux_usees_supplementaires": "on", "part_zac": "12,5",
+    }  # fmt: skip
+    saisie = {"insee": INSEE, "dossier": "PC 1", "parcelles": IDU, "decision_le": "2026-01-15", **projet}
+    adresse = client.post("/assainissement/pfac/nouvelle/", saisie)["Location"]
+    page = client.get(adresse).content.decode()
+    assert 'name="part_zac" value="12.5"' in page.replace("12,5", "12.5"), "le champ se renvoie tel quel"
+    assert client.post(f"{adresse}completer/", {**projet, "part_zac": "12.5"}).status_code == 302
+    p = Pfac.objects.get()
+
+    def constate() -> Pfac:
+        p.refresh_from_db()
+        reponse = client.post(
+            f"{adresse}evenements/constater_raccordement/",
+            {"date_effet": "2026-02-10", "version": p.version, "cle": str(uuid4())},
+        )
+        assert reponse.status_code == 302, "le raccordement précède la saisie, non la décision"
+        p.refresh_from_db()
+        return p
+
+    assert constate().montant == Decimal("1575.00")
+    client.post(f"{adresse}annuler/", {"version": p.version, "motif": "Autre parcelle."})
+    assert client.post(f"{adresse}completer/", {**projet, "surface_m2": "200"}).status_code == 302
+    p.refresh_from_db()
+    lettre = " ".join(courriers_redevances._de_pfac("montant")(p).split())
+    assert lettre.replace(" ", "") == "3150,00€"
+    for page in (adresse, "/assainissement/pfac/"):
+        assert "1575,00" not in texte(client.get(page)).replace(" ", ""), "le montant rayé ne se montre plus"
+    assert constate().montant == Decimal("3150.00")
+
+
 def test_les_pfac_non_titrees_sont_les_raccordees_d_une_commune_qui_a_vote():
     pfac.preparer(INSEE, "PC 1", parcelles=[IDU], jour=JOUR)
     pfac.preparer(INSEE, "PC 2", parcelles=["25999000AB0002"], jour=JOUR)

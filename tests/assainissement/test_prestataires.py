@@ -290,6 +290,8 @@ def test_les_pages_d_une_tournee(aller):
     adresse = f"{t.get_absolute_url()}changer/"
     elle.post(adresse, {"geste": "descendre", "controle": a.pk, "version": 1})
     assert list(t.etapes.values_list("controle", flat=True)) == [b.pk, a.pk]
+    for folle in ("²", "9" * 5000):
+        assert elle.post(adresse, {"geste": "monter", "controle": folle, "version": folle}).status_code == 302
     faux = elle.post(
         adresse, {"geste": "ordre", "ordre": [a.pk], "version": 2}, headers={"accept": "application/json"}
     )

@@ -12,7 +12,7 @@ from django.utils.formats import number_format
 
 @dataclass(frozen=True)
 class LigneDetail:
-    """One step in words; ``calcul``: « 12 × 8/12 »; ``montant``: null where the step has none. Euros."""
+    """One step in words; ``calcul``: « 12,5 × 8/12 »; ``montant``: null where the step has none. Euros."""
 
     libelle: str
     calcul: str
@@ -30,7 +30,7 @@ def lignes_du_detail(etapes: Iterable[Mapping[str, Any]]) -> list[LigneDetail]:
     return [
         LigneDetail(
             str(e["libelle"]),
-            f"{e['quantite']} × {e['periodes']}" if e.get("periodes") else "",
+            f"{e['quantite']} × {e['periodes']}".replace(".", ",") if e.get("periodes") else "",
             Decimal(str(e["montant"])) if e.get("montant") not in (None, "") else None,
             e["etape"] == "total",
         )

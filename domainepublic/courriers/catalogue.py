@@ -74,7 +74,8 @@ LETTRES = (
     Lettre(
         "publicite", "Avis de publicité", PUBLICITE, "avis de publicité – [numero]", affichage=True,
     ),
-    Lettre("pv", "Procès-verbal de constat", SUITES, "[numero] : procès-verbal n° [pv_numero]"),
+    # Drawn up and signed by the sworn agent, by hand: the mayor signs nothing of it.
+    Lettre("pv", "Procès-verbal de constat", SUITES, "n° [pv_numero] – [numero]", "acte"),
     Lettre("renouvellement", "Lettre de renouvellement", PRIX, "[numero] : votre occupation en [annee]"),
     Lettre(
         "facture", "Avis des sommes à payer", PRIX, "[numero] : redevance d'occupation du domaine public",

@@ -61,7 +61,7 @@ def charger() -> Bilan:
             genre=GENRE,
             type_acte=lettre.type_acte,
             # Acts share the register from which the signature took its number before there were letters.
-            **({"serie": ACTE.code} if lettre.forme == "acte" else {}),
+            **({"serie": ACTE.code} if lettre.forme == "acte" and lettre.a_signer else {}),
         )
     for categorie, libelle, phrase in PHRASES:
         Phrase.objects.get_or_create(

@@ -272,6 +272,14 @@ def test_le_detail_est_le_meme_a_l_ecran_sur_le_papier_et_dans_l_export(cas):
     assert [(e["libelle"], e.get("montant")) for e in exportee["detail"]] == attendu
     assert exportee["montant_ttc"] == str(x.montant)
     assert lignes_du_detail(x.detail)[-1].montant == x.montant
+    decimale = {
+        "libelle": "Tarif",
+        "quantite": "12.5",
+        "periodes": "8/12",
+        "montant": "3.10",
+        "etape": "ligne",
+    }
+    assert lignes_du_detail([decimale])[0].calcul == "12,5 × 8/12"
     assert montant_de(cellules[2]) == x.montant
 
 
@@ -367,6 +375,7 @@ def test_publicite_proces_verbal_et_relance_ont_leur_lettre(aller):
     lu = par_la_page(benne, "pv")
     assert "PV 2026-07" in lu and "3 juillet 2026" in lu and "R. 116-2" in lu
     assert str(acteur("assermente")) in lu
+    assert "Signature :" in lu and "Le maire," not in lu, "l'agent assermenté signe, pas le maire"
 
 
 def test_les_lettres_ont_leurs_droits():

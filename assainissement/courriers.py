@@ -11,6 +11,7 @@ from assainissement.models import Controle
 from assainissement.mots import PHRASES
 from assainissement.regles.tables import anc
 from assainissement.regles.tables.points import REPONSES
+from mairie.adresses.presentation import nom_parcelle
 from mairie.courriers.champs import BlocFusion, ChampFusion
 from mairie.courriers.champs import declarer as declarer_champs
 from mairie.courriers.modeles import declarer_modele
@@ -18,6 +19,7 @@ from mairie.courriers.sujets import Destinataire, Sujet
 from mairie.courriers.sujets import declarer as declarer_sujet
 from mairie.models import ModeleCourrier
 from mairie.references import Bilan, declarer
+from mairie.workflow import journal
 
 METIER, GENRE = "assainissement", "assainissement.controle"
 EN_SERVICE = date(2012, 7, 1)
@@ -38,8 +40,9 @@ _RAPPORT = (
     "<h2>Suites</h2>"
     "<p>[validite]</p><p>[prochain]</p>"
     "<p>[si observations]</p><p>Observations et recommandations : [observations]</p><p>[fin]</p>"
-    "<h2>Points contrôlés</h2>"
-    "<p>[tableau:points]</p>"
+    "<p>[si points]</p><h2>Points contrôlés</h2>"
+    "<p>[tableau:points]</p><p>[fin]</p>"
+    "<p>[si approbateur]</p><p>Rapport validé le [date_rapport] par [approbateur].</p><p>[fin]</p>"
     + illustrations.CORPS
     + "<p>Ce rapport peut être contesté auprès du service, puis devant le tribunal compétent, dans les deux"
     " mois de sa réception.</p>"
@@ -58,10 +61,7 @@ _ACCOMPAGNEMENT = (
 
 
 def _parcelles(c: Controle) -> list[str]:
-    return [
-        f"{int(p.reference[5:8]) or ''} {p.reference[8:10].lstrip('0')} {int(p.reference[10:])}".strip()
-        for p in c.installation.parcelles.all()
-    ]
+    return [nom_parcelle(p.reference) for p in c.installation.parcelles.all()]
 
 
 def _phrase(c: Controle) -> str:
@@ -84,6 +84,12 @@ def _etape(regle: str) -> Any:
         return ""
 
     return lire
+
+
+def _approbateur(c: Controle) -> str:
+    """Name and role of who validated the report; empty for a report taken over from elsewhere."""
+    faits = [e for e in journal.vivantes(journal.lignes(c)) if e.type == "valider"]
+    return str(faits[-1].auteur or "") if faits else ""
 
 
 def _points(c: Controle) -> Iterator[dict[str, str]]:
@@ -231,6 +237,8 @@ def declarer_courriers() -> None:
             _etape("Prochain contrôle"),
             True,
         ),
+        _champ("date_rapport", "Rapport validé le", date(2026, 3, 20), lambda c: c.date_rapport),
+        _champ("approbateur", "Qui a validé le rapport", "Dominique Exemple", _approbateur, True),
         _champ("observations", "Observations", "Curer le préfiltre.", lambda c: c.observations_libres, True),
         BlocFusion(
             "points",

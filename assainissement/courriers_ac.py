@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from django.utils import timezone
+
 from assainissement import perms
 from assainissement.models import Branchement, ControleAC
 from assainissement.regles.tables.points_ac import POINTS_AC
+from mairie.adresses.presentation import nom_parcelle
 from mairie.calendrier import jma
 from mairie.courriers.champs import BlocFusion, ChampFusion
 from mairie.courriers.champs import declarer as declarer_champs
@@ -22,8 +25,8 @@ METIER = "assainissement"
 CONTROLE, BRANCHEMENT = "assainissement.controle_ac", "assainissement.branchement"
 EN_SERVICE = date(2023, 1, 1)
 _CERTIFICAT = (
-    "<p>Contrôle [ac_numero] du branchement au réseau public d'assainissement, visite du [ac_visite],"
-    " [ac_lieu].[si ac_parcelles] Parcelles : [ac_parcelles].[fin]</p>"
+    "<p>Contrôle [ac_numero] du branchement au réseau public d'assainissement, visite du [ac_visite]"
+    "[si ac_lieu], [ac_lieu][fin].[si ac_parcelles] Parcelles : [ac_parcelles].[fin]</p>"
     "<h2>Conclusion</h2>"
     "<p><strong>[ac_conclusion]</strong></p>"
     "<p>[si ac_motifs]</p><p>Ce qui n'est pas conforme :</p><p>[ac_motifs]</p>"
@@ -41,8 +44,8 @@ _CERTIFICAT = (
 )
 _NON_CONFORMITE = (
     "<p>Madame, Monsieur,</p>"
-    "<p>Le contrôle [ac_numero] de votre branchement, visité le [ac_visite] au [ac_lieu], n'est pas"
-    " conforme.</p>"
+    "<p>Le contrôle [ac_numero] de votre branchement, visité le [ac_visite][si ac_lieu] au"
+    " [ac_lieu][fin], n'est pas conforme.</p>"
     "<p>[ac_motifs]</p>"
     "<p>Travaux demandés :</p><p>[ac_travaux]</p>"
     "<p>Prévenez le service quand ils sont faits : une contre-visite le constatera.</p>"
@@ -50,7 +53,8 @@ _NON_CONFORMITE = (
 )
 _RAPPEL = (
     "<p>Madame, Monsieur,</p>"
-    "<p>Le réseau public d'assainissement dessert votre immeuble, [br_lieu], depuis le [br_service].</p>"
+    "<p>Le réseau public d'assainissement dessert votre immeuble[si br_lieu], [br_lieu],[fin] depuis le"
+    " [br_service].</p>"
     "<p>Un immeuble se raccorde dans les deux ans de cette mise en service (article L1331-1 du code de la"
     " santé publique) : le vôtre devait l'être avant le [br_avant]. Nous n'avons pas constaté de"
     " raccordement.</p>"
@@ -87,9 +91,8 @@ def _validite(c: ControleAC) -> str:
 
 
 def _parcelles(c: ControleAC) -> list[str]:
-    if c.reference:
-        return [c.reference]
-    return [p.reference for p in c.branchement.parcelles.all()] if c.branchement is not None else []
+    references = [p.reference for p in c.branchement.parcelles.all()] if c.branchement is not None else []
+    return [nom_parcelle(r) for r in ([c.reference] if c.reference else references)]
 
 
 def _points(c: ControleAC) -> Iterator[dict[str, str]]:
@@ -101,6 +104,11 @@ def _points(c: ControleAC) -> Iterator[dict[str, str]]:
                 "reponse": p.choix.get(reponse, reponse),
                 "avis": "non conforme" if reponse in p.fautes else "",
             }
+
+
+def _a_raccorder_avant(b: Branchement) -> date | None:
+    du = b.etat_au(timezone.localdate()) in ("a_raccorder", "en_retard")
+    return b.raccorder_avant if du else None
 
 
 def _vers(tiers: Any, qualite: str) -> Iterator[Destinataire]:
@@ -163,7 +171,6 @@ def declarer_courriers() -> None:
             "Conclusion du branchement",
             "Le branchement est conforme.",
             _conclusion,
-            True,
         ),
         _champ(
             ac,
@@ -171,7 +178,6 @@ def declarer_courriers() -> None:
             "Ce qui n'est pas conforme",
             "Eaux usées et eaux pluviales sont mêlées.",
             lambda c: c.resultat.get("motifs", []),
-            True,
         ),
         _champ(
             ac,
@@ -211,7 +217,6 @@ def declarer_courriers() -> None:
             "Validité du contrôle de branchement",
             "Ce document est valable jusqu'au 12/03/2036 (CGCT L2224-8, II).",
             _validite,
-            True,
         ),
         BlocFusion(
             "ac_points",
@@ -229,9 +234,9 @@ def declarer_courriers() -> None:
             "Mise en service du réseau",
             date(2022, 5, 2),
             lambda b: b.mise_en_service_le,
-            True,
         ),
-        _champ(br, "br_avant", "À raccorder avant le", date(2024, 5, 2), lambda b: b.raccorder_avant, True),
+        # Empty where nothing is asked: connected, or exempted for a time.
+        _champ(br, "br_avant", "À raccorder avant le", date(2024, 5, 2), _a_raccorder_avant),
     )
     declarer_sujet(
         Sujet(

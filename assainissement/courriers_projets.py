@@ -12,7 +12,8 @@ from assainissement.courriers import GENRE as CONTROLE
 from assainissement.models import Controle, DeclarationVente, ProjetAnc
 from assainissement.mots import PHRASES
 from assainissement.projets import avis_de
-from assainissement.regles.tables.projets import SENS
+from assainissement.regles.tables.projets import FAVORABLES, SENS
+from mairie.adresses.presentation import nom_parcelle
 from mairie.calendrier import jma
 from mairie.courriers.champs import ChampFusion
 from mairie.courriers.champs import declarer as declarer_champs
@@ -29,7 +30,8 @@ _AVIS = (
     "<p>Installation [projet_installation][si projet_adresse], [projet_adresse][fin]."
     "[si projet_parcelles] Parcelles : [projet_parcelles].[fin]</p>"
     "<p>Le service a examiné le projet d'assainissement non collectif reçu le [projet_recu].</p>"
-    "<p>Filière projetée : [projet_filiere].[si projet_plan] Plan examiné : [projet_plan].[fin]</p>"
+    "<p>[si projet_filiere]Filière projetée : [projet_filiere].[fin]"
+    "[si projet_plan] Plan examiné : [projet_plan].[fin]</p>"
     "<h2>Avis</h2>"
     "<p><strong>Avis [projet_sens]</strong>, rendu le [projet_avis_le][si projet_signataire] par"
     " [projet_signataire][fin].</p>"
@@ -42,12 +44,11 @@ _AVIS = (
 )
 _ATTESTATION = (
     "<p>Le service public d'assainissement non collectif atteste que le projet d'installation"
-    " décrit ci-dessous"
-    " est conforme aux prescriptions réglementaires.</p>"
+    " décrit ci-dessous [projet_atteste].</p>"
     "<p>[si projet_dossier]</p><p>Dossier d'urbanisme : [projet_dossier].</p><p>[fin]</p>"
     "<p>Installation [projet_installation][si projet_adresse], [projet_adresse][fin]."
     "[si projet_parcelles] Parcelles : [projet_parcelles].[fin]</p>"
-    "<p>Filière : [projet_filiere].[si projet_plan] Plan : [projet_plan].[fin]</p>"
+    "<p>[si projet_filiere]Filière : [projet_filiere].[fin][si projet_plan] Plan : [projet_plan].[fin]</p>"
     "<p>[si projet_conditions]</p><p>Conditions à respecter : [projet_conditions]</p><p>[fin]</p>"
     "<p>Cette attestation est la pièce du permis que demande le code de l'urbanisme (R.431-16 ;"
     " R.441-6 pour un"
@@ -141,17 +142,12 @@ _OBLIGATIONS = {
     "R6": "Aucuns travaux ne sont obligatoires.",
 }
 _UN_AN = "L'acquéreur doit faire les travaux au plus tard un an après l'acte de vente."
+_CONFORME = "est conforme aux prescriptions réglementaires"
 _LEVEE = "Les travaux demandés par ce rapport ont été constatés : rien ne reste dû."
 
 
-def _parcelles(references: Any) -> list[str]:
-    sortie = []
-    for r in references:
-        texte = str(r)
-        if len(texte) == 14:
-            texte = f"{texte[8:10].lstrip('0')} {int(texte[10:])}"
-        sortie.append(texte)
-    return sortie
+def _atteste(p: ProjetAnc) -> str:
+    return _CONFORME if p.sens in FAVORABLES else ""
 
 
 def _suites(p: ProjetAnc) -> str:
@@ -273,7 +269,7 @@ def declarer_courriers() -> None:
             "projet_parcelles",
             "Parcelles",
             "AB 12",
-            lambda p: _parcelles(p.installation.parcelles.values_list("reference", flat=True)),
+            lambda p: [nom_parcelle(x.reference) for x in p.installation.parcelles.all()],
             g,
             True,
         ),
@@ -294,8 +290,10 @@ def declarer_courriers() -> None:
             g,
             True,
         ),
-        _champ("projet_sens", "Sens de l'avis", "favorable", lambda p: SENS.get(p.sens, ""), g, True),
-        _champ("projet_avis_le", "Avis rendu le", date(2026, 3, 20), lambda p: p.avis_le, g, True),
+        _champ("projet_sens", "Sens de l'avis", "favorable", lambda p: SENS.get(p.sens, ""), g),
+        _champ("projet_avis_le", "Avis rendu le", date(2026, 3, 20), lambda p: p.avis_le, g),
+        # Empty unless the opinion is favourable: nothing is attested of another project.
+        _champ("projet_atteste", "Ce qui est attesté", _CONFORME, _atteste, g),
         _champ(
             "projet_conditions",
             "Conditions ou motif",
@@ -327,7 +325,6 @@ def declarer_courriers() -> None:
             "ANC-25999-00012",
             lambda v: str(v.installation or ""),
             g,
-            True,
         ),
         _champ(
             "vente_visite",
@@ -335,7 +332,6 @@ def declarer_courriers() -> None:
             date(2025, 3, 12),
             lambda v: c.date_visite if (c := _rapport(v)) else None,
             g,
-            True,
         ),
         _champ(
             "vente_valable",
@@ -343,7 +339,6 @@ def declarer_courriers() -> None:
             date(2028, 3, 12),
             lambda v: c.fin_validite_rapport if (c := _rapport(v)) else None,
             g,
-            True,
         ),
         _champ(
             "vente_conclusion",
@@ -351,7 +346,6 @@ def declarer_courriers() -> None:
             "L'installation ne présente aucun défaut.",
             _conclusion_vente,
             g,
-            True,
         ),
         _champ("vente_obligation", "Obligation de l'acquéreur", _UN_AN, _obligation_vente, g, True),
         _champ(

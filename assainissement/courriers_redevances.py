@@ -70,9 +70,10 @@ MODELES = (
         "majoration",
         "Notification de majoration",
         "Majoration de votre redevance, [controle_numero]",
-        f"<p>Madame, Monsieur,</p><p>Malgré nos relances ([nb_relances]), {_LIEU} n'a toujours pas pu être"
-        " contrôlée.</p><p>Votre redevance est majorée de [majoration_montant]"
-        " ([majoration_deliberation]), en application de l'article L1331-8 du code de la santé publique.</p>"
+        "<p>Madame, Monsieur,</p><p>[si nb_relances]Malgré nos relances ([nb_relances]), [sinon]À ce jour,"
+        f" [fin]{_LIEU} n'a toujours pas pu être contrôlée.</p><p>Votre redevance est majorée de"
+        " [majoration_montant] ([majoration_deliberation]), en application de l'article L1331-8 du code de la"
+        " santé publique.</p>"
         "<p>Fixer la visite arrête cette majoration pour l'avenir.</p><p>Cette décision peut être contestée"
         f" devant le tribunal compétent dans les deux mois de sa réception.</p>{_POLITESSE}",
     ),
@@ -129,8 +130,10 @@ def _majoration(c: Controle) -> tuple[str, str]:
     return _euros(m.ttc), votee[0].reference
 
 
-def _champ(code: str, libelle: str, exemple: Any, valeur: Any, groupe: str = "Redevance") -> ChampFusion:
-    return ChampFusion(code, libelle, exemple, valeur, True, groupe)
+def _champ(
+    code: str, libelle: str, exemple: Any, valeur: Any, groupe: str = "Redevance", facultatif: bool = True
+) -> ChampFusion:
+    return ChampFusion(code, libelle, exemple, valeur, facultatif, groupe)
 
 
 def _resultat(p: Pfac) -> dict[str, Any]:
@@ -204,14 +207,20 @@ def declarer_lettres() -> None:
         METIER,
         _champ("redevance_montant", "Redevance, avec TVA", "132,00 €", lambda c: _prix(c)[0]),
         _champ("redevance_deliberation", "Délibération", "délibération 2026-12", lambda c: _prix(c)[1]),
-        _champ("majoration_montant", "Majoration, avec TVA", "132,00 €", lambda c: _majoration(c)[0]),
+        _champ(
+            "majoration_montant",
+            "Majoration, avec TVA",
+            "132,00 €",
+            lambda c: _majoration(c)[0],
+            facultatif=False,
+        ),
         _champ(
             "majoration_deliberation",
             "Délibération de la majoration",
             "délibération 2026-13",
             lambda c: _majoration(c)[1],
         ),
-        _champ("nb_relances", "Nombre de relances", 2, lambda c: c.nb_relances),
+        _champ("nb_relances", "Nombre de relances", 2, lambda c: c.nb_relances or "", facultatif=False),
         _champ("relance_le", "Prochaine relance", date(2026, 6, 2), lambda c: c.relance_le),
         _champ("rdv_le", "Jour proposé ou fixé", date(2026, 3, 20), lambda c: c.date_rdv),
         _champ("creneau", "Créneau", "9 h", lambda c: c.creneau),
@@ -225,7 +234,7 @@ def declarer_lettres() -> None:
             lambda p: list(_resultat(p).get("explication", ())),
             g,
         ),
-        _champ("pfac_montant", "Montant", "2 160,00 €", _de_pfac("montant"), g),
+        _champ("pfac_montant", "Montant", "2 160,00 €", _de_pfac("montant"), g, False),
         _champ("pfac_plafond", "Plafond", "7 200,00 €", _de_pfac("plafond"), g),
         _champ("pfac_article", "Article", "L1331-7", _de_pfac("article"), g),
         _champ(

@@ -8,16 +8,18 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from assainissement import observations
 from assainissement.circuits.etats import NOTIFIES, OUVERTS
-from assainissement.models import Controle, Installation, Prestataire, Travail
+from assainissement.models import Controle, EtapeTournee, Installation, Prestataire, Tournee, Travail
 from assainissement.models.reglement import reglement_du
 from assainissement.numerotation import numero_controle
 from assainissement.regles.lecture_lignes import classer_et_expliquer
 from assainissement.regles.tables import anc
 from assainissement.suivi import dernier_rapport
+from mairie.calendrier import jma
 from mairie.lecture_json import ErreurSaisie
 from mairie.models import Evenement, Utilisateur
 from mairie.roles import Acteur
@@ -240,8 +242,34 @@ def affecter(
                 raise Refus(f"{prestataire} ne travaille pas pour cette commune.")
             if raison := prestataire.empechement(quand):
                 raise Refus(raison)
+        if verrou.etat == "rdv_fixe" and verrou.date_rdv is not None:
+            _exiger_present(verrou.date_rdv, agent, prestataire)
         verrou.agent, verrou.prestataire = agent, prestataire
         verrou.save(update_fields=["agent", "prestataire"])
+        _quitter_tournees(verrou)
+
+
+def _exiger_present(jour: date, agent: Utilisateur | None, prestataire: Prestataire | None) -> None:
+    """``Refus`` for who is away on the day of an appointment already fixed."""
+    from assainissement.tournees import absence
+
+    parti = absence(jour, agent=agent, prestataire=prestataire)
+    if parti is not None:
+        raise Refus(
+            f"{agent or prestataire} est absent du {jma(parti.du)} au {jma(parti.au)} : le rendez-vous est le"
+            f" {jma(jour)}. Choisissez quelqu'un d'autre, ou déplacez le rendez-vous."
+        )
+
+
+def _quitter_tournees(c: Controle) -> None:
+    """Rounds to come of somebody else hold it no more: a firm does not read what it has no longer."""
+    etapes = EtapeTournee.objects.filter(controle=c, tournee__date__gte=timezone.localdate()).exclude(
+        tournee__agent=c.agent_id, tournee__prestataire=c.prestataire_id
+    )
+    tournees = list(etapes.values_list("tournee", flat=True))
+    if tournees:
+        etapes.delete()
+        Tournee.objects.filter(pk__in=tournees).update(version=F("version") + 1)
 
 
 def rectifier(

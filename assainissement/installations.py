@@ -20,6 +20,7 @@ from assainissement.models import (
 )
 from assainissement.numerotation import numero_installation
 from assainissement.regles.tables.filiere import ELECTROMECANIQUES
+from mairie import liens
 from mairie.models import Adresse, Evenement, Tiers, Utilisateur
 from mairie.roles import Acteur
 from mairie.workflow import Refus, appliquer
@@ -161,6 +162,8 @@ def changer_proprietaire(i: Installation, tiers: Tiers, du: date) -> Installatio
     """The owner of before ends the day before; history stays."""
     from datetime import timedelta
 
+    from assainissement.proprietaire import USAGE
+
     with transaction.atomic():
         Installation.objects.select_for_update(of=("self",)).get(pk=i.pk)
         ouverts = i.personnes.filter(role=InstallationTiers.Role.PROPRIETAIRE, au__isnull=True)
@@ -171,6 +174,8 @@ def changer_proprietaire(i: Installation, tiers: Tiers, du: date) -> Installatio
                 raise Refus("Le nouveau propriétaire commence après celui d'avant.")
             ancien.au = du - timedelta(days=1)
             ancien.save(update_fields=["au"])
+            # The key of the former owner's letter opens the installation no more.
+            liens.revoquer_tous(i, USAGE)
         return InstallationTiers.objects.create(
             installation=i, tiers=tiers, role=InstallationTiers.Role.PROPRIETAIRE, du=du
         )

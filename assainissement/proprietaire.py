@@ -5,23 +5,24 @@ The number of the installation and the key of his letter open it, twelve months;
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
 from django.urls import reverse
 
 from assainissement import controles
 from assainissement.circuits.obligation import VIVANTES
-from assainissement.models import Controle, Installation, Obligation
+from assainissement.models import Controle, Indisponibilite, Installation, Obligation, Prestataire
 from assainissement.mots import PHRASES
 from assainissement.suivi import dernier_rapport
 from mairie import liens, suivi_usager
 from mairie.calendrier import est_ouvrable, jma
-from mairie.models import Courrier, Piece
+from mairie.models import Courrier, Piece, Utilisateur
 from mairie.pieces.service import Resultat, deposer_plusieurs
 from mairie.roles import usager
 from mairie.workflow import Refus
@@ -31,8 +32,8 @@ DUREE = timedelta(days=365)
 PORTE = usager("lien du propriétaire")
 PIECES = {"bordereau": "Bordereau de vidange", "facture": "Facture de travaux"}
 CRENEAUX = {"matin": "le matin, de 9 h à 12 h", "apres_midi": "l'après-midi, de 14 h à 17 h"}
-# Leave of agents: the table comes with the rounds.
-ABSENCES: tuple[str, str] = ("assainissement", "Indisponibilite")
+MIDI = 12
+_HEURE = re.compile(r"\b(\d{1,2})\s*(?:h|:)", re.IGNORECASE)
 # Days offered, from the day after tomorrow, on working days.
 JOURS_OFFERTS = 15
 # From one address; enough for a file of papers.
@@ -98,29 +99,27 @@ def creneaux(c: Controle, jour: date) -> list[Creneau]:
         debut += timedelta(days=1)
     pris: set[tuple[date, str]] = set()
     absences: list[tuple[date, date]] = []
-    if c.agent_id is not None:
-        pris = set(
-            Controle.objects.filter(agent=c.agent_id, etat="rdv_fixe", date_rdv__gte=jour).values_list(
-                "date_rdv", "creneau"
-            )
-        )
-        absences = _absences(c.agent_id, jour)
+    firme = c.prestataire
+    if c.agent_id is not None or firme is not None:
+        qui = {"agent": c.agent_id} if c.agent_id is not None else {"prestataire": c.prestataire_id}
+        fixes = Controle.objects.filter(etat="rdv_fixe", date_rdv__gte=jour, **qui).exclude(pk=c.pk)
+        pris = {(le, m) for le, mot in fixes.values_list("date_rdv", "creneau") for m in moments(mot)}
+        absences = list(Indisponibilite.objects.filter(au__gte=jour, **qui).values_list("du", "au"))
     return [
         Creneau(f"{le.isoformat()} {code}", f"{jma(le)}, {mot}")
         for le in offerts
-        if not any(du <= le <= au for du, au in absences)
+        if not any(du <= le <= au for du, au in absences) and not (firme and firme.empechement(le))
         for code, mot in CRENEAUX.items()
-        if (le, mot) not in pris
+        if (le, code) not in pris
     ]
 
 
-def _absences(agent: int, jour: date) -> list[tuple[date, date]]:
-    """Leave of an agent, where the rounds of this application know it."""
-    try:
-        modele = apps.get_model(*ABSENCES)
-    except LookupError:
-        return []
-    return list(modele._default_manager.filter(agent=agent, au__gte=jour).values_list("du", "au"))
+def moments(creneau: str) -> tuple[str, ...]:
+    """Half-days that a slot takes, as an agent writes it; both where it says none."""
+    lue = _HEURE.search(creneau)
+    if lue is None:
+        return tuple(CRENEAUX)
+    return ("matin",) if int(lue[1]) < MIDI else ("apres_midi",)
 
 
 def choisir(i: Installation, code: str, jour: date) -> Controle:
@@ -128,15 +127,28 @@ def choisir(i: Installation, code: str, jour: date) -> Controle:
     c = a_fixer(i)
     if c is None:
         raise Refus("Aucun rendez-vous n'est à choisir : appelez le service.")
-    choisi = next((x for x in creneaux(c, jour) if x.code == code), None)
-    if choisi is None:
-        raise Refus("Ce créneau n'est plus libre : choisissez-en un autre.")
-    le, moment = code.split(" ", 1)
-    controles.agir(
-        c, "fixer_rdv", par=PORTE, version=c.version, donnees={"le": le, "creneau": CRENEAUX[moment]},
-        aujourdhui=jour,
-    )  # fmt: skip
+    with transaction.atomic():
+        _tenir_agenda(c)
+        choisi = next((x for x in creneaux(c, jour) if x.code == code), None)
+        if choisi is None:
+            raise Refus("Ce créneau n'est plus libre : choisissez-en un autre.")
+        le, moment = code.split(" ", 1)
+        controles.agir(
+            c, "fixer_rdv", par=PORTE, version=c.version, donnees={"le": le, "creneau": CRENEAUX[moment]},
+            aujourdhui=jour,
+        )  # fmt: skip
     return c
+
+
+def _tenir_agenda(c: Controle) -> None:
+    """Two owners who choose at once: the second sees what the first took."""
+    qui: Any = None
+    if c.agent_id is not None:
+        qui = Utilisateur.objects.filter(pk=c.agent_id)
+    elif c.prestataire_id is not None:
+        qui = Prestataire.objects.filter(pk=c.prestataire_id)
+    if qui is not None:
+        list(qui.select_for_update(of=("self",), no_key=True).values_list("pk"))
 
 
 def joindre(i: Installation, fichiers: Iterable[Any], code: str) -> list[Resultat]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Iterable
 from datetime import timedelta
@@ -14,9 +15,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from assainissement import controles, courriers, observations, perms
+from assainissement.circuits.etats import CONCLUS
 from assainissement.models import Controle, EtapeTournee, PhotoControle, PointControle, Prestataire
 from assainissement.mots import CONCLUSIONS
-from assainissement.suivi import dernier_rapport
 from assainissement.terrain_formulaire import (
     FAITE,
     PHOTOS_MAX,
@@ -40,12 +41,14 @@ MAXIMUM = 60
 # Rounds taken along: those of the days around.
 AUTOUR = timedelta(days=7)
 COTE = 1600
+# Former reports shown in a garden.
+HISTOIRE_MAX = 4
 RDV = ("rdv_propose", "rdv_fixe")
 VISITABLES = ("a_planifier", "rdv_fixe")
 
 
 def _controle(personne: Any, cle: str) -> Controle | None:
-    if not cle.isdigit() or len(cle) > 12:
+    if not (cle.isascii() and cle.isdigit()) or len(cle) > 12:
         return None
     c: Controle | None = (
         Controle.objects.visibles_par(personne)
@@ -78,18 +81,28 @@ def _faits(c: Controle) -> Iterable[tuple[str, str]]:
         yield "Propriétaire", f"{i.proprietaire}{telephone}"
     elements = ", ".join(e.libelle for e in i.elements.all())
     yield "Filière", elements or "inconnue"
-    dernier = dernier_rapport(i)
-    if dernier is not None and dernier.pk != c.pk and dernier.date_visite:
-        yield (
-            "Dernier rapport",
-            f"{jma(dernier.date_visite)} : {CONCLUSIONS.get(dernier.regle, dernier.regle)}",
-        )
-        travaux = "; ".join(t.libelle for t in dernier.travaux.all())
-        if travaux:
-            yield "Travaux demandés", travaux
+    yield from _histoire(c)
     deja = c.photos.count()
     if deja:
         yield "Photos déjà reçues", str(deja)
+
+
+def _histoire(c: Controle) -> Iterable[tuple[str, str]]:
+    """Former reports of the installation, the last first, with the works of the last one."""
+    faits = (
+        c.installation.controles.filter(etat__in=CONCLUS, date_visite__isnull=False)
+        .exclude(pk=c.pk)
+        .order_by("-date_visite", "-pk")[:HISTOIRE_MAX]
+    )
+    for rang, autre in enumerate(faits):
+        quoi = CONCLUSIONS.get(autre.regle) or autre.get_conclusion_travaux_display() or "sans conclusion"
+        yield (
+            "Dernier rapport" if rang == 0 else "Rapport précédent",
+            f"{jma(autre.date_visite)}, {autre.get_nature_display().lower()} : {quoi}",
+        )
+        travaux = " ; ".join(t.libelle for t in autre.travaux.all()) if rang == 0 else ""
+        if travaux:
+            yield "Travaux demandés", travaux
 
 
 def pour(personne: Any, cle: str) -> type[forms.Form]:
@@ -177,32 +190,46 @@ def _nue(octets: Any, nom: str) -> ContentFile[bytes]:
 
 def _joindre(c: Controle, personne: Any, d: dict[str, Any]) -> None:
     """Photos with their legends, the sketch and the signature."""
-    deja = c.photos.count()
-    if deja + len(d["photos"]) > PHOTOS_MAX:
-        raise SaisieRefusee(
-            f"Ce contrôle a déjà {deja} photo{'s' if deja > 1 else ''} : {PHOTOS_MAX} au plus. Ôtez-en de"
-            " cette saisie."
-        )
-    legendes = [*d["legendes"], *({} for _ in d["photos"])]
-    points = {p.code: p for p in PointControle.objects.filter(code__in=[x.get("point") for x in legendes])}
-    for rang, (photo, dit) in enumerate(zip(d["photos"], legendes, strict=False), start=deja + 1):
-        legende = dit.get("legende", "")
-        piece = deposer(
-            c, _nue(photo, f"photo-{rang}.jpg"), par=personne, code="photo",
-            libelle=legende or f"Photo {rang}", origine=Piece.Origine.TERRAIN,
-        )  # fmt: skip
-        PhotoControle.objects.get_or_create(
-            piece=piece,
-            defaults={
-                "controle": c, "rang": rang, "legende": legende, "point": points.get(dit.get("point", "")),
-            },
-        )  # fmt: skip
+    _photos(c, personne, d["photos"], d["legendes"])
     for code, libelle in (("croquis", "Croquis"), ("signature", "Signature de la personne présente")):
         if d[code] is not None:
             deposer(
                 c, _nue(io.BytesIO(d[code]), f"{code}.jpg"), par=personne, code=code, libelle=libelle,
                 origine=Piece.Origine.TERRAIN,
             )  # fmt: skip
+
+
+def _photos(c: Controle, personne: Any, envoyees: list[Any], dites: list[dict[str, str]]) -> None:
+    """Those that the control has not yet: a draft written on after it was received brings some again."""
+    deja = c.photos.count()
+    connues = {
+        p.piece.sha256: p for p in c.photos.select_related("piece").filter(piece__retiree_le__isnull=True)
+    }
+    legendes = [*dites, *({} for _ in envoyees)]
+    nues = [_nue(photo, f"photo-{rang}.jpg") for rang, photo in enumerate(envoyees, start=deja + 1)]
+    sommes = [hashlib.sha256(nue.read()).hexdigest() for nue in nues]
+    if deja + len(set(sommes) - set(connues)) > PHOTOS_MAX:
+        raise SaisieRefusee(
+            f"Ce contrôle a déjà {deja} photo{'s' if deja > 1 else ''} : {PHOTOS_MAX} au plus. Ôtez-en de"
+            " cette saisie."
+        )
+    points = {p.code: p for p in PointControle.objects.filter(code__in=[x.get("point") for x in legendes])}
+    rang = max((p.rang for p in c.photos.all()), default=0)
+    for nue, somme, dit in zip(nues, sommes, legendes, strict=False):
+        legende, point = dit.get("legende", ""), points.get(dit.get("point", ""))
+        if (connue := connues.get(somme)) is not None:
+            connue.legende, connue.point = legende or connue.legende, point or connue.point
+            connue.save(update_fields=["legende", "point"])
+            continue
+        rang += 1
+        nue.seek(0)
+        piece = deposer(
+            c, nue, par=personne, code="photo", libelle=legende or f"Photo {rang}",
+            origine=Piece.Origine.TERRAIN,
+        )  # fmt: skip
+        connues[somme], _ = PhotoControle.objects.get_or_create(
+            piece=piece, defaults={"controle": c, "rang": rang, "legende": legende, "point": point}
+        )
 
 
 def preparer_rapport(c: Controle, personne: Any) -> None:

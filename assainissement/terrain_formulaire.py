@@ -174,7 +174,7 @@ class FormulaireTerrain(forms.Form):
         if not isinstance(lues, list):
             return []
         return [
-            {nom: str(x.get(nom, ""))[:200] for nom in ("legende", "point")} if isinstance(x, dict) else {}
+            {nom: _lisible(x.get(nom, "")) for nom in ("legende", "point")} if isinstance(x, dict) else {}
             for x in lues[:PHOTOS_MAX]
         ]
 
@@ -203,6 +203,11 @@ class FormulaireTerrain(forms.Form):
         return {
             p.code: (d[f"r_{p.code}"], d[f"c_{p.code}"].strip()) for e in self.ecrans for p in e["points"]
         }
+
+
+def _lisible(texte: Any) -> str:
+    """What a JSON text can bear and no table: neither null characters nor halves of a character."""
+    return str(texte).replace("\0", "").encode("utf-8", "replace").decode()[:200]
 
 
 def classe_pour(c: Controle | None) -> type[FormulaireTerrain]:

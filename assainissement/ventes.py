@@ -11,11 +11,12 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from assainissement import controles
+from assainissement import controles, proprietaire
 from assainissement.circuits.etats import CONCLUS, OUVERTS
 from assainissement.models import Controle, DeclarationVente, Installation
 from assainissement.numerotation import numero_vente
 from assainissement.suivi import dernier_rapport
+from mairie import liens
 from mairie.calendrier import jma
 from mairie.courriers import services as lettres
 from mairie.courriers.sujets import Destinataire
@@ -52,6 +53,8 @@ def declarer(nouvelle: NouvelleVente, *, par: Par, aujourdhui: date | None = Non
         raise Refus(f"La date de réception ({jma(nouvelle.recue_le)}) est dans l'avenir.")
     if not (nouvelle.parcelles or nouvelle.adresse or nouvelle.installation):
         raise Refus("Dites au moins une parcelle, une adresse ou une installation.")
+    if any(p[:5] != nouvelle.insee for p in nouvelle.parcelles):
+        raise Refus("Ces parcelles sont d'une autre commune : choisissez la leur.")
     if (deja := _deja(nouvelle)) is not None:
         return deja
     i = nouvelle.installation or _installation(nouvelle)
@@ -207,6 +210,9 @@ def ouvrir_controle(v: DeclarationVente, jour: date) -> None:
 def dater_acte(v: DeclarationVente, evenement: Evenement) -> None:
     """The deed goes on the log of the last report: due dates follow by the rules."""
     i = v.installation
+    if i is not None:
+        # The house has another owner: the seller's key opens it no more.
+        liens.revoquer_tous(i, proprietaire.USAGE)
     rapport = dernier_rapport(i) if i is not None else None
     acte = date.fromisoformat(evenement.donnees["le"])
     if rapport is None or rapport.etat not in CONCLUS or rapport.date_acte is not None:

@@ -146,7 +146,9 @@ def tournee(request: HttpRequest, pk: int) -> HttpResponse:
     """The visits in order, on a sketch; to print, or to open on the phone."""
     t = _tournee(request, pk)
     etapes = list(
-        t.etapes.select_related("controle__installation")
+        # What was entrusted to somebody else since is no longer its reader's.
+        t.etapes.filter(controle__in=Controle.objects.visibles_par(request.user))
+        .select_related("controle__installation")
         .prefetch_related(
             "controle__installation__liens_adresses__adresse__voie",
             "controle__installation__personnes__tiers",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -20,7 +20,7 @@ from domainepublic.tarifs import Prevision
 from mairie import finances
 from mairie.calendrier import jma
 from mairie.models import Utilisateur
-from mairie.montants import texte_francais
+from mairie.montants import arrondi, texte_francais
 from mairie.numerotation import Genre, declarer, prochain
 from mairie.workflow import Refus
 
@@ -37,6 +37,11 @@ def refus_prix(dossier: DossierODP) -> str | None:
     for p in tarifs.previsions(dossier):
         if p.erreur:
             return f"Redevance de l'emprise {p.emprise.rang} : {p.erreur}"
+        if dossier.en_une_fois and tarifs.par_annee(dossier, p.emprise):
+            return (
+                "La redevance ne se demande en une fois que pour un titre de cinq ans au plus"
+                " (CG3P L2125-4) : choisissez chaque année, par « Corriger la voie ou l'acte »."
+            )
     return None
 
 
@@ -48,7 +53,8 @@ def _seuil(entree: dict[str, Any]) -> Decimal:
     return Decimal(str(entree["grille"]["regles"].get("seuil_recouvrement", SEUIL_RECOUVREMENT)))
 
 
-def _ecrire(p: Prevision, **champs: Any) -> LigneFacturable:
+def ecrire_ligne(p: Prevision, **champs: Any) -> LigneFacturable:
+    """Freeze a price; ``Refus`` when its days are billed already."""
     assert p.resultat is not None  # noqa: S101
     montant = champs.pop("montant", Decimal(p.resultat["montant_du"]))
     debut = champs.pop("debut", p.debut)
@@ -84,48 +90,33 @@ def figer(dossier: DossierODP) -> list[LigneFacturable]:
         for p in tarifs.previsions(dossier):
             if p.resultat is None:
                 raise Refus(f"Redevance de l'emprise {p.emprise.rang} : {p.erreur}")
-            lignes.append(_ecrire(p))
-    return lignes
-
-
-def figer_annee(dossier: DossierODP, annee: int) -> list[LigneFacturable]:
-    """The year of the emprises without end that are priced by the year, once; ``Refus`` where no price is."""
-    lignes = []
-    debut, fin = date(annee, 1, 1), date(annee, 12, 31)
-    for emprise in dossier.emprises.filter(fin__isnull=True, debut__lt=debut).select_related(
-        "type", "dossier"
-    ):
-        deja = _vivantes(emprise.lignes.exclude(nature=LigneFacturable.Nature.AVOIR))
-        if not deja or any(x.fin >= debut for x in deja):
-            continue
-        p = tarifs.simuler(dossier, emprise, debut, fin, premiere=False)
-        if p.resultat is None:
-            raise Refus(f"Redevance {annee} de l'emprise {emprise.rang} : {p.erreur}")
-        if tarifs.par_an(p):
-            lignes.append(_ecrire(p))
+            lignes.append(ecrire_ligne(p))
     return lignes
 
 
 def figer_prevision(p: Prevision) -> LigneFacturable:
     """Freeze one price by itself (an occupation without title); ``Refus`` when it already is."""
-    return _ecrire(p)
+    return ecrire_ligne(p)
 
 
 def completer(dossier: DossierODP, ancienne_fin: date) -> list[LigneFacturable]:
-    """A prolonged title: only the balance between the whole and what was billed (spec §8)."""
+    """A prolonged title: only the balance between the whole and what was billed (spec §8).
+
+    Those billed year by year are left to ``annees.rattraper``.
+    """
     lignes = []
     for emprise in dossier.emprises.filter(fin__gt=ancienne_fin).select_related("type", "dossier"):
-        if not emprise.lignes.exists() or emprise.fin is None:
+        if not emprise.lignes.exists() or emprise.fin is None or tarifs.par_annee(dossier, emprise):
             continue
-        frais = _frais_demandes(emprise.lignes.all())
-        deja = str(_facture(emprise))
+        frais = frais_demandes(emprise.lignes.all())
+        deja = str(deja_demande(emprise))
         p = tarifs.simuler(dossier, emprise, emprise.debut, emprise.fin, premiere=frais, deja_facture=deja)
         if p.resultat is None:
             raise Refus(f"Redevance de la prolongation : {p.erreur}")
         solde = Decimal(p.resultat["solde"])
         if solde > 0:
             lignes.append(
-                _ecrire(
+                ecrire_ligne(
                     p, nature=LigneFacturable.Nature.SOLDE, montant=solde,
                     debut=ancienne_fin + timedelta(days=1), fin=emprise.fin,
                 )
@@ -139,16 +130,64 @@ def compenser(lignes: Iterable[LigneFacturable]) -> None:
         avoir(ligne, ligne.montant, SUSPENSION, ligne.resultat)
 
 
-def _vivantes(lignes: Iterable[LigneFacturable]) -> list[LigneFacturable]:
+def indemniser(
+    dossier: DossierODP, du: date, au: date, emprises: Sequence[Emprise] | None = None
+) -> list[LigneFacturable]:
+    """The days of a suspension, both included, given back in proportion of what was asked for them.
+
+    ``emprises``: those of them only.
+    """
+    avoirs = []
+    redevances = dossier.lignes.exclude(nature=LigneFacturable.Nature.AVOIR).select_related("emprise")
+    if emprises is not None:
+        redevances = redevances.filter(emprise__in=emprises)
+    for ligne in vivantes(redevances.order_by("debut", "pk")):
+        debut, fin = max(du, ligne.debut), min(au, ligne.fin)
+        suspendus, jours = (fin - debut).days + 1, (ligne.fin - ligne.debut).days + 1
+        if suspendus <= 0:
+            continue
+        base = ligne.montant - _frais(ligne)
+        rendu = min(arrondi(base * suspendus / jours), reste_de(ligne))
+        if rendu > 0:
+            avoirs.append(avoir(ligne, rendu, SUSPENSION, _detail_suspension(debut, fin, jours, base, rendu)))
+    return avoirs
+
+
+def _frais(ligne: LigneFacturable) -> Decimal:
+    """Costs of the file within a line: they stay due."""
+    if ligne.nature != LigneFacturable.Nature.REDEVANCE or not frais_demandes([ligne]):
+        return Decimal(0)
+    ajoutes = any(e["etape"] == "frais" for e in ligne.resultat["detail"])
+    frais = Decimal(str(ligne.entree["grille"]["regles"]["frais_dossier"])) if ajoutes else Decimal(0)
+    return min(frais, ligne.montant)
+
+
+def _detail_suspension(du: date, au: date, jours: int, base: Decimal, rendu: Decimal) -> dict[str, Any]:
+    suspendus = (au - du).days + 1
+    phrase = (
+        f"Suspension du {jma(du)} au {jma(au)} : {suspendus} jour{'s' if suspendus > 1 else ''} sur {jours}"
+        f" d'une redevance de {texte_francais(base)} € hors frais"
+    )
+    return {
+        "montant_du": str(-rendu),
+        "detail": [
+            {"etape": "suspension", "montant": str(-rendu), "libelle": phrase},
+            {"etape": "total", "montant": str(-rendu), "libelle": "Total"},
+        ],
+    }
+
+
+def vivantes(lignes: Iterable[LigneFacturable]) -> list[LigneFacturable]:
+    """Those that were not cancelled."""
     return [x for x in lignes if x.etat != LigneFacturable.Etat.ANNULEE]
 
 
-def _creances(emprise: Emprise, premier_libre: date | None = None) -> list[LigneFacturable]:
+def creances_de(emprise: Emprise, premier_libre: date | None = None) -> list[LigneFacturable]:
     """Live claims of an emprise, the one that prices all its days last.
 
     ``premier_libre``: without the years billed before one was told that it had ended by then.
     """
-    lignes = _vivantes(emprise.lignes.exclude(nature=LigneFacturable.Nature.AVOIR).order_by("fin", "pk"))
+    lignes = vivantes(emprise.lignes.exclude(nature=LigneFacturable.Nature.AVOIR).order_by("fin", "pk"))
     trop = {x.pk for x in _annees_de_trop(lignes, premier_libre)} if premier_libre else set()
     return _derniere_annee([x for x in lignes if x.pk not in trop])
 
@@ -161,9 +200,9 @@ def _annees_de_trop(lignes: list[LigneFacturable], premier_libre: date) -> list[
 
 def _rendre_annees(emprise: Emprise, premier_libre: date, motif: str) -> list[LigneFacturable]:
     """Nothing of those years was ever due: each is given back whole, whatever the reason of the end."""
-    lignes = _vivantes(emprise.lignes.exclude(nature=LigneFacturable.Nature.AVOIR).order_by("fin", "pk"))
+    lignes = vivantes(emprise.lignes.exclude(nature=LigneFacturable.Nature.AVOIR).order_by("fin", "pk"))
     trop = _annees_de_trop(lignes, premier_libre)
-    return [avoir(x, reste, motif, x.resultat) for x in trop if (reste := _reste(x)) > 0]
+    return [avoir(x, reste, motif, x.resultat) for x in trop if (reste := reste_de(x)) > 0]
 
 
 def _derniere_annee(lignes: list[LigneFacturable]) -> list[LigneFacturable]:
@@ -172,19 +211,20 @@ def _derniere_annee(lignes: list[LigneFacturable]) -> list[LigneFacturable]:
     return [x for x in lignes if x.debut >= max(departs)] if len(departs) > 1 else lignes
 
 
-def _facture(emprise: Emprise, premier_libre: date | None = None) -> Decimal:
+def deja_demande(emprise: Emprise, premier_libre: date | None = None) -> Decimal:
     """What was asked for the days of an emprise; the days of a suspension were paid with those added."""
-    lignes = _vivantes(emprise.lignes.exclude(nature=LigneFacturable.Nature.AVOIR, motif=SUSPENSION))
-    creances = {x.pk for x in _creances(emprise, premier_libre)}
+    lignes = vivantes(emprise.lignes.exclude(nature=LigneFacturable.Nature.AVOIR, motif=SUSPENSION))
+    creances = {x.pk for x in creances_de(emprise, premier_libre)}
     return sum((x.montant for x in lignes if x.pk in creances or x.origine_id in creances), Decimal(0))
 
 
-def _reste(ligne: LigneFacturable) -> Decimal:
+def reste_de(ligne: LigneFacturable) -> Decimal:
     """What a line still claims once its credit notes are taken off."""
-    return ligne.montant + sum((c.montant for c in _vivantes(ligne.corrections.all())), Decimal(0))
+    return ligne.montant + sum((c.montant for c in vivantes(ligne.corrections.all())), Decimal(0))
 
 
-def _frais_demandes(lignes: Iterable[LigneFacturable]) -> bool:
+def frais_demandes(lignes: Iterable[LigneFacturable]) -> bool:
+    """Whether the costs of the file were asked with one of them."""
     return any("frais_dossier" in x.entree["grille"]["regles"] for x in lignes)
 
 
@@ -192,7 +232,7 @@ def avoir(ligne: LigneFacturable, montant: Decimal, motif: str, resultat: dict[s
     """A negative line that corrects one; ``Refus`` beyond what is left of it."""
     with transaction.atomic():
         ligne = LigneFacturable.objects.select_for_update(of=("self",)).get(pk=ligne.pk)
-        reste = _reste(ligne)
+        reste = reste_de(ligne)
         if not 0 < montant <= reste:
             raise Refus(f"Un avoir va de 0,01 à {texte_francais(reste)} € sur cette ligne.")
         return LigneFacturable.objects.create(
@@ -209,10 +249,10 @@ def rembourser(dossier: DossierODP, premier_libre: date, motif: str) -> list[Lig
     avoirs: list[LigneFacturable] = []
     for emprise in dossier.emprises.all():
         avoirs += _rendre_annees(emprise, premier_libre, "retrait")
-        lignes = _creances(emprise, premier_libre)
+        lignes = creances_de(emprise, premier_libre)
         if not lignes or premier_libre > lignes[-1].fin:
             continue
-        paye = str(_facture(emprise, premier_libre))
+        paye = str(deja_demande(emprise, premier_libre))
         retrait = {"date": premier_libre.isoformat(), "motif": motif, "montant_paye": paye}
         p = _rejouer(lignes[-1], retrait=retrait)
         avoirs += _rendre(lignes, Decimal(p["remboursement"]["montant"]), "retrait", p)
@@ -233,7 +273,7 @@ def _rendre(
     """Credit notes of an amount over the claims of one emprise, the last claim first."""
     avoirs = []
     for ligne in reversed(lignes):
-        part = min(montant, _reste(ligne))
+        part = min(montant, reste_de(ligne))
         if part > 0:
             avoirs.append(avoir(ligne, part, motif, resultat))
             montant -= part
@@ -245,13 +285,13 @@ def arreter(dossier: DossierODP, premier_libre: date) -> list[LigneFacturable]:
     avoirs: list[LigneFacturable] = []
     for emprise in dossier.emprises.all():
         avoirs += _rendre_annees(emprise, premier_libre, "fin_anticipee")
-        lignes = _creances(emprise, premier_libre)
+        lignes = creances_de(emprise, premier_libre)
         if not lignes:
             continue
         fin = max(lignes[0].debut, premier_libre - timedelta(days=1))
         if fin >= lignes[-1].fin:
             continue
-        p = _rejouer(lignes[-1], fin=fin.isoformat(), deja_facture=str(_facture(emprise, premier_libre)))
+        p = _rejouer(lignes[-1], fin=fin.isoformat(), deja_facture=str(deja_demande(emprise, premier_libre)))
         avoirs += _rendre(lignes, -Decimal(p["solde"]), "fin_anticipee", p)
     return avoirs
 
@@ -259,11 +299,11 @@ def arreter(dossier: DossierODP, premier_libre: date) -> list[LigneFacturable]:
 def annuler(dossier: DossierODP, motif: str) -> None:
     """A title that never began: free lines are cancelled, those in a roll are given back whole."""
     annulee = {"etat": LigneFacturable.Etat.ANNULEE}
-    for ligne in _vivantes(dossier.lignes.exclude(nature=LigneFacturable.Nature.AVOIR)):
+    for ligne in vivantes(dossier.lignes.exclude(nature=LigneFacturable.Nature.AVOIR)):
         if ligne.etat in LIBRES:
             LigneFacturable.objects.filter(pk=ligne.pk).update(**annulee)
             ligne.corrections.filter(etat__in=LIBRES).update(**annulee)
-        elif (reste := _reste(ligne)) > 0:
+        elif (reste := reste_de(ligne)) > 0:
             avoir(ligne, reste, motif, ligne.resultat)
 
 

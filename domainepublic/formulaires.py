@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from domainepublic.actes import AUTORITES, EXCEPTIONS
 from domainepublic.emprises import NouvelleEmprise
-from domainepublic.instruction.etats import MOTIFS_RETRAIT
+from domainepublic.instruction.etats import COMPENSATIONS, MOTIFS_RETRAIT
 from domainepublic.models import DossierODP, Emprise, TypeOccupation
 from domainepublic.models.emprises import UNITES_LISIBLES
 from gis_data.dessin.champ import ChampDessin
@@ -41,6 +41,7 @@ FAITS = (
     "modifie_circulation",
     "ancrage",
     "economique",
+    "en_une_fois",
 )
 # Written by the service at the signature, never by a person.
 CALCULES = ("signataires", "actes", "numeros", "debut")
@@ -218,6 +219,12 @@ class FormulaireFaits(forms.Form):
     occupant = forms.ChoiceField(label="Occupant", choices=DossierODP.Occupant.choices)
     ancrage = forms.ChoiceField(label="Fixée dans le sol, ou le modifie", choices=OUI_NON, required=False)
     economique = forms.ChoiceField(label="Activité économique", choices=OUI_NON, required=False)
+    en_une_fois = forms.BooleanField(
+        label="Redevance demandée en une fois, pour toute la durée du titre",
+        required=False,
+        help_text="Pour un titre de plus d'un an et de cinq ans au plus ; sinon elle est demandée chaque"
+        " année (CG3P L2125-4).",
+    )
     exception = forms.ChoiceField(
         label="Dispense de publicité",
         choices=[("", "aucune"), *EXCEPTIONS.items()],
@@ -355,6 +362,7 @@ class FormulaireEvenement(forms.Form):
 _LONGS = ("motif", "texte", "constat", "etat_du_sol")
 _LIBELLES_CHOIX = {
     **MOTIFS_RETRAIT,
+    **COMPENSATIONS,
     "favorable": "favorable",
     "favorable_prescriptions": "favorable avec prescriptions",
     "defavorable": "défavorable",
@@ -378,7 +386,7 @@ def _champ(champ: Champ, type_: TypeEvenement, dossier: DossierODP) -> forms.Fie
         return None
     match champ.genre:
         case "date":
-            initial = dossier.fin if champ.code == "fin" else None
+            initial = dossier.fin if champ.code == "fin" and type_.code != "reprendre_occupation" else None
             return forms.DateField(label=champ.libelle, required=champ.obligatoire, initial=initial)
         case "entier":
             return forms.IntegerField(label=champ.libelle, required=champ.obligatoire, min_value=1)

@@ -9,15 +9,14 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from domainepublic import facturation, publicites
-from domainepublic.instruction.etats import TITRES
+from domainepublic import annees, publicites
 from domainepublic.models import DossierODP
 from domainepublic.services import agir
 from mairie.calendrier import jma
 from mairie.roles import systeme
 from mairie.taches import tache
 from mairie.taches.programmes import Programme, programmer
-from mairie.workflow import ErreurWorkflow, Refus
+from mairie.workflow import ErreurWorkflow
 
 trace = logging.getLogger(__name__)
 MAISON = systeme("échéances du domaine public")
@@ -57,17 +56,18 @@ def classer_sans_pieces(jour: date) -> int:
 
 
 def facturer_annee(jour: date) -> int:
-    """Lines of the year of the titles without end, from its first day; how many. A hole in the grid waits."""
+    """Lines of the years begun of the titles billed year by year; how many. A hole in the grid waits.
+
+    A night missed, even that of 1 January, is caught up by the next one.
+    """
     lignes = 0
-    for d in DossierODP.objects.filter(
-        etat__in=TITRES, emprises__fin__isnull=True, emprises__debut__lt=date(jour.year, 1, 1)
-    ).distinct():
-        try:
-            with transaction.atomic():
-                verrou = DossierODP.objects.select_for_update(of=("self",)).get(pk=d.pk)
-                lignes += len(facturation.figer_annee(verrou, jour.year))
-        except Refus as e:
-            trace.warning("%s : année %s non facturée (%s)", d.pk, jour.year, e)
+    for pk in annees.dossiers_a_facturer(jour):
+        with transaction.atomic():
+            verrou = DossierODP.objects.select_for_update(of=("self",)).get(pk=pk)
+            faites, manques = annees.rattraper(verrou, jour)
+        lignes += len(faites)
+        for raison in manques:
+            trace.warning("%s : %s", pk, raison)
     return lignes
 
 

@@ -217,6 +217,8 @@ def renouveler(
     """
     par = Utilisateur.objects.get(pk=compte)
     bilan: dict[str, Any] = {"crees": 0, "deja": 0, "a_signer": 0, "signes": 0, "echecs": []}
+    if not cles:
+        return bilan
     for debut in range(0, len(cles), PAR_LOT):
         part = list(cles[debut : debut + PAR_LOT])
         for origine, suite, refus in renouveler_lot(part, annee, par):

@@ -15,12 +15,15 @@ from domainepublic.models import DossierODP, Emprise, GrilleTarifaire, Tarif, Ty
 from domainepublic.regles.grille import lire_grille, lire_ligne
 from domainepublic.regles.lecture import Objet
 from domainepublic.regles.redevance import simuler_redevance
-from mairie.calendrier import jma
+from mairie.calendrier import jma, plus_mois
 from mairie.lecture_json import ErreurSaisie
 from mairie.montants import arrondi
 from mairie.workflow import Refus
 
 RECOUVREMENT_MAX_M2 = 1.0
+# A title of five years at most may be paid at once (CG3P L2125-4).
+EN_UNE_FOIS_MOIS = 60
+UNE_FOIS = {"operation", "forfait"}
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,11 @@ class Prevision:
     def montant(self) -> Decimal | None:
         """Amount due."""
         return Decimal(self.resultat["montant_du"]) if self.resultat else None
+
+    @property
+    def en_annees(self) -> bool:
+        """Whether the title goes on after these days, to be paid again each year."""
+        return self.fin != self.emprise.fin and revient(self.entree)
 
     @property
     def detail(self) -> list[dict[str, Any]]:
@@ -127,16 +135,20 @@ def simuler(
     fin: date,
     *,
     premiere: bool = True,
+    suite: bool = False,
     grilles: list[GrilleTarifaire] | None = None,
     **plus: Any,
 ) -> Prevision:
     """Price of an emprise over days; ``premiere`` false: the costs of the file are already asked.
 
-    ``grilles``: those of these days, where many are priced at once.
+    ``suite``: a later year of a title, whose free days were counted at its beginning. ``grilles``: those of
+    these days, where many are priced at once.
     """
     if grilles is None:
         grilles = grilles_de(dossier.insee, debut, fin)
     grille = en_grille(grilles)
+    if suite:
+        grille["lignes"] = [{k: v for k, v in x.items() if k != "franchise_jours"} for x in grille["lignes"]]
     if not premiere:
         grille["regles"] = {k: v for k, v in grille["regles"].items() if k != "frais_dossier"}
     occupation: dict[str, Any] = {
@@ -167,20 +179,52 @@ def simuler(
         return Prevision(emprise, debut, fin, entree, None, e.message)
 
 
-def fin_facturee(emprise: Emprise) -> date:
-    """Last day that the signature bills: a title without end is billed year by year (CG3P L2125-4)."""
-    return emprise.fin or date(emprise.debut.year, 12, 31)
+def par_annee(dossier: DossierODP, emprise: Emprise) -> bool:
+    """Whether a title is billed year by year: without end, or longer than a year (CG3P L2125-4).
+
+    One that lasts five years at most may be billed at once: its file says so.
+    """
+    if emprise.fin is None:
+        return True
+    if emprise.fin < plus_mois(emprise.debut, 12):
+        return False
+    return not dossier.en_une_fois or emprise.fin >= plus_mois(emprise.debut, EN_UNE_FOIS_MOIS)
 
 
-def par_an(p: Prevision) -> bool:
-    """Whether the price is that of a year, to be asked again each year; not that of an operation."""
-    occupation = p.entree["occupation"]
-    return any(
-        ligne.get("type") == occupation["type"]
-        and ligne.get("unite") == occupation["unite"]
-        and ligne.get("periode") == "an"
-        for ligne in p.entree["grille"]["lignes"]
-    )
+def fin_facturee(dossier: DossierODP, emprise: Emprise) -> date:
+    """Last day that the signature bills."""
+    an = date(emprise.debut.year, 12, 31)
+    if emprise.fin is None:
+        return an
+    return min(an, emprise.fin) if par_annee(dossier, emprise) else emprise.fin
+
+
+def periodicites(entree: dict[str, Any]) -> set[str]:
+    """Periods by which the tariffs of a case count its kind and unit; a special line counts by the year."""
+    occupation = entree["occupation"]
+    return {
+        ligne.get("periode") or "an"
+        for ligne in entree["grille"]["lignes"]
+        if ligne.get("type") == occupation["type"] and ligne.get("unite") in (None, occupation["unite"])
+    }
+
+
+def par_an(entree: dict[str, Any]) -> bool:
+    """Whether the price is that of a year, to be asked again each year."""
+    return "an" in periodicites(entree)
+
+
+def revient(entree: dict[str, Any]) -> bool:
+    """Whether the price grows with time: that of an operation, or a flat one, is asked once."""
+    return bool(periodicites(entree) - UNE_FOIS)
+
+
+def prevoir(dossier: DossierODP, emprise: Emprise, **options: Any) -> Prevision:
+    """What the signature would ask for one emprise: its first year where it is billed year by year."""
+    p = simuler(dossier, emprise, emprise.debut, fin_facturee(dossier, emprise), **options)
+    if emprise.fin is None or p.fin == emprise.fin or revient(p.entree) or not p.entree["grille"]["lignes"]:
+        return p
+    return simuler(dossier, emprise, emprise.debut, emprise.fin, **{**options, "grilles": None})
 
 
 def previsions(dossier: DossierODP) -> list[Prevision]:
@@ -194,10 +238,15 @@ def previsions(dossier: DossierODP) -> list[Prevision]:
     payantes = [e for e in dossier.ses_emprises() if e.type.code not in ("CIRC", "SANS")]
     sortie = []
     for rang, e in enumerate(payantes):
-        fin = fin_facturee(e)
+        fin = fin_facturee(dossier, e)
         grilles = lot.grilles(dossier.insee, e.debut, fin) if lot else None
-        sortie.append(simuler(dossier, e, e.debut, fin, premiere=rang == 0, grilles=grilles))
+        sortie.append(prevoir(dossier, e, premiere=rang == 0, grilles=grilles))
     return sortie
+
+
+def echelonnee(dossier: DossierODP) -> bool:
+    """Whether a part of the fee is asked in later years."""
+    return any(p.en_annees for p in previsions(dossier))
 
 
 def enregistrer_tarif(grille: GrilleTarifaire, code: str, ligne: dict[str, Any]) -> Tarif:

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from domainepublic.instruction import effets, gardes
-from domainepublic.instruction.etats import EN_ATTENTE, FINALS, LIBELLES, MODIFIABLES, MOTIFS_RETRAIT
+from domainepublic.instruction.etats import (
+    COMPENSATIONS,
+    EN_ATTENTE,
+    FINALS,
+    LIBELLES,
+    MODIFIABLES,
+    MOTIFS_RETRAIT,
+)
 from domainepublic.instruction.recalcul import recalculer
 from mairie.workflow import DEBUT, Champ, Etat, Passage, Transition, TypeEvenement, Workflow
 
@@ -151,7 +158,10 @@ EVENEMENTS = (
     TypeEvenement(
         "reprendre_occupation",
         "Reprise de l'occupation",
-        (Champ("fin", "Fin repoussée au (si elle l'est)", "date", False),),
+        (
+            Champ("compensation", "En échange des jours suspendus", "choix", False, tuple(COMPENSATIONS)),
+            Champ("fin", "Fin repoussée au (si elle l'est)", "date", False),
+        ),
         annulable=False,
         effet=effets.reprend,
     ),
@@ -302,7 +312,7 @@ TRANSITIONS = (
         ("suspendu",),
         ("signataire",),
         ("actif",),
-        (gardes.PROLONGATION, gardes.COMPENSATION),
+        (gardes.PROLONGATION, gardes.COMPENSATION, gardes.CHOIX_COMPENSATION),
     ),
     Transition(
         "arreter_avant_terme",

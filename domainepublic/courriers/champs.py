@@ -99,6 +99,10 @@ _ACTE = (
 )  # fmt: skip
 _PRIX = (
     ("redevance_total", "Redevance, total", "240,00 €", v.redevance_total, True),
+    ("redevance_annuelle", "Vrai si la redevance est demandée chaque année (pour [si])", "oui",
+     v.redevance_annuelle, True),
+    ("redevance_jusqu_au", "Dernier jour que couvre la redevance demandée", "31 décembre 2026",
+     v.redevance_jusqu_au, True),
     ("redevance_avant", "Redevance du titre d'origine", "235,20 €",
      lambda d: v.redevance_total(d.dossier_origine) if d.dossier_origine else "", True),
     ("titre_reference", "Référence du titre de recettes", "ROLE-2026-01-0003",

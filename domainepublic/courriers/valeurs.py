@@ -319,6 +319,19 @@ def redevance_total(d: DossierODP) -> str:
     return euros(total) if total else ""
 
 
+def redevance_annuelle(d: DossierODP) -> str:
+    """« oui » when more is asked each later year of the title (CG3P L2125-4)."""
+    jusqu_au = redevance_jusqu_au(d)
+    reste = jusqu_au is not None and (d.fin is None or jusqu_au < d.fin)
+    return "oui" if reste and montant(d) and tarifs.echelonnee(d) else ""
+
+
+def redevance_jusqu_au(d: DossierODP) -> date | None:
+    """Last day of what is asked so far."""
+    fins = [x.fin for x in facturees(d) if x.nature != LigneFacturable.Nature.AVOIR]
+    return max(fins or [p.fin for p in _previsions(d)], default=None)
+
+
 def titre_de(d: DossierODP) -> Titre | None:
     """The newest claim that bears a line of this file."""
     trouve: Titre | None = (

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from mairie import evenements
 from mairie.models import Evenement
 
@@ -77,9 +79,11 @@ def constate(dossier: Any, evenement: Evenement) -> None:
 def signe(dossier: Any, evenement: Evenement) -> None:
     """Granted once the last authority has signed."""
     if evenement.apres["etat"] in ("accorde", "actif", "a_controler"):
-        from domainepublic import facturation
+        from domainepublic import annees, facturation
 
         facturation.figer(dossier)
+        # Signed late: the years begun since are due too. Where a tariff lacks, the night tries again.
+        annees.rattraper(dossier, timezone.localdate())
         _emettre("occupation_accordee", dossier, numeros=evenement.donnees.get("numeros") or [])
     decide(dossier, evenement)
 
@@ -91,17 +95,49 @@ def prolonge(dossier: Any, evenement: Evenement) -> None:
 
 
 def reprend(dossier: Any, evenement: Evenement) -> None:
-    """A longer end in place of the days of the suspension: nothing more to pay."""
+    """The days of the suspension, as chosen: a longer end at no more cost, or a credit note."""
+    from domainepublic import facturation, tarifs
+
+    suspendus = jours_suspendus(_faits(dossier)[:-1], evenement.date_effet - UN_JOUR)
+    if evenement.donnees.get("fin"):
+        facturation.compenser(_allonger(dossier, evenement))
+        # Days added to a later year are billed with it: those lost are given back now.
+        longues = [e for e in dossier.emprises.filter(fin=dossier.fin) if tarifs.par_annee(dossier, e)]
+        if suspendus and longues:
+            facturation.indemniser(dossier, *suspendus, emprises=longues)
+    elif suspendus and evenement.donnees.get("compensation") == "avoir":
+        facturation.indemniser(dossier, *suspendus)
+
+
+def _faits(dossier: Any) -> list[Any]:
+    from mairie.workflow import journal
+
+    return [journal.fait(e) for e in journal.vivantes(journal.lignes(dossier))]
+
+
+def jours_suspendus(faits: Sequence[Any], dernier: date) -> tuple[date, date] | None:
+    """First and last day of a suspension still open after these facts; null when none is."""
+    tournants = [f for f in faits if f.type in ("suspendre", "reprendre_occupation")]
+    if not tournants or tournants[-1].type != "suspendre" or tournants[-1].date_effet > dernier:
+        return None
+    return tournants[-1].date_effet, dernier
+
+
+def _finir_suspendu(dossier: Any, libre_le: date) -> None:
+    """A title that ends suspended: its end cannot be put off any more, the days are given back."""
     from domainepublic import facturation
 
-    facturation.compenser(_allonger(dossier, evenement))
+    suspendus = jours_suspendus(_faits(dossier), libre_le - UN_JOUR)
+    if suspendus:
+        facturation.indemniser(dossier, *suspendus)
 
 
 def _allonger(dossier: Any, evenement: Evenement) -> list[Any]:
+    """Lines of the days added, but those billed year by year, which are brought up to date."""
     fin = evenement.apres["dates"].get("fin_titre")
     if not fin:
         return []
-    from domainepublic import facturation
+    from domainepublic import annees, facturation
 
     nouvelle, ancienne = date.fromisoformat(fin), dossier.fin
     if ancienne is None or nouvelle <= ancienne:
@@ -110,7 +146,9 @@ def _allonger(dossier: Any, evenement: Evenement) -> list[Any]:
         emprise.fin = nouvelle
         emprise.save(update_fields=["fin"])
     _dater(dossier)
-    return facturation.completer(dossier, ancienne)
+    lignes = facturation.completer(dossier, ancienne)
+    annees.rattraper(dossier, timezone.localdate())
+    return lignes
 
 
 def clos(dossier: Any, evenement: Evenement) -> None:
@@ -128,6 +166,8 @@ def retire(dossier: Any, evenement: Evenement) -> None:
     from domainepublic import facturation
 
     le = date.fromisoformat(evenement.donnees["le"])
+    if evenement.avant["etat"] == "suspendu":
+        _finir_suspendu(dossier, le)
     raccourcir(dossier, le)
     facturation.rembourser(dossier, le, evenement.donnees["motif"])
     _emettre("occupation_terminee", dossier)
@@ -145,6 +185,8 @@ def arrete_tot(dossier: Any, evenement: Evenement) -> None:
 
 def libere(dossier: Any, evenement: Evenement) -> None:
     """Seen free on the ground."""
+    le = evenement.donnees.get("le")
+    _finir_suspendu(dossier, date.fromisoformat(le) if le else evenement.date_effet)
     _emettre("occupation_terminee", dossier)
 
 
@@ -166,8 +208,6 @@ def _dater(dossier: Any) -> None:
 
 def suivre(dossier: Any) -> None:
     """Deadlines follow each time the figures were written."""
-    from django.utils import timezone
-
     from domainepublic.echeances import publier_toutes
 
     publier_toutes(dossier, dossier.calcule_au or timezone.localdate())

@@ -43,3 +43,9 @@ MOTIFS_RETRAIT = {
     "inexecution": "inexécution des conditions",
     "renonciation": "renonciation du titulaire",
 }
+# What becomes of the days of a suspension, once it is over.
+COMPENSATIONS = {
+    "avoir": "un avoir, au prorata des jours suspendus",
+    "fin_repoussee": "la fin repoussée d'autant",
+    "aucune": "rien : la suspension tenait au titulaire",
+}

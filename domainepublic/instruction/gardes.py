@@ -209,6 +209,22 @@ def _compensation(demande: Demande) -> str | None:
     return None
 
 
+def _choix_compensation(demande: Demande) -> str | None:
+    choix, fin = demande.donnees.get("compensation"), demande.donnees.get("fin")
+    if fin and choix in ("avoir", "aucune"):
+        return "Un avoir, ou une fin repoussée : pas les deux. Ôtez la date, ou choisissez « fin repoussée »."
+    if fin:
+        return None
+    if choix == "fin_repoussee":
+        return "Donnez la nouvelle fin, ou choisissez l'avoir."
+    if not choix and demande.dossier.lignes.exclude(etat="annulee").exists():
+        return "Dites ce que deviennent les jours suspendus : un avoir, ou une fin repoussée d'autant."
+    return None
+
+
+CHOIX_COMPENSATION = Garde(
+    "choix_compensation", "Avoir ou fin repoussée", _choix_compensation, sur_saisie=True
+)
 COMPENSATION = Garde("compensation", "Les jours suspendus, pas plus", _compensation, sur_saisie=True)
 
 

@@ -113,6 +113,8 @@ class DossierODP(DossierSuivi):
     economique = models.BooleanField("activité économique", null=True, blank=True)
     # Facts of §5.3: initiative, courte_duree, nombre_illimite, exception, duree_mois.
     attribution = models.JSONField("attribution", default=dict, blank=True, encoder=DjangoJSONEncoder)
+    # A title of more than a year is billed each year, or at once up to five years (CG3P L2125-4).
+    en_une_fois = models.BooleanField("redevance demandée en une fois", default=False)
     # --- people of the house, origin ---
     instructeur = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="instructions_odp"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -219,6 +220,16 @@ class LigneFacturable(models.Model):
 
     @property
     def detail(self) -> list[dict[str, Any]]:
-        """Ordered steps of the computation: the same on screen, in letters and in the export."""
-        etapes: list[dict[str, Any]] = self.resultat.get("detail", [])
+        """Ordered steps of the computation: the same on screen, in letters and in the export.
+
+        A balance is the price of the whole, less what was asked before.
+        """
+        etapes: list[dict[str, Any]] = list(self.resultat.get("detail", []))
+        if self.nature == self.Nature.SOLDE and etapes:
+            deja = self.montant - Decimal(str(self.resultat["montant_du"]))
+            if deja:
+                etapes += [
+                    {"etape": "deja_facture", "montant": str(deja), "libelle": "Déjà demandé"},
+                    {"etape": "solde", "montant": str(self.montant), "libelle": "Complément demandé"},
+                ]
         return etapes

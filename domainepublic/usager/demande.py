@@ -180,7 +180,8 @@ def prix(demande: Demande) -> Prevision | None:
         unite=tarifs.unite_tarifee(demande.insee, demande.type, demande.debut),
     )
     emprise.mesurer()
-    return tarifs.simuler(dossier, emprise, demande.debut, demande.fin or demande.debut)
+    emprise.fin = demande.fin or demande.debut
+    return tarifs.prevoir(dossier, emprise)
 
 
 def deja_pris(demande: Demande) -> list[str]:

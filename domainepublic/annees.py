@@ -1,0 +1,107 @@
+"""Titles billed year by year (CG3P L2125-4): one line a calendar year, from the signature to the end.
+
+A tariff by the year is that of each year by itself. Any other one (day, week, month …) goes on from where it
+was: the share of a year is the price until its end, less what was asked before, so that all the shares make
+the price of the whole.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce, Least
+
+from domainepublic import tarifs
+from domainepublic.facturation import creances_de, deja_demande, ecrire_ligne, frais_demandes, vivantes
+from domainepublic.instruction.etats import TITRES
+from domainepublic.models import DossierODP, Emprise, LigneFacturable
+
+UN_JOUR = timedelta(days=1)
+# A year missed by the nightly task is due even once the title is over.
+FACTURABLES = (*TITRES, "a_controler", "infraction", "pv_dresse", "termine", "retire")
+
+
+def emprises_a_facturer(jour: date) -> QuerySet[Emprise]:
+    """Ground of more than a year whose claims stop before the end of the year, or before its own end."""
+    terme = Value(date(jour.year, 12, 31))
+    lignes = LigneFacturable.objects.filter(emprise=OuterRef("pk")).exclude(
+        Q(etat=LigneFacturable.Etat.ANNULEE) | Q(nature=LigneFacturable.Nature.AVOIR)
+    )
+    requete: QuerySet[Emprise] = (
+        Emprise.objects.filter(
+            Q(fin__isnull=True) | Q(fin__gte=F("debut") + timedelta(days=365)),
+            dossier__etat__in=FACTURABLES,
+        )
+        .exclude(dossier__canal=DossierODP.Canal.TERRAIN)
+        .annotate(due=Least(Coalesce("fin", terme), terme))
+        .filter(Exists(lignes), ~Exists(lignes.filter(fin__gte=OuterRef("due"))))
+    )
+    return requete
+
+
+def dossiers_a_facturer(jour: date) -> list[int]:
+    """Keys of the files to look at."""
+    return list(
+        emprises_a_facturer(jour).order_by("dossier_id").values_list("dossier_id", flat=True).distinct()
+    )
+
+
+def rattraper(dossier: DossierODP, jour: date) -> tuple[list[LigneFacturable], list[str]]:
+    """Bill each year begun that is not yet, in order; (lines made, what lacks in the grids).
+
+    The file is locked by the caller. Run twice, it makes nothing more.
+    """
+    lignes: list[LigneFacturable] = []
+    manques: list[str] = []
+    for emprise in dossier.emprises.select_related("type", "dossier"):
+        if not tarifs.par_annee(dossier, emprise):
+            continue
+        for debut, fin in _annees(emprise, jour):
+            p, champs = _prevoir(dossier, emprise, debut, fin)
+            if p.resultat is None:
+                manques.append(f"Redevance {debut.year} de l'emprise {emprise.rang} : {p.erreur}")
+                break
+            if champs["nature"] == LigneFacturable.Nature.REDEVANCE or champs["montant"] > 0:
+                lignes.append(ecrire_ligne(p, debut=debut, fin=fin, **champs))
+    return lignes, manques
+
+
+def _annees(emprise: Emprise, jour: date) -> list[tuple[date, date]]:
+    """First and last day of each part of a year that is to be billed by then."""
+    deja = _lignes(emprise)
+    if not deja or not tarifs.revient(deja[-1].entree):
+        return []
+    premier, terme = deja[-1].fin + UN_JOUR, date(jour.year, 12, 31)
+    dernier = min(terme, emprise.fin) if emprise.fin else terme
+    return [
+        (max(premier, date(an, 1, 1)), min(dernier, date(an, 12, 31)))
+        for an in range(premier.year, dernier.year + 1)
+        if premier <= min(dernier, date(an, 12, 31))
+    ]
+
+
+def _lignes(emprise: Emprise) -> list[LigneFacturable]:
+    return vivantes(emprise.lignes.exclude(nature=LigneFacturable.Nature.AVOIR).order_by("fin", "pk"))
+
+
+def _prevoir(
+    dossier: DossierODP, emprise: Emprise, debut: date, fin: date
+) -> tuple[tarifs.Prevision, dict[str, Any]]:
+    """Price of those days, and how its line is written."""
+    creances = creances_de(emprise)
+    entree = creances[-1].entree
+    if tarifs.par_an(entree) and (debut.month, debut.day) == (1, 1):
+        p = tarifs.simuler(dossier, emprise, debut, fin, premiere=False, suite=True)
+        montant = p.montant
+        return p, {"nature": LigneFacturable.Nature.REDEVANCE, "montant": montant}
+    redevances = [x for x in creances if x.nature == LigneFacturable.Nature.REDEVANCE]
+    depart = redevances[0].debut if redevances else creances[0].debut
+    p = tarifs.simuler(
+        dossier, emprise, depart, fin, premiere=frais_demandes(creances), suite=depart > emprise.debut,
+        deja_facture=str(deja_demande(emprise)),
+    )  # fmt: skip
+    solde = Decimal(p.resultat["solde"]) if p.resultat else Decimal(0)
+    return p, {"nature": LigneFacturable.Nature.SOLDE, "montant": solde}

@@ -20,6 +20,7 @@ from mairie.workflow import Refus
 
 TAILLE_MAX = 2 * 1024**2
 LIGNES_MAX = 2_000
+REFERENCE_MAX, NOM_MAX = 60, 150
 COLONNES = {
     "reference": "numéro de la DIA, qui évite les doublons (obligatoire)",
     "recue_le": "jour de réception, 31/12/2026 ou 2026-12-31 (obligatoire)",
@@ -78,7 +79,10 @@ def _lire(octets: bytes) -> list[tuple[int, dict[str, str]]]:
     premiere = texte.partition("\n")[0]
     separateur = max(";,\t", key=premiere.count)
     lecteur = csv.DictReader(io.StringIO(texte), delimiter=separateur)
-    entetes = [str(c or "").strip().lower() for c in lecteur.fieldnames or []]
+    try:
+        entetes = [str(c or "").strip().lower() for c in lecteur.fieldnames or []]
+    except csv.Error as e:
+        raise FichierRefuse("Ce fichier n'est pas un CSV lisible : enregistrez-le de nouveau.") from e
     if manquent := [c for c in OBLIGATOIRES if c not in entetes]:
         raise FichierRefuse(f"Il manque la colonne « {manquent[0]} » : la première ligne porte les noms.")
     lecteur.fieldnames = entetes
@@ -107,6 +111,10 @@ def _une(ligne: dict[str, str], par: Utilisateur, communes: set[str]) -> tuple[D
     for code in OBLIGATOIRES:
         if not ligne.get(code):
             raise Refus(f"La colonne « {code} » est vide.")
+    # Cut short, two references or two names could become one.
+    for code, maximum in (("reference", REFERENCE_MAX), ("notaire", NOM_MAX), ("vendeur", NOM_MAX)):
+        if len(ligne.get(code, "")) > maximum:
+            raise Refus(f"La colonne « {code} » dépasse {maximum} caractères.")
     parcelles = lire_idus(ligne.get("parcelles", ""))
     insee = ligne.get("commune") or (parcelles[0][:5] if parcelles else "")
     if insee not in communes:
@@ -116,18 +124,18 @@ def _une(ligne: dict[str, str], par: Utilisateur, communes: set[str]) -> tuple[D
     adresse = lire_adresse(insee, ligne["adresse"]) if ligne.get("adresse") and not parcelles else None
     acte = _jour(ligne["date_acte"], "Date de l'acte") if ligne.get("date_acte") else None
     existait = DeclarationVente.objects.filter(
-        insee=insee, source="dia", reference=ligne["reference"][:60]
+        insee=insee, source="dia", reference=ligne["reference"]
     ).first()
     v = existait or ventes.declarer(
         NouvelleVente(
             insee=insee,
             recue_le=_jour(ligne["recue_le"], "Date de réception"),
             source=DeclarationVente.Source.DIA,
-            reference=ligne["reference"][:60],
+            reference=ligne["reference"],
             parcelles=parcelles,
             adresse=adresse,
-            notaire=personne(ligne.get("notaire", "")[:150], insee, par),
-            vendeur=personne(ligne.get("vendeur", "")[:150], insee, par),
+            notaire=personne(ligne.get("notaire", ""), insee, par),
+            vendeur=personne(ligne.get("vendeur", ""), insee, par),
         ),
         par=par,
     )

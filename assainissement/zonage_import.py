@@ -12,7 +12,8 @@ import pyproj
 import shapely
 from django.conf import settings
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from assainissement.models import ImportZonage, ZonageAssainissement
@@ -29,9 +30,11 @@ LIMITES = Limites(
     memoire=1024 * MIO, cpu_s=30, duree_s=60,
 )  # fmt: skip
 FORMATS = ("shp", "dbf", "gpkg", "geojson")
+VIDE = shapely.to_wkb(shapely.MultiPolygon())
 LU_DANS_LE_FICHIER = ""
 COLONNES = ("type", "zone", "zonage", "typezone", "type_zone", "libelle", "nom")
 EP = ZonageAssainissement.Type.EP
+_VERROU = "SELECT pg_advisory_xact_lock(hashtext('assainissement.zonage'), hashtext(%s))"
 _TYPES = {
     "ac": "AC", "collectif": "AC", "assainissement collectif": "AC", "aci": "AC",
     "ac futur": "AC_futur", "acfutur": "AC_futur", "collectif futur": "AC_futur",
@@ -69,10 +72,11 @@ def lire(
                     f"La projection de « {couche.nom} » n'est pas reconnue ({couche.crs or 'non dite'}) :"
                     " enregistrez le fichier dans la projection légale ou en WGS 84."
                 )
-            lus = [o for o in couche.objets() if o.wkb is not None]
+            # Objects without a shape are read too: a count that does not add up is a lie.
+            lus = list(couche.objets())
             if not lus:
                 continue
-            brutes = np.array(shapely.from_wkb([o.wkb for o in lus]), dtype=object)
+            brutes = np.array(shapely.from_wkb([o.wkb or VIDE for o in lus]), dtype=object)
             try:
                 places = transformer(brutes, couche.epsg, settings.TERRITOIRE_SRID)
             except pyproj.exceptions.ProjError as erreur:
@@ -80,7 +84,7 @@ def lire(
             for objet, forme in zip(lus, places, strict=True):
                 objets.append(_objet(len(objets) + 1, objet.attributs, forme, type_))
                 formes.append(_surface(forme))
-    if not objets:
+    if not any(not forme.is_empty for forme in formes):
         raise FichierRefuse(f"Le fichier « {nom} » ne contient aucune forme.")
     _verifier(objets, formes, insee, du, remplace)
     cree: ImportZonage = ImportZonage.objects.create(
@@ -114,12 +118,9 @@ def _verifier(objets: list[dict[str, Any]], formes: list[Any], insee: str, du: d
     """Write on each zone what is wrong with it."""
     commune = Commune.objects.filter(insee=insee).values_list("geom", flat=True).first()
     sol = shapely.from_wkb(bytes(commune.wkb)) if commune is not None else None
-    presentes = []
-    if not remplace:
-        presentes = [
-            (str(z), shapely.from_wkb(bytes(z.geom.wkb)))
-            for z in ZonageAssainissement.objects.en_vigueur(du).filter(insee=insee).exclude(type=EP)
-        ]
+    presentes = _demeurent(insee, du, remplace)
+    voisines = _voisines(formes)
+    autres = shapely.STRtree([forme for _, forme in presentes])
     for rang, (o, forme) in enumerate(zip(objets, formes, strict=True)):
         if forme.is_empty:
             o["fautes"].append("Ce n'est pas une surface.")
@@ -130,15 +131,36 @@ def _verifier(objets: list[dict[str, Any]], formes: list[Any], insee: str, du: d
             o["fautes"].append("Hors de la commune.")
         if o["type"] == EP:
             continue
-        for autre, avant in zip(objets[:rang], formes[:rang], strict=True):
-            if autre["type"] != EP and not autre["fautes"]:
-                commun = forme.intersection(avant).area
+        for autre in voisines.get(rang, ()):
+            if objets[autre]["type"] != EP and not objets[autre]["fautes"]:
+                commun = forme.intersection(formes[autre]).area
                 if commun > RECOUVREMENT_M2:
-                    o["fautes"].append(f"Recouvre {commun:.0f} m² de l'objet {autre['rang']}.")
-        for nom, avant in presentes:
+                    o["fautes"].append(f"Recouvre {commun:.0f} m² de l'objet {objets[autre]['rang']}.")
+        for autre in sorted(autres.query(forme, predicate="intersects").tolist()):
+            nom, avant = presentes[autre]
             commun = forme.intersection(avant).area
             if commun > RECOUVREMENT_M2:
                 o["fautes"].append(f"Recouvre {commun:.0f} m² de « {nom} », en vigueur.")
+
+
+def _demeurent(insee: str, du: date, remplace: bool) -> list[tuple[str, Any]]:
+    """Zones that will still stand once the file is in force, now or later: those that none may overlap.
+
+    A zoning that is replaced ends the day before; what began that very day, or comes later, does not.
+    """
+    restent = ZonageAssainissement.objects.filter(Q(au__isnull=True) | Q(au__gte=du), insee=insee)
+    if remplace:
+        restent = restent.filter(du__gte=du)
+    return [(str(z), shapely.from_wkb(bytes(z.geom.wkb))) for z in restent.exclude(type=EP).order_by("pk")]
+
+
+def _voisines(formes: list[Any]) -> dict[int, list[int]]:
+    """For each shape, those before it in the file that touch it."""
+    sortie: dict[int, list[int]] = {}
+    for un, autre in shapely.STRtree(formes).query(formes, predicate="intersects").T.tolist():
+        if autre < un:
+            sortie.setdefault(un, []).append(autre)
+    return {un: sorted(liste) for un, liste in sortie.items()}
 
 
 def appliquer(ligne: ImportZonage, *, par: Utilisateur) -> int:
@@ -150,16 +172,20 @@ def appliquer(ligne: ImportZonage, *, par: Utilisateur) -> int:
         valides = tenu.valides
         if not valides:
             raise Refus("Aucune zone du fichier n'est sans faute : corrigez-le et donnez-le de nouveau.")
+        with connection.cursor() as curseur:
+            # Two files of one commune confirmed at once: the second sees what the first wrote.
+            curseur.execute(_VERROU, [tenu.insee])
+        # The zoning may have changed since the file was read.
+        controles = [{**o, "fautes": []} for o in valides]
+        _verifier(
+            controles, [shapely.from_wkt(o["wkt"]) for o in valides], tenu.insee, tenu.du, tenu.remplace
+        )
+        if faute := next((o for o in controles if o["fautes"]), None):
+            raise Refus(f"Objet {faute['rang']} : {faute['fautes'][0]} Redonnez le fichier.")
         if tenu.remplace:
             ZonageAssainissement.objects.en_vigueur(tenu.du).filter(insee=tenu.insee, du__lt=tenu.du).update(
                 au=tenu.du - timedelta(days=1)
             )
-        else:
-            # The zoning may have changed since the file was read.
-            controles = [{**o, "fautes": []} for o in valides]
-            _verifier(controles, [shapely.from_wkt(o["wkt"]) for o in valides], tenu.insee, tenu.du, False)
-            if faute := next((o for o in controles if o["fautes"]), None):
-                raise Refus(f"Objet {faute['rang']} : {faute['fautes'][0]} Redonnez le fichier.")
         ZonageAssainissement.objects.bulk_create(
             ZonageAssainissement(
                 insee=tenu.insee, type=o["type"], acte=tenu.acte, du=tenu.du, annexe_plu=tenu.annexe_plu,

@@ -23,6 +23,8 @@ from assainissement.reseau.reconnaissance import MOTIFS
 
 FORMATS = {"gpkg": "GeoPackage", "shp": "Shapefile (zip)"}
 LOT = 5_000
+# The table's own columns: files often bring a « fid » and a « geom » of theirs.
+_CLE, _FORME = "_cle", "_forme"
 _PILOTES = {"gpkg": "GPKG", "shp": "ESRI Shapefile"}
 
 
@@ -144,17 +146,31 @@ def ecrire_rejets(recu: ImportRaepa, chemin: Path) -> int:
         if not couche["couche"] or not lignes:
             continue
         colonnes = [c for c in couche["colonnes"] if c.upper() != MOTIFS]
+        noms = _noms_distincts([*colonnes, MOTIFS])
         donnees = [_textes([ligne.attributs.get(c) for ligne in lignes]) for c in colonnes]
         donnees.append(_textes([motifs(ligne.anomalies) for ligne in lignes]))
         geometries = np.empty(len(lignes), dtype=object)
         geometries[:] = [None if ligne._wkb is None else bytes(ligne._wkb) for ligne in lignes]
         pyogrio.raw.write(
-            str(chemin), geometries, donnees, np.array([*colonnes, MOTIFS]), layer=couche["nom"],
+            str(chemin), geometries, donnees, np.array(noms), layer=couche["nom"],
             driver="GPKG", geometry_type="Unknown", crs=f"EPSG:{settings.TERRITOIRE_SRID}",
-            append=False,
+            append=False, FID=_CLE, GEOMETRY_NAME=_FORME,
         )  # fmt: skip
         nombre += len(lignes)
     return nombre
+
+
+def _noms_distincts(noms: Sequence[str]) -> list[str]:
+    """Columns that one table can hold: none without a name, no two that differ by capitals alone."""
+    pris, sortie = {_CLE, _FORME}, []
+    for rang, nom in enumerate(noms, 1):
+        propre = essai = nom or f"colonne_{rang}"
+        suite = 2
+        while essai.lower() in pris:
+            essai, suite = f"{propre}_{suite}", suite + 1
+        pris.add(essai.lower())
+        sortie.append(essai)
+    return sortie
 
 
 def _textes(valeurs: Sequence[Any]) -> Any:

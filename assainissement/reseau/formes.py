@@ -84,13 +84,15 @@ def _situer(formes: Any, fautes: list[str], epsg: int, nom: str) -> None:
     rangs = np.flatnonzero(~shapely.is_missing(formes))
     if not len(rangs):
         return
-    sommets, index = shapely.get_coordinates(formes[rangs], return_index=True)
-    points = sommets[np.unique(index, return_index=True)[1]]
+    # A line with one end at the origin of the axes is as lost as one that lies there whole.
+    boites = shapely.bounds(formes[rangs])
     ouest, sud, est, nord = zone_d_emploi(settings.TERRITOIRE_SRID)
-    lon, lat = transformateur(settings.TERRITOIRE_SRID, DEGRES).transform(points[:, 0], points[:, 1])
-    with np.errstate(invalid="ignore"):
-        dedans = np.isfinite(lon) & np.isfinite(lat)
-        dedans &= (lon >= ouest) & (lon <= est) & (lat >= sud) & (lat <= nord)
+    dedans = np.ones(len(rangs), dtype=bool)
+    for x, y in ((boites[:, 0], boites[:, 1]), (boites[:, 2], boites[:, 3])):
+        lon, lat = transformateur(settings.TERRITOIRE_SRID, DEGRES).transform(x, y)
+        with np.errstate(invalid="ignore"):
+            dedans &= np.isfinite(lon) & np.isfinite(lat)
+            dedans &= (lon >= ouest) & (lon <= est) & (lat >= sud) & (lat <= nord)
     dehors = rangs[~dedans]
     if 2 * len(dehors) > len(rangs):
         raise FichierRefuse(

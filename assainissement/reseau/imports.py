@@ -19,9 +19,12 @@ from django.core.files.base import ContentFile
 from django.db import connection, transaction
 
 from assainissement.models import Appareillage, ImportRaepa, LigneRaepa, Ouvrage, Troncon
+from assainissement.models.reseau import MODELES
 from assainissement.regles import raepa
 from assainissement.regles.raepa import AVEC_RESERVES, REJETE, VALIDE, Anomalie, Controle, Lot
 from assainissement.regles.tables import raepa as table
+from assainissement.regles.tables.raepa import AVERTISSEMENT
+from assainissement.regles.tables.reseau import CHAMPS_EXPLOITANT, GESTIONNAIRES
 from assainissement.reseau import formes, reconnaissance, valeurs
 from cadastre.imports import copie
 from gis_data.ouverture import CoucheLue, FichierRefuse, Limites, ObjetLu, ouvrir
@@ -100,6 +103,7 @@ def controler(recu: ImportRaepa, annee: int, *, progres: Progres | None = None) 
 def _lire(tenu: ImportRaepa, flux: Any, annee: int, progres: Progres | None) -> None:
     bilan = _Bilan()
     with ouvrir(flux, tenu.nom_fichier, limites=LIMITES, formats=FORMATS) as contenu:
+        _distinguer(contenu.couches)
         choisies: dict[str, list[tuple[CoucheLue, dict[str, str]]]] = {}
         for rang, couche in enumerate(contenu.couches):
             nom, champs = _choix(tenu, rang, couche)
@@ -114,14 +118,27 @@ def _lire(tenu: ImportRaepa, flux: Any, annee: int, progres: Progres | None) -> 
             for couche, _ in couches:
                 _exiger(couche)
         identifiants = _identifiants(tenu.insee, choisies)
+        exploitants = {nom: _exploitants(tenu.insee, nom) for nom in choisies}
         total, faits = sum(c.nombre for cs in choisies.values() for c, _ in cs), 0
         for nom in table.COUCHES:
-            for nombre in _controler_couche(tenu, nom, choisies.get(nom, []), identifiants, annee, bilan):
+            for nombre in _controler_couche(
+                tenu, nom, choisies.get(nom, []), identifiants, exploitants.get(nom, {}), annee, bilan
+            ):
                 faits += nombre
                 if progres is not None:
                     progres(faits, total)
     tenu.bilan = bilan.en_json()
     tenu.etat = ImportRaepa.Etat.CONTROLE
+
+
+def _distinguer(couches: list[CoucheLue]) -> None:
+    """Two layers of one name (two folders of a zip) are told apart: their refused records go back apart."""
+    pris: set[str] = set()
+    for couche in couches:
+        nom, suite = couche.nom, 2
+        while couche.nom.lower() in pris:
+            couche.nom, suite = f"{nom} ({suite})", suite + 1
+        pris.add(couche.nom.lower())
 
 
 def _choix(tenu: ImportRaepa, rang: int, couche: CoucheLue) -> tuple[str, dict[str, str]]:
@@ -199,6 +216,15 @@ def _identifiants(
     }
 
 
+def _exploitants(insee: str, nom: str) -> dict[str, set[str]]:
+    """Managers of each identifier of the network as it stands."""
+    tenus: dict[str, set[str]] = {}
+    connus = MODELES[nom]._default_manager.filter(insee=insee)
+    for identifiant, qui in connus.values_list("identifiant", GESTIONNAIRES[nom]).iterator():
+        tenus.setdefault(identifiant, set()).add(qui)
+    return tenus
+
+
 def _lot(nom: str, couche: CoucheLue, identifiants: dict[str, frozenset[str] | None], annee: int) -> Lot:
     return Lot(nom, couche.epsg or 0, annee, identifiants, ())
 
@@ -208,6 +234,7 @@ def _controler_couche(
     nom: str,
     couches: list[tuple[CoucheLue, dict[str, str]]],
     identifiants: dict[str, frozenset[str] | None],
+    exploitants: dict[str, set[str]],
     annee: int,
     bilan: _Bilan,
 ) -> Iterator[int]:
@@ -223,7 +250,7 @@ def _controler_couche(
         ]
         objets = couche.objets()
         while morceau := list(islice(objets, LOT)):
-            _ecrire(tenu, couche, nom, champs, controle, morceau, numero, bilan)
+            _ecrire(tenu, couche, nom, champs, controle, morceau, numero, exploitants, bilan)
             numero += len(morceau)
             yield len(morceau)
 
@@ -236,6 +263,7 @@ def _ecrire(
     controle: Controle,
     objets: list[ObjetLu],
     numero: int,
+    exploitants: dict[str, set[str]],
     bilan: _Bilan,
 ) -> None:
     """One batch into the waiting table, by COPY."""
@@ -248,12 +276,17 @@ def _ecrire(
     brutes = formes.lire(wkbs, [valeurs.point(v) for v in lues])
     geoms, fautes = formes.preparer(brutes, nom, couche.epsg or 0, couche.nom)
     par_couche = bilan.par_couche.setdefault(nom, Counter())
-    lignes: list[tuple[str, ...]] = []
+    lignes: list[tuple[str | None, ...]] = []
     for rang, (objet, resultat, lue) in enumerate(zip(objets, resultats, lues, strict=True)):
         anomalies = [*resultat.anomalies]
         anomalies += [Anomalie("TEXTE_TROP_LONG", c, raepa.ERREUR) for c in valeurs.trop_longs(lue)]
         if fautes[rang]:
             anomalies.append(Anomalie(fautes[rang], None, raepa.ERREUR))
+        if tenus := exploitants.get(resultat.identifiant or ""):
+            # The same object under two managers would be written twice, and nobody would know why.
+            champ = CHAMPS_EXPLOITANT[nom]
+            if str(lue.get(champ, "")) not in tenus:
+                anomalies.append(Anomalie("AUTRE_EXPLOITANT", champ, AVERTISSEMENT))
         statut = raepa.Resultat(0, None, tuple(anomalies)).statut
         bilan.statuts[statut] += 1
         par_couche[statut] += 1
@@ -267,7 +300,7 @@ def _ecrire(
                 statut,
                 _json([a.en_json() for a in anomalies]),
                 _json(objet.attributs),
-                copie.NUL if statut == REJETE else _json(valeurs.colonnes(nom, lue)),
+                None if statut == REJETE else _json(valeurs.colonnes(nom, lue)),
             )
         )
     _copier(tenu.pk, nom, couche.nom, lignes, geoms)
@@ -277,10 +310,8 @@ def _json(valeur: Any) -> str:
     return json.dumps(valeur, ensure_ascii=False, default=str)
 
 
-def _copier(cle: int, nom: str, source: str, lignes: list[tuple[str, ...]], geoms: Any) -> None:
-    colonnes = [
-        copie.texte(c if c != copie.NUL else None for c in colonne) for colonne in zip(*lignes, strict=True)
-    ]
+def _copier(cle: int, nom: str, source: str, lignes: list[tuple[str | None, ...]], geoms: Any) -> None:
+    colonnes = [copie.texte(colonne) for colonne in zip(*lignes, strict=True)]
     fixes = "\t".join([str(cle), nom, copie.texte([source[:254]])[0]])
     places = copie.geometries(geoms, settings.TERRITOIRE_SRID)
     texte = "\n".join("\t".join([fixes, *c]) for c in zip(*colonnes, places, strict=True)) + "\n"

@@ -152,6 +152,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         if "topologie" in recu.bilan
         else [],
         "feuille": feuille,
+        "rien": recu.bilan.get("total", 0) == recu.bilan.get("rejetes", 0),
         "mots": table.ANOMALIES,
         "anomalie": anomalie,
         "statut": request.GET.get("statut", ""),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -21,6 +22,7 @@ from mairie.habilitations import communes_du_droit, peut
 from mairie.workflow import Refus
 
 DERNIERS = 10
+ANNEE_MIN = 1992
 
 
 class FormulaireImport(forms.Form):
@@ -47,6 +49,13 @@ class FormulaireImport(forms.Form):
         assert isinstance(insee, forms.ChoiceField)  # noqa: S101
         insee.choices = list(communes.items())
         habiller(self)
+
+    def clean_du(self) -> date:
+        """A day that a zoning may have: the law on water of 1992 made them."""
+        du: date = self.cleaned_data["du"]
+        if du.year < ANNEE_MIN:
+            raise forms.ValidationError(f"Un zonage ne date pas d'avant {ANNEE_MIN}.")
+        return du
 
 
 def _ligne(request: HttpRequest, pk: int) -> ImportZonage:

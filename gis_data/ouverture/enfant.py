@@ -102,7 +102,8 @@ def geometrie(objet: Any, altitudes: bool = False) -> tuple[str | None, int]:
         z = shapely.get_coordinates(objet, include_z=True)[:, 2]
         if bool((abs(z) < 1e12).all()):
             plate = objet
-    return shapely.to_wkb(plate, hex=True), len(coordonnees)
+    # Measures along a line (M) are no heights: left out.
+    return shapely.to_wkb(plate, hex=True, output_dimension=3), len(coordonnees)
 
 
 # --- GeoJSON ------------------------------------------------------------------------------------
@@ -139,7 +140,10 @@ def lire_geojson(chemin: Path, ecrivain: Ecrivain) -> dict[str, Any]:
     for objet in _objets_geojson(racine):
         proprietes = objet.get("properties")
         proprietes = proprietes if isinstance(proprietes, dict) else {}
-        attributs = {str(nom)[:200]: valeur(v) for nom, v in list(proprietes.items())[:CHAMPS_MAX]}
+        # A name with a null byte would be refused by the database, long after.
+        attributs = {
+            str(nom).replace("\0", " ")[:200]: valeur(v) for nom, v in list(proprietes.items())[:CHAMPS_MAX]
+        }
         for nom, v in attributs.items():
             if v is not None and (nom in champs or len(champs) < CHAMPS_MAX):
                 genre = _genre(v)

@@ -114,6 +114,7 @@ CORRESPONDANCES: dict[str, tuple[Correspondance, ...]] = {
 }
 # An identifier is one of a manager; repairs name only the owner.
 GESTIONNAIRES = dict.fromkeys(CORRESPONDANCES, "gestionnaire") | {REPARATIONS: "maitre_ouvrage"}
+CHAMPS_EXPLOITANT = dict.fromkeys(CORRESPONDANCES, "GEXPLOIT") | {REPARATIONS: "MOUVRAGE"}
 TITRES = {
     CANALISATIONS: "Canalisations",
     OUVRAGES: "Ouvrages",
@@ -175,6 +176,7 @@ ANOMALIES = {
     "IDENTIFIANT_DOUBLE": "identifiant déjà vu dans ce fichier",
     "GEOMETRIE_ABSENTE": "aucune géométrie",
     "GEOMETRIE_INVALIDE": "géométrie d'un autre genre ou en plusieurs morceaux",
+    "AUTRE_EXPLOITANT": "identifiant déjà tenu par un autre exploitant : un second objet sera créé",
     "TEXTE_TROP_LONG": "texte de plus de 254 caractères",
 }
 

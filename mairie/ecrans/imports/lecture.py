@@ -101,6 +101,10 @@ def _composer(rangs: Iterator[tuple[int, Sequence[str]]], **comment: str) -> Tab
     for numero, cellules in rangs:
         if len(cellules) > COLONNES_MAX:
             raise FichierRefuse(f"Ligne {numero} : plus de {COLONNES_MAX} colonnes.")
+        if any("\0" in c for c in cellules):
+            raise FichierRefuse(
+                f"Ligne {numero} : une cellule contient un caractère nul, que rien n'affiche."
+            )
         if trop := next((c for c in cellules if len(c) > CELLULE_MAX), None):
             raise FichierRefuse(f"Ligne {numero} : une cellule de {len(trop)} caractères.")
         propres = tuple(_cellule(c) for c in cellules)
@@ -305,6 +309,9 @@ def _rangs_ods(feuille: ElementTree.Element) -> Iterator[tuple[int, Sequence[str
                 continue
             # A sheet says once how many cells follow that are alike, mostly empty ones to its edge.
             textes += [_texte_ods(cellule)] * min(_fois(cellule, "number-columns-repeated"), COLONNES_MAX + 1)
+            if len(textes) > COLONNES_MAX:
+                # Further ones are empty, or the row is refused: a row of a million cells costs nothing.
+                break
         while textes and not textes[-1]:
             textes.pop()
         if textes:

@@ -15,6 +15,7 @@ class AssainissementConfig(AppConfig):
             collectif,
             couches,
             courriers,
+            courriers_obligations,
             courriers_redevances,
             demo,
             demo_redevances,
@@ -53,6 +54,7 @@ class AssainissementConfig(AppConfig):
         couches.declarer()
         collectif.declarer()
         courriers.declarer_courriers()
+        courriers_obligations.declarer_courriers()
         courriers_redevances.declarer_lettres()
         pfac.brancher()
         demo.declarer()

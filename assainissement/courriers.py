@@ -2,58 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
-from assainissement import illustrations, perms
+from assainissement import illustrations, perms, rapport
+from assainissement.circuits.etats import MANQUES
+from assainissement.circuits.obligation import VIVANTES
 from assainissement.models import Controle
-from assainissement.mots import PHRASES
-from assainissement.regles.tables import anc
-from assainissement.regles.tables.points import REPONSES
+from assainissement.regles.tables.natures import CONCEPTION, EXECUTION
 from mairie.adresses.presentation import nom_parcelle
-from mairie.courriers.champs import BlocFusion, ChampFusion
+from mairie.courriers.champs import ChampFusion
 from mairie.courriers.champs import declarer as declarer_champs
 from mairie.courriers.modeles import declarer_modele
 from mairie.courriers.sujets import Destinataire, Sujet
 from mairie.courriers.sujets import declarer as declarer_sujet
 from mairie.models import ModeleCourrier
 from mairie.references import Bilan, declarer
-from mairie.workflow import journal
 
 METIER, GENRE = "assainissement", "assainissement.controle"
 EN_SERVICE = date(2012, 7, 1)
 
-_RAPPORT = (
-    "<p>Installation [installation_numero], [installation_adresse].[si parcelles] Parcelles :"
-    " [parcelles].[fin]</p>"
-    "<p>Contrôle [controle_numero] ([nature]), visite du [date_visite].[si controleur] Contrôleur :"
-    " [controleur].[fin]</p>"
-    "<h2>Conclusion</h2>"
-    "<p><strong>[conclusion]</strong></p>"
-    "<p>[si explication]</p><p>Ce qui y conduit :</p><p>[explication]</p><p>[fin]</p>"
-    "<p>[si non_verifies]</p><p>Points non vérifiés, comptés absents : [non_verifies].</p><p>[fin]</p>"
-    "<h2>Travaux</h2>"
-    "<p>[si travaux]</p><p>Travaux demandés, par ordre de priorité :</p><p>[travaux]</p><p>[sinon]</p>"
-    "<p>Aucuns travaux ne sont demandés.</p><p>[fin]</p>"
-    "<p>[delai_travaux]</p>"
-    "<h2>Suites</h2>"
-    "<p>[validite]</p><p>[prochain]</p>"
-    "<p>[si observations]</p><p>Observations et recommandations : [observations]</p><p>[fin]</p>"
-    "<p>[si points]</p><h2>Points contrôlés</h2>"
-    "<p>[tableau:points]</p><p>[fin]</p>"
-    "<p>[si approbateur]</p><p>Rapport validé le [date_rapport] par [approbateur].</p><p>[fin]</p>"
-    + illustrations.CORPS
-    + "<p>Ce rapport peut être contesté auprès du service, puis devant le tribunal compétent, dans les deux"
-    " mois de sa réception.</p>"
-)
 _ACCOMPAGNEMENT = (
     "<p>Madame, Monsieur,</p>"
     "<p>Vous trouverez avec cette lettre le rapport du contrôle de votre installation d'assainissement non"
-    " collectif, visitée le [date_visite] au [installation_adresse].</p>"
+    " collectif[si installation_adresse] ([installation_adresse])[fin], visitée le [date_visite].</p>"
     "<p>[conclusion]</p>"
     "<p>[si travaux]</p><p>Travaux demandés : [travaux].</p><p>[fin]</p>"
-    "<p>[delai_travaux]</p>"
+    "<p>[delai_travaux]</p><p>[si delai_vente]</p><p>[delai_vente]</p><p>[fin]</p>"
     "<p>[validite]</p>"
     "<p>Le service reste à votre disposition pour toute explication.</p>"
     "<p>Veuillez agréer, Madame, Monsieur, nos salutations distinguées.</p>"
@@ -62,43 +38,6 @@ _ACCOMPAGNEMENT = (
 
 def _parcelles(c: Controle) -> list[str]:
     return [nom_parcelle(p.reference) for p in c.installation.parcelles.all()]
-
-
-def _phrase(c: Controle) -> str:
-    cas = f" (cas {c.cas}, règle {c.regle})" if c.cas else f" (règle {c.regle})" if c.regle else ""
-    phrase = PHRASES.get(c.regle or c.conclusion, "")
-    return f"{phrase[:-1]}{cas}." if phrase else ""
-
-
-def _non_verifies(c: Controle) -> list[str]:
-    libelles = {f.code: f.libelle for f in anc.FAITS}
-    return [libelles[code] for code in c.resultat.get("points_non_verifies", ()) if code in libelles]
-
-
-def _etape(regle: str) -> Any:
-    def lire(c: Controle) -> str:
-        for e in c.explication:
-            if e["regle"] == regle:
-                article = f" ({e['article']})" if e.get("article") else ""
-                return f"{regle} : {e['resultat'].rstrip('.')}{article}."
-        return ""
-
-    return lire
-
-
-def _approbateur(c: Controle) -> str:
-    """Name and role of who validated the report; empty for a report taken over from elsewhere."""
-    faits = [e for e in journal.vivantes(journal.lignes(c)) if e.type == "valider"]
-    return str(faits[-1].auteur or "") if faits else ""
-
-
-def _points(c: Controle) -> Iterator[dict[str, str]]:
-    for o in c.observations.select_related("point"):
-        yield {
-            "point": o.point.libelle,
-            "reponse": REPONSES[o.reponse],
-            "commentaire": o.commentaire,
-        }
 
 
 def destinataires(c: Controle) -> Iterator[Destinataire]:
@@ -123,7 +62,33 @@ def _rediger(utilisateur: Any, c: Controle) -> bool:
 
 
 # Letters of fees, that whoever bills writes too.
-DE_FACTURATION = ("avis_passage", "avis_manque", "relance", "majoration", "rappel_travaux")
+DE_FACTURATION = ("avis_passage", "confirmation", "avis_manque", "relance", "majoration", "rappel_travaux")
+
+
+def _avant_visite(c: Controle) -> bool:
+    return c.etat in ("a_planifier", "rdv_propose", "rdv_fixe") and c.nature not in CONCEPTION
+
+
+# When each letter makes sense; a template that a commune adds always does.
+CONVIENT: dict[str, Callable[[Controle], bool]] = {
+    "rapport_visite": lambda c: c.existant and c.date_visite is not None and c.etat != "annule",
+    "rapport_execution": lambda c: c.nature in EXECUTION and c.date_visite is not None and c.etat != "annule",
+    "accompagnement": lambda c: c.conclu and c.nature not in CONCEPTION,
+    "avis_passage": _avant_visite,
+    "confirmation": lambda c: c.etat == "rdv_fixe",
+    "avis_manque": lambda c: c.etat in MANQUES,
+    "relance": lambda c: c.etat in ("absent", "refus", "relance"),
+    "majoration": lambda c: c.etat == "redevance_majoree",
+    "rappel_travaux": lambda c: c.obligations.filter(
+        etat__in=VIVANTES, nature__in=("travaux", "absence")
+    ).exists(),
+}
+
+
+def convient(c: Controle, code: str) -> bool:
+    """Whether a letter makes sense on a control as it stands."""
+    condition = CONVIENT.get(code)
+    return condition is None or condition(c)
 
 
 def _rediger_modele(utilisateur: Any, c: Controle, code: str) -> bool:
@@ -162,8 +127,11 @@ def charger() -> Bilan:
         "rapport_visite",
         "Rapport de visite",
         objet="Rapport de visite [controle_numero]",
-        corps=_RAPPORT,
+        corps=rapport.CORPS,
         le=EN_SERVICE,
+        # Signed by hand by who approved it, whom it names: the mayor signs nothing of it.
+        forme="acte",
+        a_signer=False,
         genre=GENRE,
         etape="rapport",
     )
@@ -205,49 +173,32 @@ def declarer_courriers() -> None:
             True,
         ),
         _champ("parcelles", "Parcelles", "AB 12", _parcelles, True),
-        _champ("conclusion", "Conclusion", "L'installation ne présente aucun défaut (règle R6).", _phrase),
-        _champ("causes", "Causes", "Couvercle non sécurisé.", lambda c: c.resultat.get("causes", []), True),
-        _champ(
-            "explication",
-            "Explication de la conclusion",
-            "Règle R6 : Aucun défaut.",
-            lambda c: c.resultat.get("explication", []),
-            True,
-        ),
-        _champ("non_verifies", "Points non vérifiés", "usure d'un élément", _non_verifies, True),
         _champ(
             "travaux",
             "Travaux par priorité",
             "Poser un couvercle qui ferme",
-            lambda c: [t.libelle for t in c.travaux.all()],
+            rapport.travaux,
             True,
         ),
-        _champ("delai_travaux", "Délai des travaux", "Travaux : aucun délai.", _etape("Travaux"), True),
+        _champ(
+            "delai_travaux", "Délai des travaux", "Travaux : aucun délai.", rapport.etape("Travaux"), True
+        ),
         _champ(
             "validite",
             "Validité pour une vente",
             "Validité pour une vente : jusqu'au 12/03/2029.",
-            _etape("Validité pour une vente"),
+            rapport.etape("Validité pour une vente"),
             True,
         ),
         _champ(
             "prochain",
             "Prochain contrôle",
             "Prochain contrôle : 12/03/2036.",
-            _etape("Prochain contrôle"),
+            rapport.etape("Prochain contrôle"),
             True,
         ),
-        _champ("date_rapport", "Rapport validé le", date(2026, 3, 20), lambda c: c.date_rapport),
-        _champ("approbateur", "Qui a validé le rapport", "Dominique Exemple", _approbateur, True),
         _champ("observations", "Observations", "Curer le préfiltre.", lambda c: c.observations_libres, True),
-        BlocFusion(
-            "points",
-            "Points contrôlés",
-            {"point": "Point", "reponse": "Réponse", "commentaire": "Commentaire"},
-            ({"point": "Un couvercle manque", "reponse": "non", "commentaire": ""},),
-            _points,
-            True,
-        ),
+        *rapport.champs(),
     )
     declarer_champs(METIER, *illustrations.champs())
     declarer_sujet(
@@ -265,6 +216,7 @@ def declarer_courriers() -> None:
             expedier=_expedier,
             rediger_modele=_rediger_modele,
             suivre=_suivre,
+            convient=convient,
         )
     )
     declarer("modèles de lettres de l'assainissement", charger)

@@ -138,6 +138,24 @@ def _avertir(courrier: Any, acte: str) -> list[str]:
     return []
 
 
+def convient_controle(c: ControleAC, code: str) -> bool:
+    """The certificate once concluded; the letter of a fault while it is one."""
+    if code == "certificat_raccordement":
+        return c.valide_le is not None and c.etat != "annule"
+    if code == "branchement_non_conforme":
+        return c.conclusion == "non_conforme" and c.etat in (
+            "valide_non_conforme",
+            "travaux",
+            "contre_visite",
+        )
+    return True
+
+
+def convient_branchement(b: Branchement, code: str) -> bool:
+    """Nobody is reminded who is connected, or exempted, or whose two years still run."""
+    return code != "rappel_raccordement" or b.etat_au(timezone.localdate()) == "en_retard"
+
+
 def charger() -> Bilan:
     """The templates that the house ships; left as they are once they exist."""
     codes = [m[0] for m in MODELES]
@@ -250,6 +268,7 @@ def declarer_courriers() -> None:
             emprise=lambda c: c.branchement.geom if c.branchement is not None else None,
             destinataires=destinataires_controle,
             avertir=_avertir,
+            convient=convient_controle,
         )
     )
     declarer_sujet(
@@ -263,6 +282,7 @@ def declarer_courriers() -> None:
             rediger=_rediger,
             emprise=lambda b: b.geom,
             destinataires=lambda b: _vers(b.proprietaire, "propriétaire"),
+            convient=convient_branchement,
         )
     )
     declarer("modèles de lettres des branchements", charger)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from assainissement import perms, ventes
+from django.utils import timezone
+
+from assainissement import illustrations, perms, rapport, ventes
 from assainissement.circuits.etats import CONCLUS
 from assainissement.courriers import EN_SERVICE, METIER
 from assainissement.courriers import GENRE as CONTROLE
@@ -56,20 +58,16 @@ _ATTESTATION = (
     "<p>Fait le [projet_avis_le].[si projet_signataire] Pour le service : [projet_signataire].[fin]</p>"
 )
 _EXECUTION = (
-    "<p>Installation [installation_numero], [installation_adresse].[si parcelles] Parcelles :"
-    " [parcelles].[fin]</p>"
-    "<p>Contrôle [controle_numero] ([nature]), visite du [date_visite].[si controleur] Contrôleur :"
-    " [controleur].[fin]</p>"
-    "<h2>Conformité au projet</h2>"
+    rapport.IDENTITE + "<h2>Conformité au projet</h2>"
     "<p><strong>[conclusion]</strong></p>"
+    "<p>[si execution_projet]</p><p>[execution_projet]</p><p>[fin]</p>"
     "<p>[execution_remblai]</p>"
     "<p>[si travaux]</p><p>À reprendre, par ordre de priorité :</p><p>[travaux]</p><p>[fin]</p>"
     "<p>[si observations]</p><p>Observations : [observations]</p><p>[fin]</p>"
-    "<h2>Points contrôlés</h2>"
-    "<p>[tableau:points]</p>"
-    "<p>Ce rapport peut être contesté auprès du service, puis devant le tribunal compétent, dans"
-    " les deux mois"
-    " de sa réception.</p>"
+    "<p>[si points]</p><h2>Points contrôlés</h2><p>[tableau:points]</p><p>[fin]</p>"
+    + illustrations.CORPS
+    + rapport.APPROBATION
+    + rapport.RECOURS
 )
 _CERTIFICAT = (
     "<p>Maître, Madame, Monsieur,</p>"
@@ -135,7 +133,7 @@ MODELES = (
         "réponse",
     ),
 )
-ACTES = ("avis_conception", "attestation_conception")
+ACTES = ("avis_conception", "attestation_conception", "rapport_execution")
 _OBLIGATIONS = {
     "R0": "L'acquéreur doit faire installer un assainissement dans les meilleurs délais.",
     "R5": "Aucuns travaux ne sont obligatoires.",
@@ -167,6 +165,39 @@ def _remblai(c: Controle) -> str:
     if o.reponse == "oui":
         return "La visite a eu lieu avant remblaiement."
     return "La visite a eu lieu après remblaiement : les ouvrages recouverts n'ont pas pu être vérifiés."
+
+
+def _projet_execute(c: Controle) -> str:
+    """The project that the works are compared with."""
+    p = (
+        ProjetAnc.objects.filter(installation=c.installation_id, avis_le__isnull=False)
+        .order_by("-pk")
+        .first()
+    )
+    if p is None or p.avis_le is None:
+        return ""
+    dit = avis_de(p)
+    plan = f", plan {dit['plan']}" if dit.get("plan") else ""
+    return (
+        f"Projet examiné : {dit.get('filiere', '')}{plan}, avis {SENS.get(p.sens, '')} du {jma(p.avis_le)}."
+    )
+
+
+def convient_projet(p: ProjetAnc, code: str) -> bool:
+    """An opinion once it is given; the attestation of a favourable one."""
+    if code == "avis_conception":
+        return p.avis_le is not None and p.etat != "demande"
+    if code == "attestation_conception":
+        return p.sens in FAVORABLES and p.etat not in ("demande", "incomplet", "abandonne")
+    return True
+
+
+def convient_vente(v: DeclarationVente, code: str) -> bool:
+    """The answer that the last report allows today."""
+    valable = ventes.rapport_valable(v, timezone.localdate()) is not None
+    if code == "certificat_vente":
+        return valable
+    return code != "controle_vente" or not valable
 
 
 def _rapport(v: DeclarationVente) -> Controle | None:
@@ -312,6 +343,14 @@ def declarer_courriers() -> None:
             "Contrôle",
             True,
         ),
+        _champ(
+            "execution_projet",
+            "Projet auquel les travaux se comparent",
+            "Projet examiné : micro-station, plan PCMI2, avis favorable du 20/03/2026.",
+            _projet_execute,
+            "Contrôle",
+            True,
+        ),
     )
     g = "Vente"
     declarer_champs(
@@ -366,6 +405,7 @@ def declarer_courriers() -> None:
             visibles=lambda u: ProjetAnc.objects.visibles_par(u).select_related("installation"),
             adresse=lambda p: f"{p.get_absolute_url()}#courriers",
             rediger=_rediger_projet,
+            convient=convient_projet,
             emprise=lambda p: p.installation.geom,
         )
     )
@@ -379,6 +419,7 @@ def declarer_courriers() -> None:
             adresse=lambda v: f"{v.get_absolute_url()}#courriers",
             rediger=_rediger_vente,
             destinataires=_destinataires,
+            convient=convient_vente,
         )
     )
     declarer("modèles de lettres des projets et des ventes", charger)

@@ -47,6 +47,18 @@ MODELES = (
         f" de la santé publique).</p>{_POLITESSE}",
     ),
     (
+        "confirmation",
+        "Confirmation de rendez-vous",
+        "Votre rendez-vous du [rdv_le], [controle_numero]",
+        f"<p>Madame, Monsieur,</p><p>Le service visitera {_LIEU} le [rdv_le], [creneau], pour un contrôle :"
+        " [nature].[si controleur] Contrôleur : [controleur].[fin]</p>"
+        "<p>[si redevance_montant]</p><p>Rappel : ce contrôle donne lieu à une redevance de"
+        " [redevance_montant] ([redevance_deliberation]), facturée après l'envoi du rapport.</p><p>[fin]</p>"
+        "<p>Préparez les plans, les factures de travaux et les bordereaux de vidange, et dégagez les"
+        " regards. Si vous ne pouvez pas être là, prévenez le service avant ce jour : une absence ou un refus"
+        f" l'oblige à revenir.</p>{_POLITESSE}",
+    ),
+    (
         "avis_manque",
         "Avis de passage manqué",
         "Visite qui n'a pas eu lieu, [controle_numero]",
@@ -74,7 +86,8 @@ MODELES = (
         f" [fin]{_LIEU} n'a toujours pas pu être contrôlée.</p><p>Votre redevance est majorée de"
         " [majoration_montant] ([majoration_deliberation]), en application de l'article L1331-8 du code de la"
         " santé publique.</p>"
-        "<p>Fixer la visite arrête cette majoration pour l'avenir.</p><p>Cette décision peut être contestée"
+        "<p>Fixer la visite arrête cette majoration pour l'avenir.[si relance_le] Prenez rendez-vous avant le"
+        " [relance_le].[fin]</p><p>Cette décision peut être contestée"
         f" devant le tribunal compétent dans les deux mois de sa réception.</p>{_POLITESSE}",
     ),
     (
@@ -263,6 +276,7 @@ def declarer_lettres() -> None:
             adresse=lambda p: f"{p.get_absolute_url()}#courriers",
             rediger=lambda u, p: peut(u, perms.FACTURER, p.insee),
             destinataires=destinataires_pfac,
+            convient=lambda p, code: code != "fiche_pfac" or p.etat != "annulee",
         )
     )
     declarer("lettres des redevances de l'assainissement", charger)

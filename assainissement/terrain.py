@@ -234,7 +234,8 @@ def _photos(c: Controle, personne: Any, envoyees: list[Any], dites: list[dict[st
 
 def preparer_rapport(c: Controle, personne: Any) -> None:
     """The draft of the report, where the template is in service and this person may write letters."""
-    modele = ModeleCourrier.objects.filter(metier=courriers.METIER, code="rapport_visite").first()
+    code = "rapport_visite" if c.existant else "rapport_execution"
+    modele = ModeleCourrier.objects.filter(metier=courriers.METIER, code=code).first()
     if modele is None or not courriers.peut_rediger(personne, c):
         return
     try:

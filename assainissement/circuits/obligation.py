@@ -11,11 +11,12 @@ from assainissement.circuits import effets
 from assainissement.circuits.etats import OBLIGATION as LIBELLES
 from assainissement.circuits.etats import OBLIGATION_FINALS
 from assainissement.circuits.recalcul import POURQUOI
-from mairie.calendrier import jma
+from mairie.calendrier import jma, plus_mois
 from mairie.workflow import DEBUT, Champ, Etat, Transition, TypeEvenement, Workflow
 from mairie.workflow.modele import Demande, Etape, Fait, Garde, Situation, derouler
 
 AGENT = ("technicien", "responsable", "gestionnaire")
+DEMEURE_MAX = 60
 VIVANTES = tuple(c for c in LIBELLES if c and c not in OBLIGATION_FINALS)
 ECHEANCE = (
     Champ("echeance", "Échéance", "date", False),
@@ -43,11 +44,29 @@ def _depassee(demande: Demande) -> str | None:
     return None
 
 
+def _delai_positif(demande: Demande) -> str | None:
+    mois = demande.donnees.get("delai_mois")
+    if mois is not None and not 1 <= int(mois) <= DEMEURE_MAX:
+        return f"Le délai donné est compris entre 1 et {DEMEURE_MAX} mois."
+    return None
+
+
+def _demeure_passee(demande: Demande) -> str | None:
+    dite = demande.situation.calculs.get("demeure_jusqu_au")
+    if dite and demande.date_effet.isoformat() <= dite:
+        return (
+            f"Le délai de la mise en demeure court jusqu'au {jma(date.fromisoformat(dite))} : la pénalité se"
+            " prononce après lui."
+        )
+    return None
+
+
 def recalculer(workflow: Workflow, faits: Sequence[Fait], contexte: Any, jour: date) -> Situation:
     """State, and due date: the last one said, by the control or by a prolongation."""
     base = derouler(workflow, faits, contexte, jour)
     echeance: date | None = None
     regle = ""
+    jusqu_au: date | None = None
     etapes: list[Etape] = []
     for f in (x for x in faits if x.date_effet <= jour):
         if f.type in ("ouvrir", "dater"):
@@ -60,8 +79,21 @@ def recalculer(workflow: Workflow, faits: Sequence[Fait], contexte: Any, jour: d
         elif f.type == "prolonger":
             echeance, regle = date.fromisoformat(f.donnees["jusqu_au"]), "prolongation"
             etapes.append(Etape("Prolongation", f"{jma(echeance)} : {f.donnees['motif']}"))
+        elif f.type == "mettre_en_demeure":
+            jusqu_au = plus_mois(f.date_effet, int(f.donnees["delai_mois"]))
+            etapes.append(
+                Etape(
+                    "Mise en demeure",
+                    f"du {jma(f.date_effet)}, {f.donnees['delai_mois']} mois, jusqu'au {jma(jusqu_au)}",
+                    "CSP L1331-6 et L1331-8",
+                )
+            )
     dates = {"echeance": None if base.etat == "levee" else echeance}
-    return replace(base, dates=dates, calculs={"regle_echeance": regle}, explication=tuple(etapes))
+    calculs = {
+        "regle_echeance": regle,
+        "demeure_jusqu_au": jusqu_au.isoformat() if jusqu_au and base.etat == "mise_en_demeure" else "",
+    }
+    return replace(base, dates=dates, calculs=calculs, explication=tuple(etapes))
 
 
 OBLIGATION = Workflow(
@@ -125,13 +157,19 @@ OBLIGATION = Workflow(
             ("ouverte", "prolongee", "travaux_annonces"),
             ("elu",),
             ("mise_en_demeure",),
-            (Garde("depassee", "Échéance passée", _depassee, sur_saisie=True),),
+            (
+                Garde("depassee", "Échéance passée", _depassee, sur_saisie=True),
+                Garde("delai", "Délai en mois", _delai_positif, sur_saisie=True),
+            ),
         ),
-        Transition("penaliser", ("mise_en_demeure",), ("responsable",), ("penalite",)),
+        Transition(
+            "penaliser", ("mise_en_demeure",), ("responsable",), ("penalite",),
+            (Garde("demeure_passee", "Délai de la mise en demeure passé", _demeure_passee, sur_saisie=True),),
+        ),
         Transition("lever", VIVANTES, ("responsable", "systeme"), ("levee",)),
     ),
     roles_annulation=("responsable",),
     recalculer=recalculer,
     colonnes=("echeance", "regle_echeance"),
     suite=effets.suivre_obligation,
-)
+)  # fmt: skip

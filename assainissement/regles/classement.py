@@ -105,7 +105,8 @@ def classer(constat: Constat) -> Classement:
     if delai_vente is not None:
         explication.append(f"En cas de vente, travaux au plus tard {delai_vente} an après l'acte.")
     if constat.non_verifies and not absence:
-        explication.append(f"Points non vérifiés, comptés absents : {', '.join(constat.non_verifies)}.")
+        mots = [fait.libelle for fait in anc.FAITS if fait.code in constat.non_verifies]
+        explication.append(f"Points non vérifiés, comptés absents : {', '.join(mots)}.")
     return Classement(
         regle=regle,
         motifs=(anc.MOTIF_ABSENCE,) if absence else tuple(cause.code for cause in motifs),

@@ -241,6 +241,8 @@ def obligation(request: HttpRequest, pk: int) -> HttpResponse:
         "travaux": list(o.controle.travaux.all()),
         **commun.contexte_actions(o, request, MUETTES_OBLIGATION),
         "lignes": commun.lignes(o, OBLIGATION),
+        "lettres": Courrier.objects.du_dossier(o).order_by("-pk"),
+        "genre": sujet_de(o).genre,
     }
     return render(request, "assainissement/obligation.html", contexte)
 

@@ -66,7 +66,7 @@ def contexte_bureau(utilisateur: Any, sujet: Sujet, dossier: Any) -> dict[str, A
     """Letters of a dossier and the templates that may start another, by stage."""
     etapes: dict[str, list[Any]] = {}
     for m in modeles_proposes(sujet.metier, sujet.genre, sujet.insee(dossier), timezone.localdate()):
-        if sujet.peut_rediger(utilisateur, dossier, m.code):
+        if sujet.offre(utilisateur, dossier, m.code):
             etapes.setdefault(m.etape, []).append(m)
     libre = sujet.peut_rediger(utilisateur, dossier)
     peut = libre or bool(etapes)

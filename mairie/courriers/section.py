@@ -65,7 +65,7 @@ def section(
     offerts: list[ModeleCourrier] = [
         m
         for m in modeles_proposes(sujet.metier, sujet.genre, dossier.insee, jour)
-        if sujet.peut_rediger(utilisateur, dossier, m.code)
+        if sujet.offre(utilisateur, dossier, m.code)
     ]
     permis = {m.code for m in offerts}
     etapes: dict[str, list[ModeleCourrier]] = {}

@@ -66,6 +66,7 @@ class Sujet:
     phrases first.
     ``avertir(courrier, acte)``: what to confirm before « finaliser », « envoyer ».
     ``suivre(courrier, fait, acteur)``: called in the transaction once a letter was finalised, signed, sent…
+    ``convient(dossier, code)``: whether a letter of that template makes sense on the dossier as it stands.
     ``figer(courrier)``: what the trade keeps with the finalised letter (``valeurs["metier"]``), as JSON.
     """
 
@@ -88,6 +89,7 @@ class Sujet:
     avertir: Callable[[Courrier, str], Sequence[str]] | None = None
     suivre: Callable[[Courrier, str, Any], None] | None = None
     figer: Callable[[Courrier], dict[str, Any]] | None = None
+    convient: Callable[[Any, str], bool] | None = None
 
     @cached_property
     def classe(self) -> type[models.Model]:
@@ -101,6 +103,12 @@ class Sujet:
         return bool(
             code and self.rediger_modele is not None and self.rediger_modele(utilisateur, dossier, code)
         )
+
+    def offre(self, utilisateur: Personne, dossier: Any, code: str) -> bool:
+        """Whether a template is offered: this person may write it, and it makes sense now."""
+        if not self.peut_rediger(utilisateur, dossier, code):
+            return False
+        return self.convient is None or self.convient(dossier, code)
 
     def peut_expedier(self, utilisateur: Personne, dossier: Any) -> bool:
         """Whether this person may send its letters, and record what became of them."""

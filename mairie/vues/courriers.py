@@ -94,6 +94,11 @@ def preparer(request: HttpRequest, genre: str, pk: int) -> HttpResponse:
         if trouve is None:
             messages.error(request, "Choisissez un modèle dans la liste.")
             return redirect("courriers_dossier", genre, pk)
+        if s.convient is not None and not s.convient(dossier, trouve.code):
+            messages.error(
+                request, f"« {trouve.libelle} » n'a pas lieu d'être aujourd'hui : voyez l'état du dossier."
+            )
+            return redirect("courriers_dossier", genre, pk)
         modele = trouve
     try:
         courrier = services.preparer(dossier, modele, par=_par(request), destinataire=choisi)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+from datetime import datetime, time, timedelta
 
 import pytest
+from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -165,3 +167,49 @@ def test_quatre_controles_remplis_sans_reseau_arrivent_une_fois(ecran, technicie
     )
     assert SaisieRecue.objects.count() == 4
     assert fautes == []
+
+
+def test_ce_qui_s_ecrit_pendant_l_envoi_reste_a_envoyer(ecran, technicien):
+    """A page of yesterday says the day of the device; a slow sending erases nothing typed since."""
+    c = controle(installation(champs={"geom": point(5, 5)}), agent=technicien)
+    page, jour = ecran.page, timezone.localdate()
+    entrer(ecran, technicien)
+    page.set_viewport_size(TELEPHONE)
+    aller(ecran, "/terrain/")
+    page.get_by_role("button", name="Préparer ma tournée").click()
+    expect(message(ecran)).to_have_text("1 fiche emportée sur cet appareil.", timeout=60_000)
+    couper(ecran)
+    demain = jour + timedelta(days=1)
+    page.clock.set_fixed_time(datetime.combine(demain, time(11), tzinfo=timezone.get_current_timezone()))
+    fiche = f"/terrain/controle_anc/{c.pk}/"
+    aller(ecran, fiche)
+    expect(page.get_by_label("Jour de la visite")).to_have_value(demain.isoformat())
+    page.get_by_label("Jour de la visite").fill(jour.isoformat())
+    repondre(page, "Existence de l'installation", "elements_probants")
+    photographier(page, 1)
+    ecran_de(page, "Conclusion et signature")
+    page.get_by_role("button", name="Terminer et envoyer").click()
+    expect(message(ecran)).to_contain_text("Gardé sur cet appareil")
+    tenus = []
+
+    def tenir(route):
+        if route.request.method == "POST" and not tenus:
+            tenus.append(route)
+        else:
+            route.continue_()
+
+    page.route(f"**{fiche}", tenir)
+    with page.expect_request(lambda r: r.method == "POST" and r.url.endswith(fiche), timeout=60_000):
+        page.context.set_offline(False)
+    forme = page.locator("form[data-saisie]")
+    avant = forme.get_attribute("data-garde")
+    page.get_by_label("Observations et recommandations").fill("Écrit pendant l'envoi.")
+    expect(forme).not_to_have_attribute("data-garde", avant)
+    tenus[0].continue_()
+    expect(message(ecran)).to_contain_text("reste à envoyer", timeout=60_000)
+    expect(compteur(ecran)).to_have_text("1 non envoyé")
+    page.get_by_role("button", name="Terminer et envoyer").click()
+    expect(compteur(ecran)).to_be_hidden(timeout=60_000)
+    c.refresh_from_db()
+    assert (c.etat, c.date_visite, c.observations_libres) == ("visite_faite", jour, "Écrit pendant l'envoi.")
+    assert (PhotoControle.objects.count(), SaisieRecue.objects.count()) == (1, 2)

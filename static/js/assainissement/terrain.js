@@ -262,6 +262,14 @@ forme.addEventListener("terrain:recue", () => {
   for (const trait of traits.values()) trait.vider();
 });
 
+/* A page taken along yesterday would say yesterday: the day is the device's, unless it is behind the server's. */
+if ("dateDuJour" in controle.dataset) {
+  const ici = new Date();
+  const jour = [ici.getFullYear(), ici.getMonth() + 1, ici.getDate()].map((n) => String(n).padStart(2, "0")).join("-");
+  const champ = forme.elements.date_visite;
+  if (jour > champ.value) champ.value = jour;
+}
+
 dessinerPhotos();
 montrer(0, false);
 conclure();

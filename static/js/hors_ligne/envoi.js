@@ -1,7 +1,11 @@
 /* Send what waits, in order, once: the server answers the same to the same key. */
-import { garder, lister, retirer } from "./file.js";
+import { lister, recue as noterRecue, refusee as noterRefusee } from "./file.js";
 
 const VERROU = "terrain-envoi";
+// The site itself is away: the next entries would fare no better.
+const ABSENT = [502, 503, 504];
+
+class Panne extends Error {}
 
 /** Who the server sees, and a token; null without network. */
 export async function demanderEtat() {
@@ -36,7 +40,9 @@ async function envoyerUne(saisie, jeton) {
   if (contenu === null && reponse.status === 413) {
     return { statut: 413, contenu: { erreur: "L'envoi est trop volumineux : ôtez des photos. Votre saisie est gardée." } };
   }
-  if (contenu === null || reponse.status >= 500) throw new Error("Le serveur ne répond pas comme prévu.");
+  if (ABSENT.includes(reponse.status)) throw new Error("Le serveur est absent.");
+  // This one fails: the others behind it may pass.
+  if (contenu === null || reponse.status >= 500) throw new Panne("Le serveur ne répond pas comme prévu.");
   return { statut: reponse.status, contenu };
 }
 
@@ -47,22 +53,25 @@ async function tout(personne, surReponse) {
   if (!etat) return "reseau";
   if (!etat.personne) return "deconnecte";
   if (etat.personne !== personne) return "autre";
+  let issue = "fait";
   for (const saisie of attendent) {
     let recue;
     try {
       recue = await envoyerUne(saisie, etat.jeton);
-    } catch {
-      return "reseau";
+    } catch (erreur) {
+      if (!(erreur instanceof Panne)) return "reseau";
+      issue = "panne";
+      continue;
     }
     const { statut, contenu } = recue;
-    if (statut === 200) await retirer(saisie.client_uuid);
-    else await garder({ ...saisie, etat: contenu.conflit ? "conflit" : "refusee", recue: contenu });
-    surReponse(saisie, statut, contenu);
+    const suite = statut === 200 ? await noterRecue(saisie, contenu.version) : null;
+    if (statut !== 200) await noterRefusee(saisie, contenu.conflit ? "conflit" : "refusee", contenu);
+    surReponse(saisie, statut, contenu, suite);
   }
-  return "fait";
+  return issue;
 }
 
-/** One sender at a time, whatever the number of tabs; gives fait, reseau, deconnecte or autre. */
+/** One sender at a time, whatever the number of tabs; gives fait, reseau, panne, deconnecte or autre. */
 export function envoyer(personne, surReponse) {
   if (!navigator.locks) return tout(personne, surReponse);
   return navigator.locks.request(VERROU, () => tout(personne, surReponse));

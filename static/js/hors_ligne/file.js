@@ -67,6 +67,49 @@ export async function retirer(uuid) {
   ecrireTextes(lireTextes().filter((s) => s.client_uuid !== uuid));
 }
 
+/** Change one entry as it stands now, in one go: `geste(entry)` gives what takes its place, null for nothing. */
+async function remplacer(uuid, geste) {
+  if (!(await gardeLesFichiers())) {
+    const textes = lireTextes();
+    const courante = textes.find((s) => s.client_uuid === uuid);
+    const suite = courante ? geste(courante) : null;
+    ecrireTextes([...textes.filter((s) => s !== courante), ...(suite ? [sansFichiers(suite)] : [])]);
+    return suite;
+  }
+  const base = await ouvrir();
+  try {
+    return await new Promise((bon, mauvais) => {
+      const transaction = base.transaction(TABLE, "readwrite");
+      const table = transaction.objectStore(TABLE);
+      const lue = table.get(uuid);
+      let suite = null;
+      lue.onsuccess = () => {
+        suite = lue.result ? geste(lue.result) : null;
+        if (lue.result && suite?.client_uuid !== uuid) table.delete(uuid);
+        if (suite) table.put(suite);
+      };
+      transaction.oncomplete = () => bon(suite);
+      transaction.onerror = transaction.onabort = () => mauvais(transaction.error);
+    });
+  } finally {
+    base.close();
+  }
+}
+
+/** The server has it: erased, unless it was written on since; that goes on as an entry of its own, given back. */
+export function recue(envoyee, version) {
+  return remplacer(envoyee.client_uuid, (courante) =>
+    courante.marque === envoyee.marque ? null : { ...courante, client_uuid: crypto.randomUUID(), version, recue: null },
+  );
+}
+
+/** The server did not take it: marked with its answer, unless it was written on since. */
+export function refusee(envoyee, etat, reponse) {
+  return remplacer(envoyee.client_uuid, (courante) =>
+    courante.marque === envoyee.marque ? { ...courante, etat, recue: reponse } : courante,
+  );
+}
+
 /** Why the device refused to keep something, in words. */
 export function motifRefus(erreur) {
   return erreur?.name === "QuotaExceededError"

@@ -64,8 +64,7 @@ async function trancher(saisie, champs) {
     await abandonner(saisie);
     return;
   }
-  // Another entry: it was made on another version.
-  await retirer(saisie.client_uuid);
+  // Another entry: it was made on another version. Kept before the first goes: a device that stops loses none.
   await garder({
     ...saisie,
     client_uuid: crypto.randomUUID(),
@@ -74,18 +73,20 @@ async function trancher(saisie, champs) {
     etat: "attente",
     recue: null,
   });
+  await retirer(saisie.client_uuid);
   await essayer();
 }
 
 const ISSUES = {
   reseau: "Gardé sur cet appareil : l'envoi se fera au retour du réseau.",
+  panne: "Gardé sur cet appareil : le serveur n'a pas pu l'enregistrer. Un autre essai se fera tout seul ; si cela dure, prévenez le service.",
   deconnecte: "Gardé sur cet appareil. Reconnectez-vous pour l'envoyer.",
   autre: "Ce navigateur est maintenant connecté à un autre compte : rien de votre saisie n'est envoyé ni montré à ce compte.",
 };
 
 async function essayer() {
   let dernier = null;
-  const issue = await envoyer(personne, (saisie, statut, contenu) => (dernier = { saisie, statut, contenu }));
+  const issue = await envoyer(personne, (saisie, statut, contenu, suite) => (dernier = { saisie, statut, contenu, suite }));
   if (issue === "reseau") montrerReseau(false);
   else if (dernier || issue !== "fait") montrerReseau(true);
   await montrer();
@@ -94,10 +95,16 @@ async function essayer() {
   else if (dernier) dire(dernier.contenu.erreur ?? "Cette saisie n'est pas acceptée.", true);
 }
 
-function recue({ saisie, contenu }) {
+function recue({ saisie, contenu, suite }) {
   dire(contenu.message);
   if (!formulaire || saisie.adresse !== window.location.pathname) return;
   formulaire.elements.version.value = contenu.version;
+  if (suite) {
+    // Written on while it was sent: what is on the screen goes on under its new key.
+    formulaire.elements.client_uuid.value = suite.client_uuid;
+    dire(`${contenu.message} Ce que vous avez écrit depuis reste à envoyer.`);
+    return;
+  }
   formulaire.elements.client_uuid.value = crypto.randomUUID();
   formulaire.dispatchEvent(new CustomEvent("terrain:recue", { detail: contenu }));
 }
@@ -130,6 +137,8 @@ function ecrire(etat) {
     version: Number(version.value),
     etat,
     ecrite: Date.now(),
+    // Of this very writing: a clock may be wrong, or stand still.
+    marque: crypto.randomUUID(),
     recue: null,
   });
 }
@@ -163,9 +172,10 @@ async function suivreFormulaire() {
       envoiVoulu = false;
       return;
     }
+    // From now on a change is a new draft: what was sent does not erase it.
+    envoiVoulu = false;
     dire("Gardé sur cet appareil, envoi en cours…");
     await essayer();
-    envoiVoulu = false;
   });
   if ("brouillons" in formulaire.dataset) {
     for (const geste of ["input", "change", "terrain:change"]) formulaire.addEventListener(geste, brouillon);

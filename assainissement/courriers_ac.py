@@ -8,7 +8,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from assainissement import perms
+from assainissement import perms, redevances_ac
+from assainissement.courriers_redevances import euros
 from assainissement.models import Branchement, ControleAC
 from assainissement.regles.tables.points_ac import POINTS_AC
 from mairie.adresses.presentation import nom_parcelle
@@ -63,7 +64,22 @@ _RAPPEL = (
     " L1331-8).</p>"
     "<p>Veuillez agréer, Madame, Monsieur, nos salutations distinguées.</p>"
 )
+_AVIS = (
+    "<p>Madame, Monsieur,</p>"
+    "<p>Le service doit contrôler le raccordement au réseau public de votre immeuble[si ac_lieu], [ac_lieu]"
+    "[fin] (contrôle [ac_numero], [ac_motif]). Ce contrôle est prévu par l'article L2224-8, II, du code"
+    " général des collectivités territoriales. Le contrôleur prend rendez-vous avec vous.</p>"
+    "<p>[si ac_redevance]</p><p>Ce contrôle donne lieu à une redevance de [ac_redevance]"
+    " ([ac_redevance_deliberation]), facturée après la remise du document.</p><p>[fin]</p>"
+    "<p>Préparez les plans et les factures de travaux, et dégagez la boîte de branchement et les"
+    " regards.</p>"
+    "<p>L'article L1331-11 du code de la santé publique donne au service l'accès aux propriétés privées pour"
+    " ce contrôle ; s'y opposer expose à une majoration de la redevance (article L1331-8).</p>"
+    "<p>Veuillez agréer, Madame, Monsieur, nos salutations distinguées.</p>"
+)
 MODELES = (
+    ("avis_controle_ac", "Avis de contrôle de raccordement", "Contrôle de votre raccordement [ac_numero]",
+     _AVIS, CONTROLE, "avis"),
     ("certificat_raccordement", "Certificat de raccordement", "Contrôle de branchement [ac_numero]",
      _CERTIFICAT, CONTROLE, "certificat"),
     ("branchement_non_conforme", "Branchement non conforme", "Votre branchement au réseau", _NON_CONFORMITE,
@@ -133,13 +149,37 @@ def _rediger(utilisateur: Any, objet: Any) -> bool:
 
 def _avertir(courrier: Any, acte: str) -> list[str]:
     c = courrier.dossier
-    if acte == "finaliser" and isinstance(c, ControleAC) and not c.valide_le:
+    avis = courrier.modele is not None and courrier.modele.modele.code == "avis_controle_ac"
+    if acte == "finaliser" and isinstance(c, ControleAC) and not c.valide_le and not avis:
         return ["Le contrôle n'est pas validé : sa conclusion peut encore changer."]
     return []
 
 
+def _prix(c: ControleAC) -> tuple[str, str]:
+    """Amount with tax and the vote, of the line or of the tariff of today; empty when nothing is asked."""
+    x = redevances_ac.ligne_de(c)
+    if x is not None:
+        return euros(x.montant_ttc), x.deliberation
+    prix = redevances_ac.tarif_de(c, timezone.localdate())
+    return (euros(prix.montants.ttc), prix.deliberation.reference) if prix else ("", "")
+
+
+def suivre(courrier: Any, fait: str, acteur: Any) -> None:
+    """A notice that leaves tells the fee."""
+    c = courrier.dossier
+    code = courrier.modele.modele.code if courrier.modele is not None else ""
+    if fait == "envoi" and isinstance(c, ControleAC) and code == "avis_controle_ac":
+        redevances_ac.annoncer(c, timezone.localdate(), reference=courrier.numero)
+
+
+def _rediger_modele(utilisateur: Any, c: ControleAC, code: str) -> bool:
+    return code == "avis_controle_ac" and bool(utilisateur.has_perm(perms.FACTURER, c.insee))
+
+
 def convient_controle(c: ControleAC, code: str) -> bool:
     """The certificate once concluded; the letter of a fault while it is one."""
+    if code == "avis_controle_ac":
+        return c.visite_le is None and c.etat in ("demande", "affecte", "a_corriger")
     if code == "certificat_raccordement":
         return c.valide_le is not None and c.etat != "annule"
     if code == "branchement_non_conforme":
@@ -181,6 +221,16 @@ def declarer_courriers() -> None:
         METIER,
         _champ(ac, "ac_numero", "Numéro du contrôle de branchement", "AC-25999-2026-0012", str),
         _champ(ac, "ac_visite", "Visite du branchement", date(2026, 3, 12), lambda c: c.visite_le),
+        _champ(ac, "ac_motif", "Motif du contrôle", "vente", lambda c: c.get_motif_display(), True),
+        _champ(ac, "ac_redevance", "Redevance, avec TVA", "143,00 €", lambda c: _prix(c)[0], True),
+        _champ(
+            ac,
+            "ac_redevance_deliberation",
+            "Délibération",
+            "délibération 2026-15",
+            lambda c: _prix(c)[1],
+            True,
+        ),
         _champ(ac, "ac_lieu", "Lieu du branchement", "12 rue de l'Essai", lambda c: c.lieu, True),
         _champ(ac, "ac_parcelles", "Parcelles du branchement", "25999000AB0001", _parcelles, True),
         _champ(
@@ -269,6 +319,8 @@ def declarer_courriers() -> None:
             destinataires=destinataires_controle,
             avertir=_avertir,
             convient=convient_controle,
+            rediger_modele=_rediger_modele,
+            suivre=suivre,
         )
     )
     declarer_sujet(

@@ -112,6 +112,10 @@ def _rediger(utilisateur: Any, o: Obligation) -> bool:
     return any(utilisateur.has_perm(d, o.insee) for d in (perms.SAISIR, perms.VALIDER, perms.SIGNER))
 
 
+def _signer(utilisateur: Any, o: Obligation) -> bool:
+    return bool(utilisateur.has_perm(perms.SIGNER, o.insee))
+
+
 def charger() -> Bilan:
     """The templates that the house ships; left as they are once they exist."""
     codes = list(NATURES)
@@ -170,7 +174,7 @@ def declarer_courriers() -> None:
             visibles=lambda u: Obligation.objects.visibles_par(u).select_related("controle__installation"),
             adresse=lambda o: f"{o.get_absolute_url()}#courriers",
             rediger=_rediger,
-            signer=lambda u, o: bool(u.has_perm(perms.SIGNER, o.insee)),
+            signer=_signer,
             emprise=lambda o: o.controle.installation.geom,
             destinataires=destinataires,
             convient=convient,

@@ -114,7 +114,8 @@ _FICHE = (
 )
 
 
-def _euros(montant: Any) -> str:
+def euros(montant: Any) -> str:
+    """An amount as a letter writes it."""
     return f"{number_format(Decimal(montant), 2, use_l10n=True, force_grouping=True)} €"
 
 
@@ -122,25 +123,25 @@ def _prix(c: Controle) -> tuple[str, str]:
     """Amount with tax and the vote, of the line or of the tariff of today; empty when nothing is asked."""
     x = redevances.ligne_de(c)
     if x is not None:
-        return _euros(x.montant_ttc), x.deliberation
+        return euros(x.montant_ttc), x.deliberation
     try:
         prix = redevances.tarif_de(c, timezone.localdate())
     except TarifInconnu:
         return "", ""
-    return (_euros(prix.montants.ttc), prix.deliberation.reference) if prix else ("", "")
+    return (euros(prix.montants.ttc), prix.deliberation.reference) if prix else ("", "")
 
 
 def _majoration(c: Controle) -> tuple[str, str]:
     x = LigneRedevance.objects.filter(controle=c, genre="majoration").exclude(etat="annulee").first()
     if x is not None:
-        return _euros(x.montant_ttc), x.deliberation
+        return euros(x.montant_ttc), x.deliberation
     from assainissement.regles import redevance as regles
 
     votee, base = tarifs.taux_majoration(c.insee, timezone.localdate()), redevances.ligne_de(c)
     if votee is None or base is None:
         return "", ""
     m = regles.montants(regles.majorer(base.montant_ht, votee[1]), base.taux_tva)
-    return _euros(m.ttc), votee[0].reference
+    return euros(m.ttc), votee[0].reference
 
 
 def _champ(
@@ -160,7 +161,7 @@ def _de_pfac(cle: str) -> Any:
         valeur = _resultat(p).get(cle)
         if valeur is None:
             return ""
-        return _euros(str(valeur)) if cle in ("montant", "plafond") else str(valeur)
+        return euros(str(valeur)) if cle in ("montant", "plafond") else str(valeur)
 
     return lire
 

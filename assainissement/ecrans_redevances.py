@@ -12,7 +12,7 @@ from assainissement import contrats, perms
 from assainissement.circuits import pfac as circuit_pfac
 from assainissement.circuits import redevance as circuit
 from assainissement.formulaires_redevances import FormulaireContrat
-from assainissement.models import Contrat, DeliberationTarif, Installation, LigneRedevance, Pfac
+from assainissement.models import Contrat, ControleAC, DeliberationTarif, Installation, LigneRedevance, Pfac
 from assainissement.models.tarifs import NATURES_TARIF
 from assainissement.recherche import filtrer
 from mairie.ecrans import (
@@ -59,15 +59,20 @@ def _redevances(utilisateur: Any) -> QuerySet[LigneRedevance]:
     lignes: QuerySet[LigneRedevance] = (
         LigneRedevance.objects.visibles_par(utilisateur)
         .exclude(etat="")
-        .select_related("installation", "controle")
+        .select_related("installation", "controle", "controle_ac__adresse__voie", "controle_ac__branchement")
         .prefetch_related("installation__liens_adresses__adresse__voie")
     )
     return lignes
 
 
 def _de_l_installation(texte: str) -> Q:
-    return Q(reference__iexact=texte.strip()) | Q(
-        installation__in=Installation.objects.filter(filtrer(texte)).values("pk")
+    mots = texte.strip()
+    return (
+        Q(reference__iexact=mots)
+        | Q(installation__in=Installation.objects.filter(filtrer(texte)).values("pk"))
+        | Q(
+            controle_ac__in=ControleAC.objects.filter(Q(numero__istartswith=mots) | Q(reference=mots.upper()))
+        )
     )
 
 
@@ -80,7 +85,7 @@ REDEVANCES = Liste(
     groupe=GROUPE,
     colonnes=(
         Colonne("libelle", "Objet", tri=True),
-        Colonne("adresse", "Adresse", lambda x: x.installation.lieu),
+        Colonne("adresse", "Adresse", lambda x: x.lieu),
         Colonne("etat", "État", nature=Nature.ETAT, tons=TONS_REDEVANCE, tri=True),
         Colonne("montant", "Montant", "montant_ttc", Nature.MONTANT, tri=True),
         Colonne("annoncee", "Annoncée le", "annoncee_le", Nature.DATE, tri=True),
@@ -91,7 +96,7 @@ REDEVANCES = Liste(
         Colonne("ht", "Hors taxe", "montant_ht", Nature.MONTANT, defaut=False),
         Colonne("tva", "TVA", "montant_tva", Nature.MONTANT, defaut=False),
         Colonne("deliberation", "Délibération", lambda x: x.deliberation, defaut=False),
-        Colonne("controle", "Contrôle", "controle.numero", defaut=False),
+        Colonne("controle", "Contrôle", lambda x: str(x.controle or x.controle_ac or ""), defaut=False),
         Colonne("commune", "Commune", "insee", tri=True, defaut=False),
     ),
     filtres=(
@@ -103,7 +108,7 @@ REDEVANCES = Liste(
         FiltreDates(code="payee", titre="Payée le", chemin="payee_le"),
     ),
     recherche=_de_l_installation,
-    recherche_aide="numéro d'installation, référence, parcelle, voie, propriétaire",
+    recherche_aide="numéro d'installation ou de contrôle, référence, parcelle, voie, propriétaire",
     tri="-exercice",
     adresse_ligne=lambda x: reverse("ass_redevance", args=[x.pk]),
     liens=(

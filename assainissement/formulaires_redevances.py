@@ -10,7 +10,7 @@ from django import forms
 from django.utils import timezone
 
 from assainissement.models import Contrat, Installation
-from assainissement.models.tarifs import CONTROLE_AC, NATURES_TARIF, DeliberationTarif, LigneTarif
+from assainissement.models.tarifs import NATURES_AC, NATURES_TARIF, DeliberationTarif, LigneTarif
 from assainissement.recherche import par_numero
 from assainissement.regles.tables import pfac as table
 from mairie.ecrans.formulaires import habiller
@@ -107,7 +107,7 @@ class FormulaireLigneTarif(forms.ModelForm[LigneTarif]):
         nature = self.fields["nature"]
         assert isinstance(nature, forms.ChoiceField)  # noqa: S101
         nature.choices = [
-            (code, mot) for code, mot in NATURES_TARIF.items() if (code == CONTROLE_AC) == (objet == Objet.AC)
+            (code, mot) for code, mot in NATURES_TARIF.items() if (code in NATURES_AC) == (objet == Objet.AC)
         ]
         habiller(self)
 

@@ -82,7 +82,7 @@ def _avec_controle(
     return fait
 
 
-def _faire(x: LigneRedevance, evenement: str, jour: date, **donnees: Any) -> None:
+def faire(x: LigneRedevance, evenement: str, jour: date, **donnees: Any) -> None:
     """An event of the house, never dated before what the line already holds."""
     dernier = journal.lignes(x)[-1].date_effet if x.version else jour
     le = max(jour, dernier)
@@ -108,7 +108,8 @@ def tarif_de(c: Controle, jour: date) -> tarifs.Prix | None:
     return tarifs.prix(c.insee, c.nature, c.installation.eh, jour)
 
 
-def _creer(prix: tarifs.Prix | None, jour: date, donnees: Mapping[str, Any], **champs: Any) -> LigneRedevance:
+def creer(prix: tarifs.Prix | None, jour: date, donnees: Mapping[str, Any], **champs: Any) -> LigneRedevance:
+    """A line, its figures frozen; ``donnees``: what is already known of it (told, ready to be billed)."""
     m = champs.pop("montants", None) or (prix.montants if prix else None)
     assert m is not None  # noqa: S101
     taux = champs.pop("taux_tva", prix.ligne.taux_tva if prix else None)
@@ -117,7 +118,7 @@ def _creer(prix: tarifs.Prix | None, jour: date, donnees: Mapping[str, Any], **c
             montant_ht=m.ht, montant_tva=m.tva, montant_ttc=m.ttc, taux_tva=taux,
             **{"tarif": prix.fige if prix else {}, "exercice": jour.year, **champs},
         )  # fmt: skip
-        _faire(x, "ouvrir", jour, **donnees)
+        faire(x, "ouvrir", jour, **donnees)
     return x
 
 
@@ -134,7 +135,7 @@ def ouvrir(c: Controle, jour: date) -> LigneRedevance | None:
         return None
     if prix is None:
         return None
-    return _creer(
+    return creer(
         prix, jour, {}, insee=c.insee, genre=G.REDEVANCE, controle=c, installation=c.installation,
         nature=c.nature, libelle=f"{NATURES_TARIF[c.nature]}, {c.installation}"[:200],
     )  # fmt: skip
@@ -155,11 +156,11 @@ def annoncer(c: Controle, jour: date, moyen: str = "courrier", reference: str = 
     """The owner is told the fee, at the tariff of that day."""
     x = ligne_de(c)
     if x is not None and x.etat == "a_annoncer" and _perimee(x, c, jour):
-        _faire(x, "annuler", jour, motif="Le tarif a changé avant l'annonce.")
+        faire(x, "annuler", jour, motif="Le tarif a changé avant l'annonce.")
         x = None
     x = x or ouvrir(c, jour)
     if x is not None and x.etat == "a_annoncer":
-        _faire(x, "annoncer", jour, moyen=moyen, reference=reference)
+        faire(x, "annoncer", jour, moyen=moyen, reference=reference)
 
 
 def _perimee(x: LigneRedevance, c: Controle, jour: date) -> bool:
@@ -174,19 +175,19 @@ def _perimee(x: LigneRedevance, c: Controle, jour: date) -> bool:
 def annonce_retiree(c: Controle, jour: date) -> None:
     """The announcement is struck out."""
     for x in lignes_de(c, "annoncee"):
-        _faire(x, "retirer_annonce", jour)
+        faire(x, "retirer_annonce", jour)
 
 
 def notifie(c: Controle, jour: date) -> None:
     """The report is received: what was told before the visit may be billed."""
     for x in lignes_de(c, "annoncee"):
-        _faire(x, "rendre_facturable", jour)
+        faire(x, "rendre_facturable", jour)
 
 
 def notification_retiree(c: Controle, jour: date) -> None:
     """The receipt is struck out."""
     for x in lignes_de(c, "a_facturer"):
-        _faire(x, "suspendre", jour)
+        faire(x, "suspendre", jour)
 
 
 def facture(c: Controle, jour: date, reference: str, motif: str) -> None:
@@ -195,12 +196,12 @@ def facture(c: Controle, jour: date, reference: str, motif: str) -> None:
     if x is None:
         return
     if x.etat == "a_annoncer":
-        _faire(x, "facturer_sans_annonce", jour, motif=motif)
+        faire(x, "facturer_sans_annonce", jour, motif=motif)
     if x.etat == "annoncee":
-        _faire(x, "rendre_facturable", jour)
+        faire(x, "rendre_facturable", jour)
     if x.etat == "a_facturer":
         _referencer(x, x.reference or reference)
-        _faire(x, "exporter", jour, reference=x.reference)
+        faire(x, "exporter", jour, reference=x.reference)
 
 
 def _referencer(x: LigneRedevance, reference: str) -> None:
@@ -216,20 +217,20 @@ def regle(c: Controle, jour: date) -> None:
     """Paid with its control."""
     for x in lignes_de(c, "exportee"):
         if x.genre == G.REDEVANCE:
-            _faire(x, "encaisser", jour)
+            faire(x, "encaisser", jour)
 
 
 def reglement_retire(c: Controle, jour: date) -> None:
     """The payment is struck out."""
     for x in lignes_de(c, "payee"):
         if x.genre == G.REDEVANCE:
-            _faire(x, "retirer_paiement", jour)
+            faire(x, "retirer_paiement", jour)
 
 
 def abandonner(c: Controle, jour: date, motif: str) -> None:
     """The control is cancelled: nothing that has not left is asked."""
     for x in lignes_de(c, *LIBRES):
-        _faire(x, "annuler", jour, motif=motif)
+        faire(x, "annuler", jour, motif=motif)
 
 
 def majorer(c: Controle, jour: date) -> LigneRedevance | None:
@@ -244,7 +245,7 @@ def majorer(c: Controle, jour: date) -> LigneRedevance | None:
         "deliberation": d.reference, "date_effet": d.date_effet.isoformat(), "taux": str(taux),
         "base_ht": str(base.montant_ht), "taux_tva": None if base.taux_tva is None else str(base.taux_tva),
     }  # fmt: skip
-    return _creer(
+    return creer(
         None, jour, {}, insee=c.insee, genre=G.MAJORATION, controle=c, installation=c.installation,
         nature=c.nature, montants=m, taux_tva=base.taux_tva, tarif=fige,
         libelle=f"Majoration de {texte_nombre(taux).replace('.', ',')} %, {c.installation}"[:200],
@@ -255,22 +256,22 @@ def majoration_annoncee(c: Controle, jour: date, reference: str = "") -> None:
     """The surcharge is notified: it may be billed from then on."""
     for x in lignes_de(c, "a_annoncer"):
         if x.genre == G.MAJORATION:
-            _faire(x, "annoncer", jour, moyen="courrier", reference=reference)
-            _faire(x, "rendre_facturable", jour)
+            faire(x, "annoncer", jour, moyen="courrier", reference=reference)
+            faire(x, "rendre_facturable", jour)
 
 
 def majoration_arretee(c: Controle, jour: date) -> None:
     """A visit is fixed at last: a surcharge not notified yet falls, one that was stays due."""
     for x in lignes_de(c, "a_annoncer"):
         if x.genre == G.MAJORATION:
-            _faire(x, "annuler", jour, motif="La visite est fixée avant la notification de la majoration.")
+            faire(x, "annuler", jour, motif="La visite est fixée avant la notification de la majoration.")
 
 
 def ouvrir_pour_contrat(
     c: Contrat, prix: tarifs.Prix, annee: int, jour: date, libelle: str
 ) -> LigneRedevance:
     """The fee of a year of a contract, which told it when it was signed."""
-    return _creer(
+    return creer(
         prix, jour, {"annoncee": c.debut, "facturable": True}, insee=c.insee, genre=G.CONTRAT, contrat=c,
         installation=c.installation, nature=c.genre, exercice=annee,
         libelle=f"{libelle}, {c.installation}"[:200],
@@ -292,22 +293,32 @@ def payeur_de(i: Installation, contrat: Contrat | None = None) -> Tiers | None:
     return None
 
 
+def payeur(x: LigneRedevance) -> Tiers | None:
+    """Who pays a line: for a control of connection who asked for it, else the owner of the connection."""
+    if x.controle_ac is not None:
+        c = x.controle_ac
+        return c.demandeur or (c.branchement.proprietaire if c.branchement is not None else None)
+    return payeur_de(x.installation, x.contrat) if x.installation is not None else None
+
+
 def a_transmettre(insee: str) -> Any:
     """Lines that may leave."""
     return (
         LigneRedevance.objects.filter(insee=insee, etat="a_facturer")
-        .select_related("installation", "controle", "contrat__payeur")
+        .select_related(
+            "installation",
+            "controle",
+            "contrat__payeur",
+            "controle_ac__demandeur",
+            "controle_ac__branchement__proprietaire",
+        )
         .order_by("pk")
     )
 
 
 def rejets(insee: str) -> list[str]:
     """What finance would refuse, said before it leaves."""
-    return [
-        faute
-        for x in a_transmettre(insee)
-        for faute in finances.rejets(str(x), payeur_de(x.installation, x.contrat))
-    ]
+    return [faute for x in a_transmettre(insee) for faute in finances.rejets(str(x), payeur(x))]
 
 
 def transmettre(insee: str, *, par: Utilisateur, aujourdhui: date | None = None) -> LotRedevance:
@@ -318,17 +329,17 @@ def transmettre(insee: str, *, par: Utilisateur, aujourdhui: date | None = None)
     jour = aujourdhui or timezone.localdate()
     with transaction.atomic():
         lignes = [
-            (x, payeur)
+            (x, qui)
             for x in a_transmettre(insee).select_for_update(of=("self",))
-            if (payeur := payeur_de(x.installation, x.contrat)) is not None
+            if (qui := payeur(x)) is not None
         ]
         if not lignes:
             raise Refus("Rien à transmettre : aucune ligne à facturer n'a de payeur connu.")
         numero = prochain(LOT, insee, jour=jour).texte
         echeance = jour + DELAI_PAIEMENT
         rangees = [
-            _rangee(x, payeur, numero, f"{numero}-{rang:04d}", echeance)
-            for rang, (x, payeur) in enumerate(lignes, start=1)
+            _rangee(x, qui, numero, f"{numero}-{rang:04d}", echeance)
+            for rang, (x, qui) in enumerate(lignes, start=1)
         ]
         contenu = finances.ecrire(rangees)
         lot: LotRedevance = LotRedevance.objects.create(
@@ -344,18 +355,17 @@ def transmettre(insee: str, *, par: Utilisateur, aujourdhui: date | None = None)
                     donnees={"reference": x.reference},
                 )  # fmt: skip
             else:
-                _faire(x, "exporter", jour, reference=x.reference)
+                faire(x, "exporter", jour, reference=x.reference)
     return lot
 
 
-def _rangee(x: LigneRedevance, payeur: Tiers, lot: str, reference: str, echeance: date) -> dict[str, str]:
-    dossier = x.controle.numero if x.controle else x.installation.numero
+def _rangee(x: LigneRedevance, qui: Tiers, lot: str, reference: str, echeance: date) -> dict[str, str]:
     return {
         "role": lot,
         "exercice": str(x.exercice),
         "reference_titre": reference,
-        "numero_dossier": dossier or "",
-        **finances.payeur(payeur),
+        "numero_dossier": x.objet.numero or "",
+        **finances.payeur(qui),
         "objet": x.libelle,
         "imputation": "",
         "periode_du": "",

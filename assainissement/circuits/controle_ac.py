@@ -128,7 +128,7 @@ CONTROLE_AC = Workflow(
     metier="assainissement",
     etats=tuple(Etat(code, libelle, code in FINALS) for code, libelle in LIBELLES.items() if code),
     evenements=(
-        TypeEvenement("demander", "Contrôle demandé", annulable=False),
+        TypeEvenement("demander", "Contrôle demandé", annulable=False, effet=effets_ac.demande),
         TypeEvenement("affecter", "Contrôleur désigné"),
         TypeEvenement(
             "recevoir_formulaire", "Formulaire reçu", (Champ("visite", "Visite du", "date"),), ("rapport",)
@@ -155,7 +155,9 @@ CONTROLE_AC = Workflow(
             ),
             annulable=False,
         ),
-        TypeEvenement("annuler", "Contrôle annulé", (Champ("motif", "Motif"),), annulable=False),
+        TypeEvenement(
+            "annuler", "Contrôle annulé", (Champ("motif", "Motif"),), annulable=False, effet=effets_ac.annule
+        ),
     ),
     transitions=(
         Transition("demander", (DEBUT,), (*AGENT, "systeme"), ("demande",)),

@@ -28,8 +28,7 @@ MOYENS = {"courrier": "par courrier", "courriel": "par courriel"}
 
 
 def _avant_visite(demande: Demande) -> str | None:
-    controle = demande.dossier.controle
-    visite = controle.date_visite if controle is not None else None
+    visite = demande.dossier.visite_le
     if visite is not None and demande.date_effet >= visite:
         return (
             f"La visite a eu lieu le {jma(visite)} : une redevance s'annonce avant elle. Facturez-la sans"
@@ -42,6 +41,8 @@ def _notifie(demande: Demande) -> str | None:
     d = demande.dossier
     if d.genre == "redevance" and d.controle is not None and d.controle.date_notification is None:
         return "Le rapport du contrôle n'est pas encore reçu par le propriétaire : rien ne se facture avant."
+    if d.controle_ac is not None and d.controle_ac.valide_le is None:
+        return "Le contrôle de raccordement n'est pas encore validé : rien ne se facture avant."
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from django.utils import timezone
 from assainissement.circuits.redevance import LIBELLES, LIBRES, REDEVANCE
 from assainissement.models.controles import Controle
 from assainissement.models.installations import Installation
+from assainissement.models.raccordements import ControleAC
 from assainissement.models.tarifs import ABONNEMENT, ENTRETIEN, NATURES_TARIF
 from mairie.models import DossierSuivi, contrainte_etats
 from mairie.periodes import PeriodeJours
@@ -139,10 +141,16 @@ class LigneRedevance(DossierSuivi):
     controle = models.ForeignKey(
         Controle, models.PROTECT, null=True, blank=True, related_name="redevances", verbose_name="contrôle"
     )
+    controle_ac = models.ForeignKey(
+        ControleAC, models.PROTECT, null=True, blank=True, related_name="redevances",
+        verbose_name="contrôle de raccordement",
+    )  # fmt: skip
     contrat = models.ForeignKey(
         Contrat, models.PROTECT, null=True, blank=True, related_name="lignes", verbose_name="contrat"
     )
-    installation = models.ForeignKey(Installation, models.PROTECT, related_name="redevances")
+    installation = models.ForeignKey(
+        Installation, models.PROTECT, null=True, blank=True, related_name="redevances"
+    )
     exercice = models.PositiveSmallIntegerField("exercice")
     nature = models.CharField("nature", max_length=20, choices=list(NATURES_TARIF.items()))
     libelle = models.CharField("objet", max_length=200)
@@ -176,9 +184,26 @@ class LigneRedevance(DossierSuivi):
             contrainte_etats("ass_redevance_circuit", REDEVANCE),
             models.CheckConstraint(
                 condition=Q(
-                    genre__in=("redevance", "majoration"), controle__isnull=False, contrat__isnull=True
+                    genre__in=("redevance", "majoration"),
+                    controle__isnull=False,
+                    controle_ac__isnull=True,
+                    contrat__isnull=True,
+                    installation__isnull=False,
                 )
-                | Q(genre="contrat", controle__isnull=True, contrat__isnull=False),
+                | Q(
+                    genre="redevance",
+                    controle__isnull=True,
+                    controle_ac__isnull=False,
+                    contrat__isnull=True,
+                    installation__isnull=True,
+                )
+                | Q(
+                    genre="contrat",
+                    controle__isnull=True,
+                    controle_ac__isnull=True,
+                    contrat__isnull=False,
+                    installation__isnull=False,
+                ),
                 name="ass_redevance_objet",
             ),
             models.CheckConstraint(
@@ -195,6 +220,11 @@ class LigneRedevance(DossierSuivi):
                 fields=("controle", "genre"),
                 condition=~Q(etat="annulee") & Q(controle__isnull=False),
                 name="ass_redevance_une_par_controle",
+            ),
+            models.UniqueConstraint(
+                fields=("controle_ac",),
+                condition=~Q(etat="annulee") & Q(controle_ac__isnull=False),
+                name="ass_redevance_une_par_controle_ac",
             ),
             models.UniqueConstraint(
                 fields=("contrat", "exercice"),
@@ -217,6 +247,24 @@ class LigneRedevance(DossierSuivi):
     def libelle_etat(self) -> str:
         """The state in words."""
         return LIBELLES[self.etat]
+
+    @property
+    def objet(self) -> Any:
+        """What it is asked for: the control, else the installation of the contract."""
+        return self.controle or self.controle_ac or self.installation
+
+    @property
+    def lieu(self) -> str:
+        """Where, in words."""
+        de = self.installation or self.controle_ac
+        return de.lieu if de is not None else ""
+
+    @property
+    def visite_le(self) -> date | None:
+        """Day of the visit that it pays, once made."""
+        if self.controle is not None:
+            return self.controle.date_visite
+        return self.controle_ac.visite_le if self.controle_ac is not None else None
 
     @property
     def libre(self) -> bool:

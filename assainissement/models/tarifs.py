@@ -14,17 +14,25 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.utils import timezone
 
+from assainissement.circuits.etats_ac import MOTIFS
 from assainissement.regles.redevance import LigneVotee
 from assainissement.regles.tables.natures import NATURES
 from mairie.periodes import BandeNombres, PeriodeJours
 from mairie.requetes import RequeteVisible
 
 ENTRETIEN, ABONNEMENT, CONTROLE_AC = "entretien", "abonnement", "controle_ac"
+AC_CONTRE_VISITE = "ac_contre_visite"
+# One row for all controls of connection, or one for a reason of control.
+NATURES_AC = {
+    CONTROLE_AC: "Contrôle de raccordement",
+    **{f"ac_{code}": f"Contrôle de raccordement, {mot}" for code, mot in MOTIFS.items()},
+    AC_CONTRE_VISITE: "Contre-visite de raccordement",
+}
 NATURES_TARIF = {
     **NATURES,
     ENTRETIEN: "Contrat d'entretien",
     ABONNEMENT: "Abonnement annuel",
-    CONTROLE_AC: "Contrôle de raccordement",
+    **NATURES_AC,
 }
 
 

@@ -76,6 +76,7 @@ def controle(request: HttpRequest, pk: int) -> HttpResponse:
         "dates": [(libelle, getattr(c, code)) for code, libelle in DATES if getattr(c, code)],
         "suites": [(s, TONS_CONTROLE_AC[s.etat]) for s in (c.origine or c).suites.order_by("pk")],
         "lignes": commun.lignes(c, CONTROLE_AC),
+        "redevances": c.redevances.exclude(etat__in=("", "annulee")).order_by("pk"),
         "lettres": Courrier.objects.filter(
             dossier_type__app_label="assainissement", dossier_type__model="controleac", dossier_id=c.pk
         ).order_by("-pk"),

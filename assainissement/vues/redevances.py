@@ -33,7 +33,7 @@ def ligne_ou_404(request: HttpRequest, pk: int) -> LigneRedevance:
     """The line, if this person bills in its commune."""
     trouvee: LigneRedevance = get_object_or_404(
         LigneRedevance.objects.visibles_par(request.user).select_related(
-            "controle", "contrat", "installation", "lot"
+            "controle", "controle_ac", "contrat", "installation", "lot"
         ),
         pk=pk,
     )
@@ -47,7 +47,7 @@ def ligne(request: HttpRequest, pk: int) -> HttpResponse:
     x = ligne_ou_404(request, pk)
     contexte = {
         "x": x,
-        "payeur": redevances.payeur_de(x.installation, x.contrat),
+        "payeur": redevances.payeur(x),
         **commun.contexte_actions(x, request, MUETTES),
         "lignes": commun.lignes(x, REDEVANCE),
     }
@@ -102,7 +102,7 @@ def transmettre(request: HttpRequest, insee: str) -> HttpResponse:
             return redirect("ass_envois")
         messages.success(request, f"{lot} est prêt : téléchargez le fichier.")
         return redirect(lot.get_absolute_url())
-    lignes = [(x, redevances.payeur_de(x.installation, x.contrat)) for x in redevances.a_transmettre(insee)]
+    lignes = [(x, redevances.payeur(x)) for x in redevances.a_transmettre(insee)]
     contexte = {
         "insee": insee,
         "lignes": lignes,
@@ -123,7 +123,9 @@ def _lot_ou_404(request: HttpRequest, pk: int) -> LotRedevance:
 def lot(request: HttpRequest, pk: int) -> HttpResponse:
     """One file with its lines."""
     envoi = _lot_ou_404(request, pk)
-    lignes = list(envoi.lignes.select_related("installation", "controle").order_by("reference"))
+    lignes = list(
+        envoi.lignes.select_related("installation", "controle", "controle_ac").order_by("reference")
+    )
     contexte = {"envoi": envoi, "lignes": lignes, "total": sum(x.montant_ttc for x in lignes)}
     return render(request, "assainissement/redevances/envoi.html", contexte)
 

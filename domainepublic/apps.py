@@ -23,6 +23,7 @@ class DomainePublicConfig(AppConfig):
             emprises,
             nuit,
             perms,
+            publicites,
             references,
             simulateurs,
             terrain,
@@ -46,6 +47,7 @@ class DomainePublicConfig(AppConfig):
         demo_rue.declarer()
         emprises.declarer()
         nuit.declarer()
+        publicites.declarer()
         references.declarer_tables()
         echeances.declarer()
         ecrans.declarer_ecrans()

@@ -16,6 +16,7 @@ from domainepublic.models import Compatibilite, Conflit, DossierODP, Emprise
 from domainepublic.models.conflits import MOTIF_MIN
 from domainepublic.models.emprises import SRID
 from domainepublic.regles.conflits import detecter_conflits
+from domainepublic.regles.decalage import DECALAGE_MAX_JOURS, premier_decalage
 from domainepublic.regles.tables.etats import IGNORE, POIDS_DES_ETATS
 from domainepublic.regles.tables.types import compatibilites_par_defaut
 from mairie.habilitations import peut
@@ -42,9 +43,13 @@ def charger_compatibilites() -> Bilan:
     return Bilan(creees=len(nouvelles), inchangees=len(connues))
 
 
-def candidates(emprise: Emprise, dossier: DossierODP) -> Any:
-    """Emprises of other files near enough in space and time to matter: one index search."""
-    proches = Q(surface__intersects=emprise.surface, periode__overlap=(emprise.debut, _apres(emprise.fin)))
+def candidates(emprise: Emprise, dossier: DossierODP, de_plus: timedelta = timedelta()) -> Any:
+    """Emprises of other files near enough in space and time to matter: one index search.
+
+    ``de_plus``: days looked at after its last one.
+    """
+    dernier = _apres(emprise.fin + de_plus if emprise.fin else None)
+    proches = Q(surface__intersects=emprise.surface, periode__overlap=(emprise.debut, dernier))
     if emprise.type.code == "RESEAU":
         debut = emprise.debut - DELAI_TRANCHEES
         fin = emprise.fin + DELAI_TRANCHEES if emprise.fin else None
@@ -143,6 +148,32 @@ def chercher(dossier: DossierODP) -> list[dict[str, Any]]:
     return [c for c in detecter_conflits(cas)["conflits"] if c["a"] in codes or c["b"] in codes]
 
 
+def premiere_periode_libre(dossier: DossierODP) -> tuple[int, date, date] | None:
+    """(days to move by, first day, last day) of the first free period of the same length, from today on.
+
+    Null where the file has no end, or where a year does not offer any.
+    """
+    siennes = list(dossier.emprises.select_related("type", "dossier", "dossier__voie"))
+    if not siennes or any(e.fin is None for e in siennes) or dossier.debut is None or dossier.fin is None:
+        return None
+    horizon = timedelta(days=DECALAGE_MAX_JOURS)
+    autres = {a.pk: a for e in siennes for a in candidates(e, dossier, horizon)}
+    cas = {
+        "emprises": [
+            *(en_moteur(e, "en_instruction") for e in siennes),
+            *(en_moteur(a, a.dossier.etat) for a in autres.values()),
+        ],
+        "compatibilites": list(Compatibilite.objects.values("a", "b", "niveau")),
+        "examine": str(dossier.pk),
+        "parametres": {"srid": SRID},
+    }
+    jours = premier_decalage(cas, (timezone.localdate() - dossier.debut).days)
+    if jours is None:
+        return None
+    ecart = timedelta(days=jours)
+    return jours, dossier.debut + ecart, dossier.fin + ecart
+
+
 def _fin_demandee(dossier: DossierODP) -> date | None:
     """End asked by the prolongation that waits; null where none does."""
     if dossier.etat != "prolongation_demandee":
@@ -186,7 +217,7 @@ def recalculer(dossier: DossierODP) -> list[Conflit]:
                 nouveau._state.adding = False
                 if (ancien.jours, ancien.nb_jours) == (nouveau.jours, nouveau.nb_jours):
                     nouveau.leve_par_id, nouveau.leve_le = ancien.leve_par_id, ancien.leve_le
-                    nouveau.motif_levee = ancien.motif_levee
+                    nouveau.motif_levee, nouveau.vise = ancien.motif_levee, ancien.vise
             nouveau.save()
             gardes.append(nouveau)
         Conflit.objects.filter(pk__in=[c.pk for c in anciens.values()]).delete()
@@ -211,8 +242,11 @@ def _libelle(texte: str, dossier: DossierODP) -> str:
     return ecrit[:1].upper() + ecrit[1:]
 
 
-def lever(conflit: Conflit, motif: str, par: Utilisateur) -> Conflit:
-    """Waive, with a reason of 15 characters at least; kept on the log of the file."""
+def lever(conflit: Conflit, motif: str, par: Utilisateur, *, vise: bool = False) -> Conflit:
+    """Waive, with a reason of 15 characters at least; kept on the log of the file.
+
+    ``vise``: the act names the waiver among what was seen, with its reason.
+    """
     motif = motif.strip()
     if len(motif) < MOTIF_MIN:
         raise Refus(f"Dites pourquoi ce conflit est levé, en {MOTIF_MIN} caractères au moins.")
@@ -227,7 +261,8 @@ def lever(conflit: Conflit, motif: str, par: Utilisateur) -> Conflit:
         if verrou.leve_le is not None:
             raise Refus("Ce conflit est déjà levé.")
         verrou.leve_par, verrou.leve_le, verrou.motif_levee = par, timezone.now(), motif
-        verrou.save(update_fields=["leve_par", "leve_le", "motif_levee"])
+        verrou.vise = vise
+        verrou.save(update_fields=["leve_par", "leve_le", "motif_levee", "vise"])
         dossier = DossierODP.objects.get(pk=verrou.dossier_id)
         donnees = {"conflit": verrou.libelle, "motif": motif}
         agir(dossier, "lever_conflit", par=par, version=dossier.version, donnees=donnees)

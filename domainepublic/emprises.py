@@ -28,6 +28,7 @@ TAMPON_COMMUNE_M = 50
 AIRE_A_CONFIRMER_M2 = 10_000
 ANNEES_A_CONFIRMER = 5
 AJOUTEE, MODIFIEE, RETIREE = (f"domainepublic.emprise_{quoi}" for quoi in ("ajoutee", "modifiee", "retiree"))
+DECALE = "domainepublic.dates_decalees"
 GENRES = {"Point": "point", "LineString": "ligne", "Polygon": "polygone"}
 
 
@@ -219,6 +220,32 @@ def retirer(emprise: Emprise, *, version: int | None = None, par: journal.Qui | 
         marquer(verrou)
 
 
+def decaler(
+    dossier: DossierODP, jours: int, *, version: int | None = None, par: journal.Qui | None = None
+) -> None:
+    """Move every emprise, and the traffic measures that go with them, by so many days.
+
+    ``Refus`` when they no longer change or have begun without a title; ``ConflitEdition`` as ``ajouter``.
+    """
+    ecart = timedelta(days=jours)
+    with transaction.atomic():
+        verrou = _verrouiller(dossier, version)
+        if verrou.debut is not None and verrou.debut + ecart < timezone.localdate():
+            raise Refus(f"Le {jma(verrou.debut + ecart)} est passé : choisissez une date à venir.")
+        for emprise in verrou.emprises.all():
+            emprise.debut += ecart
+            emprise.fin = emprise.fin + ecart if emprise.fin else None
+            emprise.save(update_fields=["debut", "fin"])
+        for mesure in verrou.mesures.all():
+            mesure.debut, mesure.fin = mesure.debut + ecart, mesure.fin + ecart
+            mesure.save(update_fields=["debut", "fin"])
+        dater(verrou)
+        marquer(verrou)
+        if par is not None:
+            journal.noter(par, DECALE, verrou, insee=verrou.insee, donnees={"jours": jours})
+    dossier.debut, dossier.fin, dossier.version = verrou.debut, verrou.fin, verrou.version
+
+
 def dater(dossier: DossierODP) -> None:
     """First and last day of the file: those of its emprises; one without end leaves it without end."""
     bornes = dossier.emprises.aggregate(debut=Min("debut"), fin=Max("fin"))
@@ -262,4 +289,5 @@ def declarer() -> None:
         journal.Action(AJOUTEE, "Emprise ajoutée"),
         journal.Action(MODIFIEE, "Emprise redessinée ou modifiée"),
         journal.Action(RETIREE, "Emprise retirée"),
+        journal.Action(DECALE, "Dates de l'occupation décalées"),
     )

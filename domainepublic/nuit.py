@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from domainepublic import annees, publicites
+from domainepublic import annees, publicites, silences
 from domainepublic.models import DossierODP
 from domainepublic.services import agir
 from mairie.calendrier import jma
@@ -24,7 +24,7 @@ MAISON = systeme("échéances du domaine public")
 GRACE_PIECES = timedelta(days=30)
 
 
-@tache("domainepublic.nuit", "Publicités finies, pièces jamais venues", atomique=False)
+@tache("domainepublic.nuit", "Publicités finies, pièces jamais venues, silences dépassés", atomique=False)
 def nuit() -> dict[str, int]:
     """Each file in its own transaction; one that refuses waits for an agent and stops no other."""
     jour = timezone.localdate()
@@ -33,6 +33,7 @@ def nuit() -> dict[str, int]:
         "sans_suite": classer_sans_pieces(jour),
         "annees_facturees": facturer_annee(jour),
         "interets_effaces": publicites.purger(jour),
+        "silences": silences.prevenir(jour),
     }
 
 
@@ -82,4 +83,4 @@ def _faire(d: DossierODP, evenement: str, donnees: dict[str, Any]) -> bool:
 
 def declarer() -> None:
     """From ``AppConfig.ready``."""
-    programmer(Programme("domainepublic.nuit", "Publicités finies, pièces jamais venues", nuit, time(1, 45)))
+    programmer(Programme("domainepublic.nuit", nuit.libelle, nuit, time(1, 45)))

@@ -14,13 +14,16 @@ from django.utils import timezone
 from domainepublic.actes import EXCEPTIONS
 from domainepublic.instruction.etats import PUBLICS
 from domainepublic.models import DossierODP, Interet
+from domainepublic.models.conflits import MOTIF_MIN
+from mairie import journal
 from mairie.calendrier import jma
-from mairie.models import Evenement
+from mairie.models import Evenement, Utilisateur
 from mairie.workflow import Refus
 
 # Their reasons are published with the title (CG3P L2122-1-3).
 MOTIVEES = tuple(code for code in EXCEPTIONS if code.startswith("L2122-1-3_"))
 GARDE_INTERETS = timedelta(days=730)
+ECARTE, RETABLI = "domainepublic.interet_ecarte", "domainepublic.interet_retabli"
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,11 @@ def dispenses(jour: date) -> list[tuple[DossierODP, tuple[str, ...], str]]:
 
 
 def declarer_interet(d: DossierODP, **champs: Any) -> Interet:
-    """Record an interest while the publicity runs, the same person once. ``Refus`` once it is over."""
+    """Record an interest while the publicity runs, the same message once. ``Refus`` once it is over.
+
+    Two persons may bear one name, and one may write again to say more: only the same words from the same
+    address, or the same number, are a form sent twice.
+    """
     with transaction.atomic():
         verrou = DossierODP.objects.select_for_update(of=("self",)).get(pk=d.pk)
         annonce = next(iter(annonces(DossierODP.objects.filter(pk=verrou.pk))), None)
@@ -98,7 +105,9 @@ def declarer_interet(d: DossierODP, **champs: Any) -> Interet:
             fin = f" depuis le {jma(annonce.au)}" if annonce else ""
             raise Refus(f"Cette publicité est close{fin} : écrivez à la mairie.")
         connu: Interet | None = verrou.interets.filter(
-            nom__iexact=champs["nom"], courriel__iexact=champs.get("courriel", "")
+            courriel__iexact=champs.get("courriel", ""),
+            telephone=champs.get("telephone", ""),
+            message=champs.get("message", ""),
         ).first()
         if connu is not None:
             return connu
@@ -107,8 +116,49 @@ def declarer_interet(d: DossierODP, **champs: Any) -> Interet:
 
 
 def rivaux(dossier: Any) -> Sequence[Interet]:
-    """Those who declared an interest."""
-    return list(dossier.interets.all())
+    """Those who declared an interest, but for what an agent set aside."""
+    return list(dossier.interets.filter(ecarte_le__isnull=True))
+
+
+def ecarter(interet: Interet, motif: str, par: Utilisateur) -> Interet:
+    """Count it no more, with a reason of 15 characters at least. ``Refus`` once the publicity is over."""
+    motif = motif.strip()
+    if len(motif) < MOTIF_MIN:
+        raise Refus(f"Dites pourquoi cet intérêt est écarté, en {MOTIF_MIN} caractères au moins.")
+    with transaction.atomic():
+        tenu = _tenir(interet)
+        if tenu.ecarte_le is not None:
+            raise Refus("Cet intérêt est déjà écarté.")
+        tenu.ecarte_le, tenu.ecarte_par, tenu.motif_ecart = timezone.now(), par, motif[:300]
+        tenu.save(update_fields=["ecarte_le", "ecarte_par", "motif_ecart"])
+        journal.noter(par, ECARTE, tenu.dossier, insee=tenu.dossier.insee, donnees={"interet": tenu.pk})
+    return tenu
+
+
+def retablir(interet: Interet, par: Utilisateur) -> Interet:
+    """Count again one that was set aside. ``Refus`` once the publicity is over."""
+    with transaction.atomic():
+        tenu = _tenir(interet)
+        tenu.ecarte_le, tenu.ecarte_par, tenu.motif_ecart = None, None, ""
+        tenu.save(update_fields=["ecarte_le", "ecarte_par", "motif_ecart"])
+        journal.noter(par, RETABLI, tenu.dossier, insee=tenu.dossier.insee, donnees={"interet": tenu.pk})
+    return tenu
+
+
+def _tenir(interet: Interet) -> Interet:
+    # The file first, as whoever closes the publicity.
+    dossier = DossierODP.objects.select_for_update(of=("self",)).get(pk=interet.dossier_id)
+    if dossier.etat != "publicite":
+        raise Refus("La publicité est finie : ce qui a été déclaré ne change plus.")
+    tenu: Interet = Interet.objects.select_for_update(of=("self",)).get(pk=interet.pk)
+    return tenu
+
+
+def declarer() -> None:
+    """The log knows what is done to the interests, from ``AppConfig.ready``."""
+    journal.declarer(
+        journal.Action(ECARTE, "Intérêt déclaré écarté"), journal.Action(RETABLI, "Intérêt écarté rétabli")
+    )
 
 
 def purger(jour: date) -> int:

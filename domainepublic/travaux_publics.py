@@ -64,16 +64,23 @@ class Chantier:
         """Its public page."""
         return reverse("odp_chantier", args=[self.emprise.pk])
 
-    def effets(self, jour: date | None = None) -> tuple[str, ...]:
-        """Hindrances of a day, or of all its days."""
+    def effets(self, jour: date | None = None, dernier: date | None = None) -> tuple[str, ...]:
+        """Hindrances of a day, of the days until ``dernier``, or of all its days."""
+        fin = dernier or jour
         trouves = {
-            e for e, du, au in self.gene if jour is None or (du <= jour and (au is None or jour <= au))
+            e
+            for e, du, au in self.gene
+            if jour is None or fin is None or (du <= fin and (au is None or jour <= au))
         }
         return tuple(c for c in EFFETS if c in trouves)
 
-    def principal(self, jour: date | None = None) -> str:
+    def principal(self, jour: date | None = None, dernier: date | None = None) -> str:
         """The heaviest of them."""
-        return effet_principal(self.effets(jour))
+        return effet_principal(self.effets(jour, dernier))
+
+    def rencontre(self, du: date, au: date) -> bool:
+        """Whether it takes the street on one of those days."""
+        return self.emprise.debut <= au and (self.emprise.fin is None or du <= self.emprise.fin)
 
 
 def entre(

@@ -45,7 +45,13 @@ urlpatterns: list[URLPattern] = [
     ),
     path(f"{BASE}dossiers/<int:pk>/evenements/<slug:code>/", dossier.evenement, name="odp_evenement"),
     path(f"{BASE}dossiers/<int:pk>/conflits/", conflits.recalculer, name="odp_conflits"),
+    path(f"{BASE}dossiers/<int:pk>/decaler/", conflits.decaler, name="odp_decaler"),
     path(f"{BASE}dossiers/<int:pk>/conflits/<int:conflit>/lever/", conflits.lever, name="odp_conflit_lever"),
+    path(
+        f"{BASE}dossiers/<int:pk>/interets/<int:interet>/<slug:quoi>/",
+        publicites.juger_interet,
+        name="odp_interet",
+    ),
     path(f"{BASE}demande/", demande.commencer, name="odp_demande"),
     path(f"{BASE}entre-numeros/", entre_numeros.entre_numeros, name="odp_entre_numeros"),
     path(f"{BASE}demande/envoyee/", demande.envoyee, name="odp_demande_envoyee"),

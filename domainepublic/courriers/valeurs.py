@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
+
 from domainepublic import tarifs
 from domainepublic.actes import ActeLisible, nature_du_dossier
 from domainepublic.detail import euros, lignes_du_detail
@@ -149,6 +151,12 @@ def _visas_de_la_demande(d: DossierODP) -> Iterator[dict[str, str]]:
                 "texte": f"l'avis {sens} rendu le {en_texte(fait.date_effet)} par"
                 f" {fait.donnees.get('service')}".replace("  ", " ")
             }
+    for conflit in d.conflits.filter(vise=True, leve_le__isnull=False):
+        levee = timezone.localdate(conflit.leve_le)
+        yield {
+            "texte": f"la décision du {en_texte(levee)} levant le conflit ({conflit.motif_lisible}) relevé"
+            f" avec une autre occupation du lieu, au motif suivant : {conflit.motif_levee}"
+        }
 
 
 def prescriptions(d: DossierODP) -> Iterator[dict[str, str]]:

@@ -80,7 +80,9 @@ PUBLICITE_FINIE = Garde("publicite_finie", "Publicité arrivée à son terme", _
 
 
 def _sans_rival(demande: Demande) -> str | None:
-    declares = demande.dossier.interets.count()
+    from domainepublic.publicites import rivaux
+
+    declares = len(rivaux(demande.dossier))
     if not declares:
         return None
     dits = (
@@ -88,7 +90,10 @@ def _sans_rival(demande: Demande) -> str | None:
         if declares == 1
         else f"{declares} autres se sont fait connaître"
     )
-    return f"La publicité ne se clôt pas sans concurrent : {dits}. Constatez la concurrence."
+    return (
+        f"La publicité ne se clôt pas sans concurrent : {dits}. Constatez la concurrence, ou écartez avec un"
+        " motif ce qui n'en est pas une."
+    )
 
 
 SANS_RIVAL = Garde("sans_rival", "Aucun autre intérêt déclaré", _sans_rival)

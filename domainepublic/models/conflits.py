@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
+from datetime import date
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -13,6 +16,8 @@ from domainepublic.models.dossiers import DossierODP
 from domainepublic.models.emprises import Emprise
 from domainepublic.regles.tables.types import NIVEAUX
 
+# Months drawn of a conflict that lasts.
+MOIS_MONTRES = 12
 MOTIF_MIN = 15
 MOTIFS = {
     "chevauchement": "même sol, mêmes heures",
@@ -66,6 +71,7 @@ class Conflit(models.Model):
     )
     leve_le = models.DateTimeField("levé le", null=True, blank=True)
     motif_levee = models.TextField("motif de la levée", blank=True)
+    vise = models.BooleanField("cité dans les visas de l'acte", default=False)
 
     class Meta:
         verbose_name = "conflit"
@@ -91,6 +97,16 @@ class Conflit(models.Model):
     def motif_lisible(self) -> str:
         """The reason in words."""
         return MOTIFS.get(self.motif, self.motif)
+
+    @property
+    def bandeau(self) -> list[tuple[date, list[tuple[int, bool]]]]:
+        """Months of the conflict, each with its days and whether they are shared: a strip to look at."""
+        mois = sorted({j.replace(day=1) for j in self.jours})[:MOIS_MONTRES]
+        pris = set(self.jours)
+        return [
+            (m, [(n, m.replace(day=n) in pris) for n in range(1, monthrange(m.year, m.month)[1] + 1)])
+            for m in mois
+        ]
 
     @property
     def bloque(self) -> bool:

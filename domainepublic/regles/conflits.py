@@ -96,7 +96,7 @@ def _mesure(valeur: float) -> Decimal:
 
 def entre_emprises(cas: Cas) -> Iterator[Conflit]:
     """Pairs of emprises of two dossiers (without dossier, each is its own), in the order of the input."""
-    for rang_a, rang_b in _paires(cas):
+    for rang_a, rang_b in paires_proches(cas):
         a, b = cas.emprises[rang_a], cas.emprises[rang_b]
         if a.dossier is not None and a.dossier == b.dossier:
             continue
@@ -113,7 +113,7 @@ def entre_emprises(cas: Cas) -> Iterator[Conflit]:
             yield conflit
 
 
-def _paires(cas: Cas) -> list[tuple[int, int]]:
+def paires_proches(cas: Cas) -> list[tuple[int, int]]:
     """Pairs near enough to matter, in the order of the input, found by a spatial index."""
     surfaces = [emprise.surface for emprise in cas.emprises]
     paires = {

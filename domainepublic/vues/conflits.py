@@ -7,16 +7,19 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from domainepublic import conflits, perms
+from domainepublic import conflits, emprises, perms
 from domainepublic.apercu_conflits import Apercu, chercher
 from domainepublic.formulaires import FormulaireEmprise
 from domainepublic.models import Conflit
-from domainepublic.vues.dossier import compte, dossier_ou_404
+from domainepublic.regles.decalage import DECALAGE_MAX_JOURS
+from domainepublic.vues.dossier import compte, dossier_a_instruire, dossier_ou_404
 from gis_data.acces import droit
+from mairie.calendrier import jma
 from mairie.habilitations import peut
 from mairie.lecture_json import ErreurSaisie
 from mairie.models import Voie
-from mairie.workflow import Refus
+from mairie.workflow import ConflitEdition, Refus
+from mairie.workflow.edition import version_vue
 
 
 @droit(perms.INSTRUIRE)
@@ -63,8 +66,29 @@ def lever(request: HttpRequest, pk: int, conflit: int) -> HttpResponse:
     d = dossier_ou_404(request, pk)
     trouve = get_object_or_404(Conflit, dossier=d, pk=conflit)
     try:
-        conflits.lever(trouve, request.POST.get("motif", ""), compte(request))
+        conflits.lever(
+            trouve, request.POST.get("motif", ""), compte(request), vise=bool(request.POST.get("vise"))
+        )
         messages.success(request, "Le conflit est levé ; le motif est au journal.")
     except Refus as e:
+        messages.error(request, str(e))
+    return redirect(f"{d.get_absolute_url()}#conflits")
+
+
+@droit(perms.INSTRUIRE)
+@require_POST
+def decaler(request: HttpRequest, pk: int) -> HttpResponse:
+    """Move the file to the free period that its page proposed, then look at the street again."""
+    d = dossier_a_instruire(request, pk)
+    brut = request.POST.get("jours", "")
+    try:
+        if not brut.isdecimal() or not 1 <= int(brut) <= DECALAGE_MAX_JOURS:
+            raise Refus("Ce décalage n'est pas compris entre un jour et un an.")
+        emprises.decaler(d, int(brut), version=version_vue(request), par=compte(request))
+        restent = sum(c.bloque for c in conflits.recalculer(d))
+        suite = f" {restent} conflit(s) bloquant(s) reste(nt)." if restent else " Plus rien ne bloque."
+        assert d.debut is not None  # noqa: S101 - it has emprises
+        messages.success(request, f"L'occupation est décalée au {jma(d.debut)}.{suite}")
+    except (Refus, ConflitEdition) as e:
         messages.error(request, str(e))
     return redirect(f"{d.get_absolute_url()}#conflits")

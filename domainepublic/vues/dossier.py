@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import shapely
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cadastre import plan
 from domainepublic import actes, perms, tarifs
+from domainepublic.conflits import premiere_periode_libre
 from domainepublic.courriers.propositions import contexte_courriers
 from domainepublic.formulaires import FormulaireEvenement, FormulaireFaits, faits_initiaux
 from domainepublic.instruction.etats import EN_ATTENTE, FINALS, MODIFIABLES, TITRES
@@ -95,24 +97,34 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
     if d.etat not in EN_ATTENTE:
         # Answered: the term of the silence has no object any more.
         affiches = [(libelle, jour) for libelle, jour in affiches if libelle != "Réponse avant le"]
+    conflits = sorted(
+        d.conflits.select_related("emprise", "autre__dossier", "leve_par"),
+        key=lambda c: -NIVEAUX.index(c.niveau),
+    )
+    modifiable = d.etat in MODIFIABLES and perms.peut_instruire(request.user, d)
+    bloque = modifiable and any(c.bloque for c in conflits)
+    previsions = [] if factures else tarifs.previsions(d)
     contexte: dict[str, Any] = {
         "d": d,
         "attente": d.etat in EN_ATTENTE,
         "titre": d.etat in TITRES,
         "final": d.etat in FINALS,
-        "modifiable": d.etat in MODIFIABLES and perms.peut_instruire(request.user, d),
+        "modifiable": modifiable,
         "actions": ici,
         "annulation": refus_annulation(d, compte(request)),
         "peut_annuler": peut(request.user, perms.LEVER, d.insee),
         "dates": affiches,
         "emprises": emprises,
         "nature": actes.nature_du_dossier(d),
-        "conflits": sorted(
-            d.conflits.select_related("autre__dossier", "leve_par"), key=lambda c: -NIVEAUX.index(c.niveau)
-        ),
+        "conflits": conflits,
+        "bloque": bloque,
+        "libre": premiere_periode_libre(d) if bloque else None,
+        "montant": sum((x.montant for x in factures if x.etat != x.Etat.ANNULEE), Decimal(0))
+        if factures
+        else sum((p.montant or Decimal(0) for p in previsions), Decimal(0)),
         "peut_lever": peut(request.user, perms.LEVER, d.insee),
         "lignes": factures,
-        "previsions": [] if factures else tarifs.previsions(d),
+        "previsions": previsions,
         "evenements": [
             (e, e.pk in vivantes, journal.libelle(DOSSIER_ODP, e.type), _resume(e.donnees))
             for e in reversed(lignes)

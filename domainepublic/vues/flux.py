@@ -148,7 +148,7 @@ def _rss(request: HttpRequest, v: Voie) -> tuple[bytes, str]:
         f"<item><title>{escape(f'{e.type.libelle_public}, {v.nom}')}</title>"
         f"<description>{escape(_periode(e))}</description>"
         f"<link>{escape(request.build_absolute_uri(reverse('odp_chantier', args=[e.pk])))}</link>"
-        f'<guid isPermaLink="false">odp-{e.pk}</guid><pubDate>{_date_rss(e.debut)}</pubDate></item>'
+        f'<guid isPermaLink="false">odp-{e.pk}</guid><pubDate>{_date_rss(_publiee_le(e))}</pubDate></item>'
         for e in _de_la_voie(v)
     )
     titre = escape(f"Occupations : {v.nom}")
@@ -162,6 +162,11 @@ def _rss(request: HttpRequest, v: Voie) -> tuple[bytes, str]:
 
 def _periode(e: Any) -> str:
     return f"Du {jma(e.debut)}" + (f" au {jma(e.fin)}." if e.fin else ".")
+
+
+def _publiee_le(e: Emprise) -> date:
+    """Day on which the street learnt of it: a reader hides what it is told will come out later."""
+    return min(e.dossier.date_decision or e.debut, e.debut)
 
 
 def _date_rss(jour: date) -> str:

@@ -6,14 +6,15 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from domainepublic import publicites
-from domainepublic.models import DossierODP
+from domainepublic import perms, publicites
+from domainepublic.models import DossierODP, Interet
 from domainepublic.models.publicites import MESSAGE_MAX
-from gis_data.acces import public
+from domainepublic.vues.dossier import compte, dossier_a_instruire
+from gis_data.acces import droit, public
 from mairie.debit import TropDeDemandes, compter
 from mairie.ecrans.formulaires import habiller
 from mairie.workflow import Refus
@@ -86,3 +87,23 @@ def annonce(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("odp_annonce", pk=pk)
     contexte = {"a": a, "formulaire": formulaire, "erreurs": erreurs}
     return render(request, "domainepublic/usager/publicite.html", contexte, status=statut)
+
+
+@droit(perms.INSTRUIRE)
+@require_POST
+def juger_interet(request: HttpRequest, pk: int, interet: int, quoi: str) -> HttpResponse:
+    """Set an interest aside with a reason, or count it again."""
+    d = dossier_a_instruire(request, pk)
+    trouve = get_object_or_404(Interet, dossier=d, pk=interet)
+    try:
+        if quoi == "ecarter":
+            publicites.ecarter(trouve, request.POST.get("motif", ""), compte(request))
+            messages.success(request, "L'intérêt est écarté ; il reste au dossier, avec son motif.")
+        elif quoi == "retablir":
+            publicites.retablir(trouve, compte(request))
+            messages.success(request, "L'intérêt compte de nouveau.")
+        else:
+            raise Http404
+    except Refus as e:
+        messages.error(request, str(e))
+    return redirect(f"{d.get_absolute_url()}#interets")

@@ -22,6 +22,8 @@ from mairie.models import Collectivite, Evenement
 
 # Weeks that the slider covers, from the first day shown.
 SEMAINES = 8
+# « Les 30 jours qui suivent » : the day shown and the twenty-nine after it.
+PERIODE_JOURS = 30
 
 
 def _jour(brut: str) -> date | None:
@@ -41,21 +43,24 @@ def carte(request: HttpRequest) -> HttpResponse:
     if jour > debut + timedelta(weeks=SEMAINES):
         debut = jour
     fin = debut + timedelta(weeks=SEMAINES)
+    periode = PERIODE_JOURS if request.GET.get("periode") == str(PERIODE_JOURS) else 1
+    dernier = jour + timedelta(days=periode - 1)
     voie = trouver_voie(code) if (code := request.GET.get("voie", "")) else None
     effet = request.GET.get("effet", "")
     if effet and effet not in travaux.LIBELLES:
         effet = ""
-    tous = travaux.entre(debut, fin)
+    tous = travaux.entre(debut, fin + timedelta(days=periode - 1))
     montres = [c for c in tous if voie is None or c.emprise.dossier.voie_id == voie.pk]
     ce_jour = [
         {
             "c": c,
-            "principal": c.principal(jour),
-            "icone": travaux.ICONES[c.principal(jour)],
-            "effets": [EFFETS[e] for e in c.effets(jour)] or [travaux.LIBELLES[travaux.SANS_GENE]],
+            "principal": c.principal(jour, dernier),
+            "icone": travaux.ICONES[c.principal(jour, dernier)],
+            "effets": [EFFETS[e] for e in c.effets(jour, dernier)] or [travaux.LIBELLES[travaux.SANS_GENE]],
         }
         for c in montres
-        if c.emprise.couvre(jour) and (not effet or c.principal(jour) == effet or effet in c.effets(jour))
+        if c.rencontre(jour, dernier)
+        and (not effet or c.principal(jour, dernier) == effet or effet in c.effets(jour, dernier))
     ]
     ordre = list(travaux.LIBELLES)
     ce_jour.sort(key=lambda x: ordre.index(str(x["principal"])))
@@ -63,6 +68,7 @@ def carte(request: HttpRequest) -> HttpResponse:
         "debut": debut.isoformat(),
         "fin": fin.isoformat(),
         "jour": jour.isoformat(),
+        "periode": periode,
         "voie": voie.nom if voie else "",
         "effet": effet,
         "emprise": emprise_lonlat(),
@@ -73,6 +79,8 @@ def carte(request: HttpRequest) -> HttpResponse:
     }
     contexte = {
         "jour": jour,
+        "dernier": dernier,
+        "periode": periode,
         "hier": jour - timedelta(days=1),
         "demain": jour + timedelta(days=1),
         "semaine": jour + timedelta(days=7),

@@ -11,11 +11,22 @@ from django.db import IntegrityError, connection, transaction
 
 from domainepublic import conflits
 from domainepublic import emprises as sol
-from domainepublic.models import Conflit, DossierODP
+from domainepublic.courriers.valeurs import visas
+from domainepublic.models import Conflit, DossierODP, MesureCirculation
 from domainepublic.regles.conflits import detecter_conflits
 from mairie.models import Evenement
 from mairie.workflow import Refus
-from tests.domainepublic.fabrique_odp import a_signer, accorde, acteur, delegue, dossier, emprise, faire, rect
+from tests.domainepublic.fabrique_odp import (
+    a_signer,
+    accorde,
+    acteur,
+    delegue,
+    dossier,
+    emprise,
+    faire,
+    point,
+    rect,
+)
 from tests.domainepublic.test_ecrans_odp import client_de, texte
 from tests.personnes import INSEE, agent
 
@@ -98,6 +109,66 @@ def test_un_bloquant_retient_l_acte_jusqu_a_sa_levee_motivee():
     assert faire(d, "preparer_acte").etat == "a_signer"
     with pytest.raises(Refus, match="déjà levé"):
         conflits.lever(c, MOTIF, acteur("responsable"))
+
+
+def test_une_levee_se_cite_dans_les_visas_si_on_le_demande(client):
+    accorde(dossier())
+    d = dossier(emprise(geom=rect(2)))
+    faire(d, "instruire")
+    c = conflits.recalculer(d)[0]
+    client_de("responsable").post(f"{d.get_absolute_url()}conflits/{c.pk}/lever/", {"motif": MOTIF})
+    assert not [v for v in visas(d) if MOTIF in v["texte"]]
+    Conflit.objects.update(leve_le=None, leve_par=None, motif_levee="")
+    client_de("responsable").post(
+        f"{d.get_absolute_url()}conflits/{c.pk}/lever/", {"motif": MOTIF, "vise": "1"}
+    )
+    # Computed again, it stays.
+    conflits.recalculer(d)
+    (visa,) = [v["texte"] for v in visas(d) if MOTIF in v["texte"]]
+    assert "du 2 mars 2026 levant le conflit" in visa and "ODP-" not in visa
+
+
+def test_la_premiere_periode_libre_est_proposee_puis_prise():
+    """Ours asks ten days of June; the street is taken until the 30th, then on Saturdays of July."""
+    accorde(dossier())
+    marche = emprise(
+        "AMBU", geom=rect(), unite="emplacement", debut=date(2026, 7, 1), fin=date(2026, 7, 31),
+        creneaux=[{"jours": ["sam"], "de": "06:00", "a": "14:00"}],
+    )  # fmt: skip
+    accorde(dossier(marche, faits={"attribution": {"exception": "L2122-1-3_1"}}))
+    d = dossier(emprise(geom=rect(2), debut=date(2026, 6, 8), fin=date(2026, 6, 12)))
+    MesureCirculation.objects.create(
+        dossier=d, type="stationnement_interdit", debut=date(2026, 6, 8), fin=date(2026, 6, 9)
+    )
+    faire(d, "instruire")
+    # Wednesday 1 July to Sunday 5 holds a Saturday: from Sunday 5 to Thursday 9 there is none.
+    assert conflits.premiere_periode_libre(d) == (27, date(2026, 7, 5), date(2026, 7, 9))
+    client = client_de("responsable")
+    page = texte(client.get(d.get_absolute_url()))
+    assert "du 05/07/2026 au 09/07/2026" in page and "Modifier l'emprise 1" in page
+    adresse = f"{d.get_absolute_url()}decaler/"
+    for jours, version, dit in (
+        ("0", d.version, "entre un jour et un an"),
+        ("27", d.version - 1, "a changé"),
+        ("27", d.version, "décalée au 05/07/2026. Plus rien ne bloque."),
+    ):
+        page = texte(client.post(adresse, {"jours": jours, "version": version}, follow=True))
+        assert dit in page, dit
+    d.refresh_from_db()
+    assert (d.debut, d.fin) == (date(2026, 7, 5), date(2026, 7, 9))
+    m = d.mesures.get()
+    assert (m.debut, m.fin) == (date(2026, 7, 5), date(2026, 7, 6))
+    assert client_de("lecture").post(adresse, {"jours": "1"}).status_code == 403
+    assert faire(d, "preparer_acte").etat == "a_signer"
+
+
+def test_sans_fin_aucune_periode_n_est_proposee():
+    borne = emprise("MOBIL", geom=point(3, 32), rayon=Decimal(1), fin=None)
+    accorde(dossier(borne, faits={"attribution": {"exception": "L2122-1-3_1"}}))
+    d = dossier(emprise(geom=rect(2)))
+    faire(d, "instruire")
+    assert conflits.premiere_periode_libre(d) is None
+    assert "Aucune période libre de même durée" in texte(client_de("instructeur").get(d.get_absolute_url()))
 
 
 def test_la_levee_reste_si_les_jours_restent_et_tombe_s_ils_changent():

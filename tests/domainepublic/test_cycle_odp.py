@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import pytest
 
 from domainepublic.models import DossierODP
+from domainepublic.nuit import nuit
 from domainepublic.workflow import DOSSIER_ODP
-from mairie.models import Delegation, Echeance, EvenementDomaine
+from mairie.echeances.nuit import echeances_de_nuit
+from mairie.models import CourrielSortant, Delegation, Echeance, EvenementDomaine
+from mairie.taches import Suivi
 from mairie.workflow import ConflitEdition, Refus, actions_possibles, rafraichir, rejouer
 from tests.domainepublic.fabrique_odp import (
     DEBUT,
@@ -22,7 +26,8 @@ from tests.domainepublic.fabrique_odp import (
     faire,
     rect,
 )
-from tests.personnes import AUTRE_INSEE
+from tests.domainepublic.test_ecrans_odp import client_de, texte
+from tests.personnes import AUTRE_INSEE, agent
 
 pytestmark = pytest.mark.django_db
 
@@ -92,6 +97,34 @@ def test_le_silence_depasse_se_dit_une_fois_et_l_autorite_peut_encore_signer(all
     accorde(d)
     assert d.etat == "accorde"
     assert d.refus_implicite_le is None
+
+
+@pytest.mark.parametrize("affecte", [True, False])
+def test_la_nuit_du_silence_la_liste_le_bandeau_et_le_courriel_paraissent_une_fois(aller, affecte):
+    """§14.11: to the instructeur, else to who studies requests in the commune; never twice."""
+    d = dossier()
+    autre = agent("domainepublic.responsable", email="service@exemple.invalid")
+    if not affecte:
+        DossierODP.objects.filter(pk=d.pk).update(instructeur=None)
+    aller(date(2026, 5, 2))
+    assert nuit.func()["silences"] == 0
+    client = client_de("instructeur")
+    assert "Silence dépassé" not in client.get(d.get_absolute_url()).content.decode()
+    aller(date(2026, 5, 3))
+    for fois in range(3):
+        echeances_de_nuit.func(Suivi(SimpleNamespace(pk=1, essais=1, reprise={})))
+        assert nuit.func()["silences"] == (fois == 0)
+    attendus = [d.instructeur.email] if affecte else sorted((acteur("instructeur").email, autre.email))
+    mails = CourrielSortant.objects.filter(objet=f"Silence dépassé : {d}").order_by("destinataire")
+    assert [m.destinataire for m in mails] == attendus
+    assert "samedi 2 mai 2026" in mails[0].corps and d.get_absolute_url() in mails[0].corps
+    assert "Personne fictive" not in mails[0].corps
+    client = client_de("instructeur")
+    assert client.get(d.get_absolute_url()).content.decode().count("Silence dépassé :") == 1
+    assert "1 résultat" in texte(client.get("/domaine-public/dossiers/?suivi=silence"))
+    # A month later nothing is told again; answered, it leaves the list.
+    aller(date(2026, 6, 20))
+    assert nuit.func()["silences"] == 0
 
 
 def test_au_terme_meme_le_silence_ne_refuse_pas_encore(aller):

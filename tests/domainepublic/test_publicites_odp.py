@@ -9,7 +9,7 @@ from django.test import Client
 
 from domainepublic.models import Interet
 from domainepublic.nuit import nuit
-from mairie.models import Evenement
+from mairie.models import Evenement, JournalActe
 from mairie.workflow import Refus
 from tests.domainepublic.fabrique_odp import accorde, dossier, emprise, faire, personne, rect
 from tests.domainepublic.test_ecrans_odp import client_de, texte
@@ -35,6 +35,48 @@ def test_l_annonce_dit_tout_sauf_qui_demande(client, annoncee):
     assert "8 m²" in une and "Saison." in une and "site de la commune" in une
     for lu in (page, une):
         assert "Dupré" not in lu and annoncee.numero not in lu
+
+
+def test_deux_homonymes_et_un_message_corrige_restent_deux_interets(client, annoncee):
+    adresse = f"{LISTE}{annoncee.pk}/"
+    anonyme = {"nom": "Martin Fictif", "courriel": "", "telephone": "0300000000", "message": "Un étal."}
+    for champs in (
+        QUI,
+        anonyme,
+        {**anonyme, "telephone": "0311111111"},
+        {**QUI, "message": "Une terrasse, puis un étal."},
+        # Sent twice, under a name written better.
+        {**anonyme, "nom": "M. Martin Fictif"},
+    ):
+        assert client.post(adresse, champs).status_code == 302
+    assert [i.nom for i in Interet.objects.all()] == [
+        "Café rival", "Martin Fictif", "Martin Fictif", "Café rival",
+    ]  # fmt: skip
+
+
+def test_un_interet_qui_n_en_est_pas_un_s_ecarte_avec_un_motif_et_la_nuit_clot(client, annoncee, aller):
+    client.post(f"{LISTE}{annoncee.pk}/", {**QUI, "message": "Gagnez de l'argent."})
+    interet = Interet.objects.get()
+    adresse = f"{annoncee.get_absolute_url()}interets/{interet.pk}/"
+    agent = client_de("instructeur")
+    page = texte(agent.post(f"{adresse}ecarter/", {"motif": "pub"}, follow=True))
+    assert "en 15 caractères au moins" in page
+    assert client_de("lecture").post(f"{adresse}ecarter/", {"motif": "Publicité."}).status_code == 403
+    ailleurs = client_de("instructeur", insee=AUTRE_INSEE)
+    assert ailleurs.post(f"{adresse}ecarter/", {"motif": "x" * 20}).status_code == 404
+    page = texte(agent.post(f"{adresse}ecarter/", {"motif": "Réclame sans objet ici."}, follow=True))
+    assert "Réclame sans objet ici." in page and "Compter de nouveau" in page
+    agent.post(f"{adresse}retablir/")
+    aller(date(2026, 3, 21))
+    assert nuit.func()["publicites"] == 0
+    agent = client_de("instructeur")
+    agent.post(f"{adresse}ecarter/", {"motif": "Réclame sans objet ici."})
+    assert [a.action for a in JournalActe.objects.filter(action__contains="interet").order_by("id")] == [
+        "domainepublic.interet_ecarte", "domainepublic.interet_retabli", "domainepublic.interet_ecarte",
+    ]  # fmt: skip
+    assert nuit.func()["publicites"] == 1
+    page = texte(agent.post(f"{adresse}retablir/", follow=True))
+    assert "La publicité est finie" in page
 
 
 def test_un_interet_se_declare_une_fois_et_ouvre_la_concurrence(client, annoncee, aller):

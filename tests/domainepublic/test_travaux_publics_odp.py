@@ -81,6 +81,13 @@ def test_la_liste_du_jour_dit_la_gene_de_ce_jour(rue, aller):
     assert liste(client.get(f"{PAGE}?jour=2026-06-10&effet=trottoir_reduit")) == []
     assert liste(client.get(f"{PAGE}?jour=2026-06-10&effet=rue_fermee&voie={INSEE}0050")) == ["rue_fermee"]
     assert liste(client.get(f"{PAGE}?jour=nimporte&effet=inconnu")) == ["sans_gene"]
+    # The thirty days that follow: the day itself and twenty-nine more, the heaviest hindrance of them.
+    assert liste(client.get(f"{PAGE}?jour=2026-05-02&periode=30")) == []
+    assert liste(client.get(f"{PAGE}?jour=2026-05-03&periode=30")) == ["sans_gene"]
+    mois = client.get(f"{PAGE}?jour=2026-05-15&periode=30")
+    assert liste(mois) == ["rue_fermee"] and "Du 15 mai au 13 juin 2026" in mois.content.decode()
+    assert liste(client.get(f"{PAGE}?jour=2026-06-14&periode=30&effet=rue_fermee")) == []
+    assert liste(client.get(f"{PAGE}?jour=2026-06-30&periode=30")) == ["sans_gene"]
     assert client.get(f"{PAGE}?voie=259999999").status_code == 404
 
 

@@ -17,8 +17,8 @@ from playwright.sync_api import Page, expect
 
 from domainepublic import tarifs
 from domainepublic.models import DossierODP, LigneFacturable, Titre
-from domainepublic.renouvellement import renouveler_un
 from mairie.models import Utilisateur, Voie
+from mairie.taches.ouvrier import vider_la_file
 from tests.domainepublic.fabrique_odp import acteur, delegue, type_
 from tests.navigateur.conftest import ATTENTE_MS, Ecran, entrer, violations
 from tests.navigateur.dessin import cadrer, outil, pixel
@@ -230,14 +230,27 @@ def test_une_terrasse_de_la_demande_au_paiement_puis_a_l_annee_suivante(rue):
     expect(page.locator("[data-liste] li")).to_have_count(1)
     assert violations(r.ecran) == []
 
-    # Next year, at next year's price.
+    # Next year, at next year's price: ticked, made in the background, signed from the list.
     r.le(date(2026, 11, 20), instructeur, "/domaine-public/renouvellement/?annee=2027")
-    expect(page.get_by_label(numero)).to_be_checked()
+    case = page.get_by_label(numero)
+    # Its claim is paid, nothing calls for a look: it is already ticked.
+    expect(case).to_be_checked()
     r.voir("renouvellement")
-    suite = renouveler_un(d, 2027, instructeur)
-    assert (suite.etat, suite.debut, suite.fin) == ("a_signer", date(2027, 1, 1), date(2027, 12, 31))
-    r.le(date(2026, 11, 24), elu, suite.get_absolute_url())
-    r.fait("Signature")
+    page.get_by_role("button", name="Renouveler les occupations cochées").click()
+    expect(page).to_have_url(re.compile(r"/taches/\d+/"))
+    vider_la_file()
+    expect(page.get_by_text("Faite")).to_be_visible(timeout=ATTENTE_MS)
+    suite = DossierODP.objects.get(annee_renouvelee=2027)
+    assert (suite.dossier_origine, suite.etat) == (d, "a_signer")
+    assert (suite.debut, suite.fin) == (date(2027, 1, 1), date(2027, 12, 31))
+    r.ecran.ouvrir("/domaine-public/renouvellement/?annee=2027")
+    expect(page.get_by_text("déjà renouvelé")).to_be_visible()
+    r.le(date(2026, 11, 24), elu, "/domaine-public/dossiers/?suivi=a_signer")
+    page.get_by_label(f"Choisir {suite}").check()
+    page.get_by_role("button", name="Signer", exact=True).first.click()
+    page.get_by_role("button", name="Signer", exact=True).click()
+    expect(page.get_by_text(f"{suite} : accordé")).to_be_visible()
+    r.voir("renouvele")
     neuve = LigneFacturable.objects.get(dossier=suite)
     quantite = d.emprises.get().quantite
     assert neuve.montant == (quantite * 25).quantize(Decimal("0.01"))

@@ -24,10 +24,12 @@ carte.once("focus", () => carte.scrollWheelZoom.enable());
 const couche = L.featureGroup().addTo(carte);
 const debut = enJours(donnees.debut);
 let jour = donnees.jour;
+// Last day shown: that very day, or the last of the days that follow it.
+let dernier = jour;
 let lieux = new Map();
 
 function couvre({ du, au }) {
-  return du <= jour && (!au || jour <= au);
+  return du <= dernier && (!au || jour <= au);
 }
 
 function genes(chantier) {
@@ -110,15 +112,22 @@ function choisir(id, cadrer) {
   } else element?.scrollIntoView({ block: "nearest" });
 }
 
+function enLettres() {
+  const dire = (iso, options) => new Date(`${iso}T12:00`).toLocaleDateString("fr-FR", options);
+  if (donnees.periode === 1) return dire(jour, { dateStyle: "full" });
+  return `Du ${dire(jour, { day: "numeric", month: "long" })} au ${dire(dernier, { dateStyle: "long" })}`;
+}
+
 function montrer() {
+  dernier = enIso(enJours(jour) + donnees.periode - 1);
   couche.clearLayers();
   const trouves = duJour();
   lieux = new Map(trouves.map((x) => [x.chantier.id, dessiner(x)]));
   un("[data-liste]").replaceChildren(...trouves.map(ligne));
   const n = trouves.length;
   const pluriel = n > 1;
-  un("[data-compte]").textContent = n ? `${n} lieu${pluriel ? "x" : ""} occupé${pluriel ? "s" : ""}` : "Rien n'occupe la rue ce jour-là.";
-  const mots = new Date(`${jour}T12:00`).toLocaleDateString("fr-FR", { dateStyle: "full" });
+  un("[data-compte]").textContent = n ? `${n} lieu${pluriel ? "x" : ""} occupé${pluriel ? "s" : ""}` : donnees.periode > 1 ? "Rien n'occupe la rue ces jours-là." : "Rien n'occupe la rue ce jour-là.";
+  const mots = enLettres();
   un("[data-titre]").textContent = mots;
   const glissiere = un("[data-glissiere]");
   glissiere.value = enJours(jour) - debut;

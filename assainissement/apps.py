@@ -40,6 +40,7 @@ class AssainissementConfig(AppConfig):
         from assainissement.circuits.pfac import PFAC
         from assainissement.circuits.redevance import REDEVANCE
         from assainissement.reseau import declaration as reseau
+        from assainissement.vues import tournees
         from mairie import panneaux
         from mairie import recherche as recherche_mairie
         from mairie.workflow import declarer
@@ -67,6 +68,7 @@ class AssainissementConfig(AppConfig):
         ecrans_terrain.declarer_ecrans()
         simulateurs.declarer()
         terrain.declarer_saisie()
+        tournees.declarer_actions()
         pieces.declarer_porteurs()
         reseau.declarer()
         recherche_mairie.fournir("installations d'assainissement", recherche.chercher)

@@ -81,13 +81,13 @@ def _faits(c: Controle) -> Iterable[tuple[str, str]]:
         yield "Propriétaire", f"{i.proprietaire}{telephone}"
     elements = ", ".join(e.libelle for e in i.elements.all())
     yield "Filière", elements or "inconnue"
-    yield from _histoire(c)
+    yield from histoire(c)
     deja = c.photos.count()
     if deja:
         yield "Photos déjà reçues", str(deja)
 
 
-def _histoire(c: Controle) -> Iterable[tuple[str, str]]:
+def histoire(c: Controle) -> Iterable[tuple[str, str]]:
     """Former reports of the installation, the last first, with the works of the last one."""
     faits = (
         c.installation.controles.filter(etat__in=CONCLUS, date_visite__isnull=False)

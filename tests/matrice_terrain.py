@@ -68,7 +68,7 @@ def _absence():
 
 for nom in ("ass_affecter", "ass_rectifier"):
     exemple(nom, creer=controle)
-for nom in ("ass_tournee", "ass_tournee_changer"):
+for nom in ("ass_tournee", "ass_tournee_changer", "ass_tournee_feuille"):
     exemple(nom, creer=_tournee)
 for nom in ("assainissement_prestataires_fiche", "assainissement_prestataires_modifier"):
     exemple(nom, creer=_prestataire)

@@ -17,19 +17,26 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from assainissement import perms, tournees
-from assainissement.models import Controle, Installation, Prestataire, Tournee
+from assainissement import feuille_route, perms, tournees
+from assainissement.models import Controle, EtapeTournee, Installation, Prestataire, Tournee
 from assainissement.regles.tournee import longueur
 from assainissement.vues import commun
-from cadastre.models import Commune
 from gis_data.acces import droit
+from mairie import journal
+from mairie.courriers.rendu import RenduRefuse
+from mairie.courriers.reponses import reponse_pdf
 from mairie.ecrans.formulaires import habiller
 from mairie.habilitations import agents_du_droit, communes_du_droit
+from mairie.impression.feuille import credit
 from mairie.models import Utilisateur
 from mairie.workflow import Refus
 
-# The sketch is drawn in these units, whatever the ground.
-LARGEUR, HAUTEUR, MARGE = 800, 520, 48
+EDITEE = "assainissement.feuille_de_route"
+
+
+def declarer_actions() -> None:
+    """From ``AppConfig.ready``."""
+    journal.declarer(journal.Action(EDITEE, "Feuille de route éditée", journal.Nature.CONSULTATION))
 
 
 class FormulaireTournee(forms.Form):
@@ -120,7 +127,7 @@ def nouvelle(request: HttpRequest) -> HttpResponse:
             "proposes": proposes,
             "autres": [c for c in offerts if c.pk not in pris][:100],
             "choisi": True,
-            "plan": _croquis(proposes, d["insee"]),
+            "plan": _plan(proposes, [c for c in offerts if c.pk not in pris], "Visites proposées"),
         }
     return render(request, "assainissement/tournee_nouvelle.html", contexte, status=422 if envoyee else 200)
 
@@ -140,35 +147,57 @@ def _creer(request: HttpRequest, d: dict[str, Any], qui: dict[str, Any]) -> Tour
     )
 
 
-@droit(perms.VOIR_CONTROLE)
-@require_safe
-def tournee(request: HttpRequest, pk: int) -> HttpResponse:
-    """The visits in order, on a sketch; to print, or to open on the phone."""
-    t = _tournee(request, pk)
-    etapes = list(
-        # What was entrusted to somebody else since is no longer its reader's.
+def _etapes(request: HttpRequest, t: Tournee) -> list[EtapeTournee]:
+    """Visits in order; what was entrusted to somebody else since is no longer its reader's."""
+    return list(
         t.etapes.filter(controle__in=Controle.objects.visibles_par(request.user))
         .select_related("controle__installation")
         .prefetch_related(
             "controle__installation__liens_adresses__adresse__voie",
+            "controle__installation__parcelles",
             "controle__installation__personnes__tiers",
             "controle__installation__elements",
         )
         .order_by("rang")
     )
+
+
+@droit(perms.VOIR_CONTROLE)
+@require_safe
+def feuille(request: HttpRequest, pk: int) -> HttpResponse:
+    """The round on paper: map to scale, then each visit with its plan; each reading is logged."""
+    t = _tournee(request, pk)
+    visites = [e.controle for e in _etapes(request, t)]
+    try:
+        rendu = feuille_route.rediger(t, visites)
+    except RenduRefuse as e:
+        messages.error(request, f"La feuille de route n'a pas pu être faite. {e}")
+        return redirect(t.get_absolute_url())
+    journal.consulter(request, EDITEE, t, finalite="tournée de contrôles", insee=t.insee)
+    return reponse_pdf(rendu.pdf, f"tournee-{t.date:%Y-%m-%d}-{t.pk}.pdf")
+
+
+@droit(perms.VOIR_CONTROLE)
+@require_safe
+def tournee(request: HttpRequest, pk: int) -> HttpResponse:
+    """The visits in order, on a sketch; to print, or to open on the phone."""
+    t = _tournee(request, pk)
+    etapes = _etapes(request, t)
     ici = [e.controle for e in etapes]
     lieux = _lieux(ici)
     adresse = request.build_absolute_uri("/terrain/")
     modifiable = perms.peut_enregistrer(request.user, t)
+    autres = tournees.candidats(t.insee, t.date, t.agent, t.prestataire) if modifiable else []
     contexte = {
         "t": t,
         "etapes": [(e, lieux.get(e.controle.installation_id)) for e in etapes],
-        "plan": _croquis(ici, t.insee),
+        "plan": _plan(ici, autres, str(t).capitalize()),
         "longueur": longueur([tournees.visite_de(c, t.date) for c in ici]) / 1000,
         "modifiable": modifiable,
-        "autres": tournees.candidats(t.insee, t.date, t.agent, t.prestataire)[:100] if modifiable else [],
+        "autres": autres[:100],
         "qr": mark_safe(_qr(adresse)),  # noqa: S308 - drawn by us
         "adresse": adresse,
+        "empechement": t.prestataire.empechement(t.date) if t.prestataire else "",
         "absence": tournees.absence(t.date, agent=t.agent, prestataire=t.prestataire),
     }
     return render(request, "assainissement/tournee.html", contexte)
@@ -218,6 +247,18 @@ def _geste(request: HttpRequest, t: Tournee, d: Any, version: int) -> None:
             raise Refus("Ce geste n'est pas connu.")
 
 
+def _plan(visites: Sequence[Controle], autres: Sequence[Controle], titre: str) -> dict[str, Any] | None:
+    """The map of a page and who is to be credited for it."""
+    vue = feuille_route.carte(visites, autres, titre=titre)
+    if vue is None:
+        return None
+    return {
+        "svg": mark_safe(vue.svg),  # noqa: S308 - drawn by us, texts escaped
+        "credits": [credit(s) for s in vue.sources],
+        "autres": bool(autres),
+    }
+
+
 def _qr(adresse: str) -> str:
     tampon = io.BytesIO()
     segno.make(adresse, error="m", micro=False).save(
@@ -234,47 +275,3 @@ def _lieux(controles: Sequence[Controle]) -> dict[int, str]:
         .values_list("pk", "lieu_carte")
     )
     return {pk: f"/carte/#18/{p.y:.6f}/{p.x:.6f}" for pk, p in situees}
-
-
-def _croquis(controles: Sequence[Controle], insee: str) -> dict[str, Any] | None:
-    """Visits in their order, the limit of the commune behind, a bar of scale; null without any place."""
-    points = [
-        (rang, c, lieu.x, lieu.y)
-        for rang, c in enumerate(controles, start=1)
-        for lieu in [c.installation.geom]
-        if lieu is not None
-    ]
-    if not points:
-        return None
-    xs, ys = [x for _, _, x, _ in points], [y for _, _, _, y in points]
-    metres = max(
-        (max(xs) - min(xs)) / (LARGEUR - 2 * MARGE), (max(ys) - min(ys)) / (HAUTEUR - 2 * MARGE), 0.25
-    )
-    cx, cy = (max(xs) + min(xs)) / 2, (max(ys) + min(ys)) / 2
-
-    def vers(x: float, y: float) -> tuple[float, float]:
-        return round(LARGEUR / 2 + (x - cx) / metres, 1), round(HAUTEUR / 2 - (y - cy) / metres, 1)
-
-    places = [(rang, c, *vers(x, y)) for rang, c, x, y in points]
-    limite: Any = Commune.objects.filter(insee=insee).values_list("geom", flat=True).first()
-    contours = []
-    if limite is not None:
-        simple = limite.simplify(metres, preserve_topology=True)
-        polygones = simple if simple.geom_type == "MultiPolygon" else [simple]
-        contours = [
-            "M" + "L".join(f"{a} {b}" for a, b in (vers(x, y) for x, y, *_ in p.exterior_ring.coords)) + "Z"
-            for p in polygones
-        ]
-    barre = next((m for m in (5000, 2000, 1000, 500, 200, 100, 50, 20) if m / metres <= LARGEUR / 3), 10)
-    return {
-        "places": places,
-        "chemin": " ".join(f"{x},{y}" for _, _, x, y in places),
-        "contours": contours,
-        "largeur": LARGEUR,
-        "hauteur": HAUTEUR,
-        "barre": f"{barre // 1000} km" if barre >= 1000 else f"{barre} m",
-        "barre_px": round(barre / metres, 1),
-        "barre_fin": round(24 + barre / metres, 1),
-        "barre_y": HAUTEUR - 20,
-        "texte_y": HAUTEUR - 28,
-    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from datetime import date
 from uuid import uuid4
@@ -9,11 +10,21 @@ from uuid import uuid4
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from pypdf import PdfReader
 
-from assainissement import controles, installations, tournees, ventes
-from assainissement.models import Controle, DeclarationVente, Indisponibilite, PhotoControle, Tournee
+from assainissement import controles, feuille_route, installations, tournees, ventes
+from assainissement.models import (
+    Controle,
+    DeclarationVente,
+    Indisponibilite,
+    Installation,
+    PhotoControle,
+    Prestataire,
+    Tournee,
+)
 from assainissement.proprietaire import moments
 from assainissement.ventes import NouvelleVente
+from mairie.models import JournalActe
 from mairie.pieces.demo import vue_jpeg
 from mairie.workflow import Refus
 from tests.assainissement.fabrique_anc import (
@@ -145,6 +156,48 @@ def test_un_controle_confie_a_un_autre_quitte_la_tournee_de_l_entreprise(technic
     tournees.creer(INSEE, JOUR, [a], par=acteur(), agent=technicien)
     controles.affecter(b, None, p)
     assert t.etapes.count() == 1
+
+
+def test_la_feuille_de_route_porte_le_plan_et_chaque_visite_et_se_note(technicien):
+    p = firme()
+    a, b = plusieurs(2)
+    controles.reprendre(
+        b.installation,
+        "diagnostic_initial",
+        par=acteur(),
+        visite=date(2020, 5, 4),
+        cas={"elements_probants": True},
+    )
+    t = tournees.creer(INSEE, JOUR, [b, a], par=acteur(), prestataire=p)
+    lui = client(p.comptes.get())
+    page = lui.get(t.get_absolute_url()).content.decode()
+    assert page.count("<polyline") == 2 and ">1</text>" in page and "Cadastre" in page
+    pdf = lui.get(f"{t.get_absolute_url()}feuille.pdf")
+    texte = "".join(p.extract_text() for p in PdfReader(io.BytesIO(pdf.content)).pages)
+    for mot in (str(a), str(b), "Personne fictive", "04/05/2020", "Échelle 1/", "aucun n'est fixé"):
+        assert mot in texte, mot
+    assert JournalActe.objects.filter(action="assainissement.feuille_de_route").count() == 1
+    autre = client(acteur("technicien", AUTRE_INSEE))
+    assert autre.get(f"{t.get_absolute_url()}feuille.pdf").status_code == 404
+
+
+def test_une_commune_trop_dense_garde_ses_routes_et_un_plan_sans_lieu_n_est_rien(settings):
+    a, b = plusieurs(2)
+    vue = feuille_route.carte([a], [b], titre="Essai")
+    assert "À planifier" in vue.svg and "<polyline" not in vue.svg
+    settings.IMPRESSION_OBJETS = vue.objets - 1
+    legere = feuille_route.carte([a], [b], titre="Essai")
+    assert legere.objets < vue.objets and ">1</text>" in legere.svg
+    Installation.objects.update(geom=None)
+    assert feuille_route.carte(Controle.objects.all(), titre="Essai") is None
+
+
+def test_une_assurance_expiree_se_dit_sur_la_tournee_deja_faite():
+    p = firme()
+    (a,) = plusieurs(1)
+    t = tournees.creer(INSEE, date(2026, 3, 9), [a], par=acteur(), prestataire=p)
+    Prestataire.objects.update(assurance_jusqu_au=date(2026, 3, 8))
+    assert "a expiré le 08/03/2026" in client(acteur()).get(t.get_absolute_url()).content.decode()
 
 
 def test_un_absent_ne_recoit_pas_un_rendez_vous_deja_fixe(technicien):

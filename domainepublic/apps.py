@@ -14,6 +14,7 @@ class DomainePublicConfig(AppConfig):
         from domainepublic import consultations as consultations_odp
         from domainepublic import (
             couches,
+            couches_rue,
             demo,
             demo_rue,
             echeances,
@@ -22,6 +23,7 @@ class DomainePublicConfig(AppConfig):
             ecrans_travaux,
             emprises,
             nuit,
+            parametres,
             perms,
             publicites,
             references,
@@ -41,6 +43,7 @@ class DomainePublicConfig(AppConfig):
         declarer(DOSSIER_ODP)
         declarer(TRAVAUX)
         couches.declarer()
+        couches_rue.declarer()
         courriers_odp.declarer()
         consultations_odp.declarer()
         demo.declarer()
@@ -48,6 +51,7 @@ class DomainePublicConfig(AppConfig):
         emprises.declarer()
         nuit.declarer()
         publicites.declarer()
+        parametres.declarer()
         references.declarer_tables()
         echeances.declarer()
         ecrans.declarer_ecrans()

@@ -16,6 +16,7 @@ from mairie.ecrans import (
     FiltreChoix,
     FiltreCommune,
     FiltreDates,
+    FiltreNombre,
     FiltreTexte,
     Lien,
     Liste,
@@ -98,6 +99,7 @@ TRAVAUX = Liste(
         ),
         FiltreChoix(code="etat", titre="État", choix=tuple((c, LIBELLES[c]) for c in LIBELLES if c)),
         FiltreDates(code="debut", titre="Commencent", chemin="debut"),
+        FiltreNombre(code="annee", titre="Programme de l'année", chemin="annee"),
         FiltreTexte(code="voie", titre="Voie", chemin="voie__nom"),
     ),
     recherche=lambda texte: (
@@ -109,7 +111,10 @@ TRAVAUX = Liste(
     recherche_aide="numéro, nature, maître d'ouvrage, voie",
     tri="debut",
     adresse_ligne=lambda t: t.get_absolute_url(),
-    liens=(Lien("Calendrier", "bi-calendar3", "/domaine-public/calendrier/", perms.LIRE),),
+    liens=(
+        Lien("Calendrier", "bi-calendar3", "/domaine-public/calendrier/", perms.LIRE),
+        Lien("Importer un programme", "bi-upload", "/domaine-public/programmes/importer/", perms.COORDONNER),
+    ),
     geometrie="geom",
     titre_carte=str,
     vide="Aucun chantier ne correspond.",
@@ -119,4 +124,6 @@ TRAVAUX = Liste(
 
 def declarer_ecrans() -> None:
     """From ``AppConfig.ready``."""
-    declarer(TRAVAUX)
+    from domainepublic.coordination.programmes import IMPORT
+
+    declarer(TRAVAUX, IMPORT)

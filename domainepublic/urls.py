@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from domainepublic.vues import (
     affichette,
     bureau,
+    calendrier,
     conflits,
     constats,
     consultations,
@@ -69,7 +70,14 @@ urlpatterns: list[URLPattern] = [
     ),
     path(f"{BASE}dossiers/<int:pk>/dialog/", mesures.charge, name="odp_dialog"),
     path(f"{BASE}conflits/apercu/", conflits.apercu, name="odp_conflits_apercu"),
-    path(f"{BASE}calendrier/", coordination.calendrier, name="odp_calendrier"),
+    path(f"{BASE}calendrier/", calendrier.calendrier, name="odp_calendrier"),
+    path(f"{BASE}calendrier/calendrier.pdf", calendrier.pdf, name="odp_calendrier_pdf"),
+    path(f"{BASE}calendrier/reunion/", calendrier.reunion, name="odp_reunion"),
+    path(
+        f"{BASE}calendrier/publier/<str:insee>/<int:annee>/",
+        calendrier.publier,
+        name="odp_calendrier_publier",
+    ),
     path(f"{BASE}calendrier/declarer/", coordination.nouveaux, name="odp_travaux_nouveaux"),
     path(f"{BASE}calendrier/<int:pk>/", coordination.travail, name="odp_travail"),
     path(f"{BASE}calendrier/<int:pk>/occuper/", coordination.occuper, name="odp_travail_occuper"),

@@ -134,11 +134,77 @@ def un_reseau() -> object:
     return [faire() for faire in FAIRE.values()]
 
 
+@remplit("odp_calendrier_travaux")
+def des_travaux_publies() -> object:
+    """Works of a programme put on the public calendar."""
+    from domainepublic.coordination.service import agir
+    from tests.domainepublic.fabrique_odp import acteur
+    from tests.domainepublic.test_coordination_odp import travaux
+
+    return agir(travaux("programme"), "inscrire", par=acteur("coordination"))
+
+
+@remplit("odp_zones_tarifaires")
+def une_zone_tarifaire() -> object:
+    """A zone of a grid in force."""
+    from domainepublic.models import GrilleTarifaire, ZoneTarifaire
+    from tests.personnes import INSEE
+    from tests.plan_factice import rectangle
+
+    g = GrilleTarifaire.objects.create(
+        insee=INSEE, libelle="Tarifs", deliberation="1", deliberation_le="2020-01-01", du="2020-01-01"
+    )
+    return ZoneTarifaire.objects.create(grille=g, code="1", geom=rectangle(0, 0, 120, 60))
+
+
+@remplit("odp_conflits")
+def un_conflit() -> object:
+    """A conflict on the ground of a request."""
+    from domainepublic.models import Conflit
+
+    d = une_occupation_demandee()
+    e = d.emprises.get()  # type: ignore[attr-defined]
+    return Conflit.objects.create(
+        dossier=d, emprise=e, niveau="alerte", motif="proximite_pei", libelle="Point d'eau"
+    )
+
+
+@remplit("odp_constats", "odp_revetements", "odp_gestion_voirie", "odp_pei", "odp_lignes_bus")
+def la_rue() -> object:
+    """What the street holds: surface, manager, hydrant, bus line, and a report."""
+    from datetime import UTC, datetime
+    from uuid import uuid4
+
+    from django.contrib.gis.geos import LineString, MultiLineString
+
+    from domainepublic.models import Constat, GestionVoirie, LigneBus, PointEau, RevetementVoie
+    from tests.domainepublic.fabrique_odp import acteur
+    from tests.personnes import INSEE
+    from tests.plan_factice import X0, Y0, point, rectangle
+
+    sol = rectangle(0, 0, 120, 60)
+    RevetementVoie.objects.create(insee=INSEE, geom=sol, pose_le="2026-01-05", nature="enrobé")
+    GestionVoirie.objects.create(insee=INSEE, reference="RD 1", geom=sol, domaine="route_departementale")
+    PointEau.objects.create(insee=INSEE, numero="12", geom=point(50, 20))
+    trait = LineString((X0 + 5, Y0 + 20), (X0 + 90, Y0 + 20), srid=2154)
+    LigneBus.objects.create(insee=INSEE, code="3", geom=MultiLineString(trait, srid=2154))
+    return Constat.objects.create(
+        insee=INSEE, numero="CST-25999-2026-00001", geom=point(50, 20), client_uuid=uuid4(),
+        vu_le=datetime(2026, 3, 2, 10, tzinfo=UTC), agent=acteur("assermente"), conclusion="sans_titre",
+    )  # fmt: skip
+
+
 # Who may read an internal layer: a role of its trade.
 LECTEURS: dict[str, str] = {
     "urba_instruction": "urba.instructeur",
     "urba_lots": "urba.instructeur",
     "odp_emprises": "domainepublic.instructeur",
+    "odp_conflits": "domainepublic.instructeur",
+    "odp_constats": "domainepublic.assermente",
+    "odp_revetements": "domainepublic.instructeur",
+    "odp_gestion_voirie": "domainepublic.instructeur",
+    "odp_pei": "domainepublic.instructeur",
+    "odp_lignes_bus": "domainepublic.instructeur",
     "ass_installations": "assainissement.technicien",
     "ass_branchements": "assainissement.technicien",
     "ass_reseau_troncons": "assainissement.technicien",

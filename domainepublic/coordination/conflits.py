@@ -10,11 +10,10 @@ from django.db.models import Q
 
 from domainepublic.coordination.etats import FINALS
 from domainepublic.instruction.etats import EN_ATTENTE, TITRES
-from domainepublic.regles.tables.delais import valeur
+from domainepublic.parametres import valeurs
 from mairie.calendrier import jma, plus_mois
+from mairie.montants import texte_francais
 
-DISTANCE_M = 20
-GROUPER_MOIS = 6
 # The kerb to kerb of a trench: an occupation nearer than that stands in the way.
 GENE_M = 2
 
@@ -34,23 +33,24 @@ def revetement_recent(travaux: Any) -> Any:
 
     if not travaux.ouvre_sol:
         return None
+    mois = 12 * int(valeurs("revetement")["revetement"])
     for r in RevetementVoie.objects.filter(
         insee=travaux.insee, pose_le__lte=travaux.debut, geom__dwithin=(travaux.geom, 0.5)
     ):
-        if travaux.debut < plus_mois(r.pose_le, 12 * valeur("revetement")):
+        if travaux.debut < plus_mois(r.pose_le, mois):
             return r
     return None
 
 
-def autres_travaux(travaux: Any, jours: int = 0) -> Any:
-    """Other live works within 20 m whose days come within so many days."""
+def autres_travaux(travaux: Any, distance_m: float, jours: int = 0) -> Any:
+    """Other live works within so many metres whose days come within so many days."""
     from domainepublic.models import DemandeTravaux
 
     marge = timedelta(days=jours)
     return (
         DemandeTravaux.objects.filter(
             insee=travaux.insee,
-            geom__dwithin=(travaux.geom, DISTANCE_M),
+            geom__dwithin=(travaux.geom, distance_m),
             debut__lte=travaux.fin + marge,
             fin__gte=travaux.debut - marge,
         )
@@ -67,13 +67,16 @@ def rencontres(travaux: Any) -> list[Rencontre]:
 
     trouvees: list[Rencontre] = []
     meme_temps = set()
-    for autre in autres_travaux(travaux):
+    choisies = valeurs("coordination_m", "grouper_mois", "revetement")
+    distance, mois = choisies["coordination_m"], int(choisies["grouper_mois"])
+    ans = int(choisies["revetement"])
+    for autre in autres_travaux(travaux, float(distance)):
         meme_temps.add(autre.pk)
         trouvees.append(
             Rencontre(
                 "bloquant",
                 f"{autre} ({autre.nature}) : mêmes jours, {_jours(autre.debut, autre.fin)}, à moins de"
-                f" {DISTANCE_M} m.",
+                f" {texte_francais(distance.normalize())} m.",
                 autre.get_absolute_url(),
             )
         )
@@ -101,7 +104,10 @@ def rencontres(travaux: Any) -> list[Rencontre]:
         )
     if (r := revetement_recent(travaux)) is not None:
         trouvees.append(
-            Rencontre("alerte", f"Revêtement récent : {r}, moins de trois ans au jour demandé (CVR L115-1).")
+            Rencontre(
+                "alerte",
+                f"Revêtement récent : {r}, moins de {ans} ans au jour demandé (CVR L115-1).",
+            )
         )
     trouvees.extend(
         Rencontre(
@@ -110,7 +116,7 @@ def rencontres(travaux: Any) -> list[Rencontre]:
             " partager ?",
             autre.get_absolute_url(),
         )
-        for autre in autres_travaux(travaux, 30 * GROUPER_MOIS)
+        for autre in autres_travaux(travaux, float(distance), 30 * mois)
         if autre.pk not in meme_temps and autre.ouvre_sol and travaux.ouvre_sol
     )
     rang = {"bloquant": 0, "alerte": 1, "info": 2}

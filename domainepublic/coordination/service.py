@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -182,9 +182,3 @@ def devenir_occupation(t: DemandeTravaux, par: Par) -> DossierODP:
         verrou.save(update_fields=["dossier"])
     t.dossier = dossier
     return dossier
-
-
-def semaines(jour: date, nombre: int) -> list[date]:
-    """First days (mondays) of so many weeks from that of a day."""
-    lundi = jour - timedelta(days=jour.weekday())
-    return [lundi + timedelta(weeks=n) for n in range(nombre)]

@@ -6,10 +6,13 @@ from domainepublic.models.dossiers import DossierODP
 from domainepublic.models.emprises import Emprise
 from domainepublic.models.factures import LigneFacturable, Paiement, Role, Titre
 from domainepublic.models.mesures import MesureCirculation
+from domainepublic.models.parametres import ParametreODP
+from domainepublic.models.programmes import LigneProgramme
 from domainepublic.models.publicites import Interet
 from domainepublic.models.tarifs import GrilleTarifaire, Tarif, ZoneTarifaire
 from domainepublic.models.travaux import DemandeTravaux, RevetementVoie
 from domainepublic.models.types import TypeOccupation
+from domainepublic.models.voirie import GestionVoirie, LigneBus, PointEau, TransfertPolice
 
 __all__ = [
     "Compatibilite",
@@ -18,15 +21,21 @@ __all__ = [
     "DemandeTravaux",
     "DossierODP",
     "Emprise",
+    "GestionVoirie",
     "GrilleTarifaire",
     "Interet",
+    "LigneBus",
     "LigneFacturable",
+    "LigneProgramme",
     "MesureCirculation",
     "Paiement",
+    "ParametreODP",
+    "PointEau",
     "RevetementVoie",
     "Role",
     "Tarif",
     "Titre",
+    "TransfertPolice",
     "TypeOccupation",
     "ZoneTarifaire",
 ]

@@ -32,6 +32,7 @@ class RevetementVoie(models.Model):
     insee = models.CharField("commune", max_length=5)
     voie = models.ForeignKey("mairie.Voie", models.SET_NULL, null=True, blank=True, related_name="+")
     geom = models.MultiPolygonField("sol", srid=SRID, spatial_index=False)
+    reference = models.CharField("référence", max_length=60, blank=True)
     pose_le = models.DateField("posé le")
     nature = models.CharField("nature", max_length=80, blank=True)
     source = models.CharField("source", max_length=120, blank=True)
@@ -43,7 +44,16 @@ class RevetementVoie(models.Model):
         verbose_name_plural = "revêtements de voie"
         ordering = ("insee", "-pose_le", "id")
         indexes = (GistIndex(fields=("geom",), name="odp_revetement_lieu"),)
-        constraints = (models.CheckConstraint(condition=Q(insee__regex=INSEE), name="odp_revetement_insee"),)
+        constraints = (
+            models.CheckConstraint(condition=Q(insee__regex=INSEE), name="odp_revetement_insee"),
+            # A file brought in twice makes nothing more.
+            models.UniqueConstraint(
+                fields=("insee", "reference"),
+                condition=~Q(reference=""),
+                name="odp_revetement_reference",
+                violation_error_message="Cette référence existe déjà dans la commune.",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.nature or 'revêtement'} du {self.pose_le:%d/%m/%Y}"

@@ -1,4 +1,4 @@
-"""Calendar of the works on the streets (CVR L115-1): streets by weeks, one work, a new one, its events."""
+"""Works on the streets (CVR L115-1): one work, a new one, its events."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ from uuid import UUID, uuid4
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Exists, F, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from domainepublic import perms
 from domainepublic.coordination import conflits, service
-from domainepublic.coordination.etats import A_REPONDRE, FINALS
+from domainepublic.coordination.calendrier import TONS
+from domainepublic.coordination.etats import FINALS
 from domainepublic.coordination.workflow import TRAVAUX
 from domainepublic.ecrans_travaux import DICT_PERIMEE
 from domainepublic.models import DemandeTravaux
@@ -30,17 +29,7 @@ from mairie.models import Tiers, Voie
 from mairie.tiers import service as tiers_service
 from mairie.workflow import ConflitEdition, Refus, TypeEvenement, actions_possibles, journal
 
-SEMAINES = 26
 DEPARTS = tuple(service.DEPART.values())
-TONS = {
-    "programmee": "bientot",
-    "deposee": "bientot",
-    "urgence_non_motivee": "danger",
-    "refus_inscription": "neutre",
-    "refection_controlee": "neutre",
-    "terminee": "neutre",
-    "suspendue": "attention",
-}
 
 
 def travaux_ou_404(request: HttpRequest, pk: int) -> DemandeTravaux:
@@ -50,67 +39,6 @@ def travaux_ou_404(request: HttpRequest, pk: int) -> DemandeTravaux:
         pk=pk,
     )
     return trouve
-
-
-@droit(perms.LIRE)
-@require_safe
-def calendrier(request: HttpRequest) -> HttpResponse:
-    """Streets × weeks: what is planned where, what meets, what waits for an answer."""
-    jour = timezone.localdate()
-    try:
-        depart = parse_date(request.GET.get("du", "")) or jour
-    except ValueError:
-        depart = jour
-    lundis = service.semaines(depart, SEMAINES)
-    debut, fin = lundis[0], date.fromordinal(lundis[-1].toordinal() + 6)
-    autres = (
-        DemandeTravaux.objects.filter(
-            insee=OuterRef("insee"),
-            geom__dwithin=(OuterRef("geom"), conflits.DISTANCE_M),
-            debut__lte=OuterRef("fin"),
-            fin__gte=OuterRef("debut"),
-        )
-        .exclude(pk=OuterRef("pk"))
-        .exclude(etat__in=("", *FINALS))
-    )
-    visibles = DemandeTravaux.objects.visibles_par(request.user)
-    montres = (
-        visibles.filter(debut__lte=fin, fin__gte=debut)
-        .exclude(etat__in=("", *FINALS))
-        .select_related("voie", "maitre_ouvrage")
-        .annotate(heurte=Exists(autres))
-        .order_by(F("voie__nom").asc(nulls_last=True), "debut", "pk")
-    )
-    rues: dict[str, list[dict[str, Any]]] = {}
-    for t in montres:
-        du, au = service.jours_retenus(t)
-        premier = max(0, (du - debut).days // 7)
-        dernier = min(SEMAINES - 1, (au - debut).days // 7)
-        if dernier < 0 or premier >= SEMAINES:
-            continue
-        rues.setdefault(str(t.voie or "Hors voie nommée"), []).append(
-            {
-                "t": t,
-                "du": du,
-                "au": au,
-                "ton": TONS.get(t.etat, "bien"),
-                "avant": range(premier),
-                "pris": dernier - premier + 1,
-                "apres": range(SEMAINES - 1 - dernier),
-            }
-        )
-    contexte = {
-        "rues": rues,
-        "lundis": lundis,
-        "semaine": jour.toordinal() - jour.weekday(),
-        "avant": date.fromordinal(debut.toordinal() - 7 * 13),
-        "apres": date.fromordinal(debut.toordinal() + 7 * 13),
-        "a_repondre": visibles.filter(etat__in=A_REPONDRE).order_by("reponse_avant", "debut")[:12],
-        "sans_motif": visibles.filter(etat="urgence_non_motivee"),
-        "coordonne": bool(communes_du_droit(request.user, perms.COORDONNER)),
-        "jour": jour,
-    }
-    return render(request, "domainepublic/calendrier.html", contexte)
 
 
 class FormulaireTravaux(forms.Form):

@@ -13,6 +13,11 @@ from decimal import Decimal
 from typing import IO, Any
 from xml.etree import ElementTree
 
+from mairie.ecrans.imports import geojson
+from mairie.ecrans.imports.refus import FichierRefuse
+
+__all__ = ["FichierRefuse", "Ligne", "Table", "lire"]
+
 TAILLE_MAX = 10 * 1024**2
 LIGNES_MAX = 50_000
 COLONNES_MAX = 200
@@ -40,10 +45,6 @@ _SIGNATURES = {
 }
 
 
-class FichierRefuse(ValueError):
-    """A file that can't be read as a table; the French message says what is wrong and what to do."""
-
-
 @dataclass(frozen=True)
 class Ligne:
     """One line of a file: its number as a spreadsheet shows it, its cells as texts."""
@@ -69,6 +70,8 @@ class Table:
             return "classeur XLSX, première feuille"
         if self.format == "ods":
             return "classeur ODS, première feuille"
+        if self.format == "geojson":
+            return "GeoJSON, un objet par ligne"
         mot = SEPARATEURS.get(self.separateur, self.separateur)
         return f"texte {self.encodage.upper()}, colonnes séparées par : {mot}"
 
@@ -90,7 +93,10 @@ def lire(fichier: IO[bytes], nom: str) -> Table:
         if debut.startswith(signature):
             raise FichierRefuse(f"« {nom[:80]} » n'est pas un tableau, c'est {quoi}.")
     if not debut.startswith(b"PK\x03\x04"):
-        return _csv(fichier.read())
+        octets = fichier.read()
+        if geojson.semble(octets):
+            return _composer(geojson.rangs(octets), format="geojson")
+        return _csv(octets)
     return _ods(fichier) if _verifier_archive(fichier, taille) == "ods" else _xlsx(fichier)
 
 

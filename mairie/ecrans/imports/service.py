@@ -15,6 +15,7 @@ from django.utils import timezone
 from mairie import journal
 from mairie.ecrans.declaration import ActionImpossible
 from mairie.ecrans.imports import correspondance as colonnes
+from mairie.ecrans.imports import geojson
 from mairie.ecrans.imports.declaration import Import
 from mairie.ecrans.imports.execution import Bilan, executer
 from mairie.ecrans.imports.lecture import Table, lire
@@ -119,7 +120,9 @@ def _garder_rejets(ligne: ImportTable, table: Table, bilan: Bilan) -> None:
     gardees = [i for i, t in enumerate(table.titres) if colonnes.cle(t) != colonnes.cle(colonnes.MOTIF)]
     titres = [*(table.titres[i] for i in gardees), colonnes.MOTIF]
     rangs = ([*(r.ligne.cellules[i] for i in gardees), r.motif] for r in bilan.rejets)
-    if table.format in ("xlsx", "ods"):
+    if table.format == "geojson":
+        octets = geojson.ecrire(titres, rangs)
+    elif table.format in ("xlsx", "ods"):
         tampon = io.BytesIO()
         (ecrire_xlsx if table.format == "xlsx" else ecrire_ods)(tampon, "Lignes refusées", titres, rangs)
         octets = tampon.getvalue()

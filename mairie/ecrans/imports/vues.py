@@ -121,7 +121,10 @@ def vue_rejets(declaration: Import) -> Any:
         if not ligne.rejets:
             raise Http404
         debut = ligne.rejets.open("rb").read(100)
-        suffixe = "csv" if not debut.startswith(b"PK") else "ods" if b"opendocument" in debut else "xlsx"
+        if debut.startswith(b"{"):
+            suffixe = "geojson"
+        else:
+            suffixe = "csv" if not debut.startswith(b"PK") else "ods" if b"opendocument" in debut else "xlsx"
         base = ligne.nom_fichier.rpartition(".")[0] or ligne.nom_fichier
         reponse = FileResponse(
             ligne.rejets.open("rb"), as_attachment=True, filename=f"{base} - lignes refusées.{suffixe}"

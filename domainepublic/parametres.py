@@ -1,0 +1,111 @@
+"""Figures of the settings: loaded once, read by the services, changed by an administrator, logged."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+
+from domainepublic.models import ParametreODP
+from domainepublic.regles.tables.parametres import PARAMETRES
+from mairie import journal
+from mairie.models import Utilisateur
+from mairie.references import Bilan
+from mairie.workflow import Refus
+
+REGLE, CONFIRME = "domainepublic.parametre_regle", "domainepublic.parametre_confirme"
+
+
+def charger() -> Bilan:
+    """Rows that are missing; what was chosen or confirmed stays."""
+    connus = set(ParametreODP.objects.values_list("code", flat=True))
+    nouveaux = [
+        ParametreODP(
+            code=p.code, libelle=p.libelle[:1].upper() + p.libelle[1:], famille=p.famille, valeur=p.valeur,
+            unite=p.unite, texte_reference=p.texte_reference, a_confirmer=p.a_confirmer,
+        )
+        for p in PARAMETRES.values()
+        if p.code not in connus
+    ]  # fmt: skip
+    ParametreODP.objects.bulk_create(nouveaux)
+    return Bilan(creees=len(nouveaux), inchangees=len(connus))
+
+
+def valeur(code: str) -> Decimal:
+    """The figure chosen, else the one shipped; ``LookupError`` for one that nobody confirmed."""
+    livre = PARAMETRES[code]
+    ligne = ParametreODP.objects.filter(code=code).first()
+    chiffre = ligne.valeur if ligne is not None and ligne.actif else None
+    if ligne is None and not livre.a_confirmer:
+        chiffre = livre.valeur
+    if chiffre is None:
+        raise LookupError(f"parameter {code} is not confirmed")
+    return chiffre
+
+
+def valeurs(*codes: str) -> dict[str, Decimal]:
+    """Several figures in one reading."""
+    choisies = dict(ParametreODP.objects.filter(code__in=codes).values_list("code", "valeur"))
+    sortie = {}
+    for code in codes:
+        chiffre = choisies.get(code) or PARAMETRES[code].valeur
+        assert chiffre is not None  # noqa: S101 - figures of the law are read one by one
+        sortie[code] = chiffre
+    return sortie
+
+
+def _verrou(p: ParametreODP) -> ParametreODP:
+    verrou: ParametreODP = ParametreODP.objects.select_for_update(of=("self",)).get(pk=p.pk)
+    return verrou
+
+
+def regler(p: ParametreODP, nouvelle: Decimal, par: Utilisateur) -> ParametreODP:
+    """Another figure, within its bounds; ``Refus`` otherwise."""
+    livre = PARAMETRES.get(p.code)
+    if livre is None or not livre.reglable:
+        raise Refus("Ce chiffre est celui de la loi : il ne se règle pas.")
+    if not livre.minimum <= nouvelle <= livre.maximum:
+        raise Refus(f"Donnez une valeur entre {livre.minimum} et {livre.maximum}.")
+    if livre.unite != "m" and nouvelle != nouvelle.to_integral_value():
+        raise Refus("Donnez un nombre entier.")
+    with transaction.atomic():
+        verrou = _verrou(p)
+        avant = verrou.valeur
+        verrou.valeur, verrou.modifie_le, verrou.modifie_par = nouvelle, timezone.now(), par
+        verrou.save(update_fields=["valeur", "modifie_le", "modifie_par"])
+        donnees = {"parametre": p.code, "avant": str(avant), "apres": str(nouvelle)}
+        journal.noter(par, REGLE, insee="", donnees=donnees)
+    return verrou
+
+
+def confirmer(
+    p: ParametreODP, reference: str, le: date, par: Utilisateur, chiffre: Decimal | None = None
+) -> ParametreODP:
+    """Say who checked an inactive figure and where, and from when it holds; ``Refus`` otherwise."""
+    if not reference.strip():
+        raise Refus("Dites qui a vérifié ce chiffre, et dans quel texte.")
+    if le > timezone.localdate():
+        raise Refus("Un paramètre ne s'active pas dans l'avenir.")
+    with transaction.atomic():
+        verrou = _verrou(p)
+        if verrou.actif:
+            raise Refus("Ce paramètre est déjà actif.")
+        verrou.confirme_par, verrou.actif_le = reference.strip()[:160], le
+        verrou.valeur = chiffre if chiffre is not None else verrou.valeur
+        verrou.modifie_le, verrou.modifie_par = timezone.now(), par
+        verrou.save()
+        journal.noter(par, CONFIRME, insee="", donnees={"parametre": p.code})
+    return verrou
+
+
+def declarer() -> None:
+    """From ``AppConfig.ready``."""
+    from mairie.references import declarer as declarer_table
+
+    declarer_table("paramètres du domaine public", charger)
+    journal.declarer(
+        journal.Action(REGLE, "Paramètre du domaine public réglé"),
+        journal.Action(CONFIRME, "Paramètre du domaine public confirmé"),
+    )

@@ -25,6 +25,7 @@ class AssainissementConfig(AppConfig):
             ecrans_redevances,
             ecrans_terrain,
             liens,
+            nuit,
             perms,
             pfac,
             pieces,
@@ -63,6 +64,7 @@ class AssainissementConfig(AppConfig):
         demo_terrain.declarer()
         references.declarer_tables()
         echeances.declarer()
+        nuit.declarer()
         ecrans.declarer_ecrans()
         ecrans_redevances.declarer_ecrans()
         ecrans_terrain.declarer_ecrans()

@@ -425,6 +425,7 @@ _REGLEMENT_CHAMPS = (
 _SECTIONS = (
     Section("La version", ("insee", "date_effet", "reference")),
     Section("Fréquences et délais", _REGLEMENT_CHAMPS),
+    Section("La nuit", ("controles_la_nuit", "relances_la_nuit")),
     Section("Réseau", ("reseau_public",)),
     Section(
         "Contrôles de branchement",

@@ -151,6 +151,12 @@ def lever_acces(c: Controle, motif: str, jour: date) -> None:
         _faire(o, "lever", jour, motif=motif)
 
 
+def lever_de(c: Controle, motif: str, jour: date) -> None:
+    """What one control asked falls with it."""
+    for o in Obligation.objects.filter(controle=c, etat__in=VIVANTES):
+        _faire(o, "lever", jour, motif=motif)
+
+
 def lever_toutes(i: Installation, motif: str, jour: date) -> None:
     """The installation is no more: nothing is due for it."""
     for o in Obligation.objects.filter(controle__installation=i, etat__in=VIVANTES):

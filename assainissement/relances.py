@@ -1,4 +1,4 @@
-"""Dues and their letters: lists of controls that wait for one, written in batches after a preview."""
+"""Dues and their letters: lists of what waits for one, written in batches after a preview."""
 
 from __future__ import annotations
 
@@ -12,19 +12,22 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from assainissement import controles, courriers, perms, redevances
+from assainissement import controles, courriers, courriers_ac, perms, redevances
 from assainissement.circuits.obligation import VIVANTES
-from assainissement.models import Controle, LigneRedevance, Obligation
+from assainissement.models import Branchement, Controle, LigneRedevance, Obligation
 from assainissement.models.relances import LotLettres
 from assainissement.regles.tables.echeances import UN_AN_ACTE
 from mairie.courriers import services as lettres
 from mairie.courriers.erreurs import AConfirmer, CourrierRefuse
 from mairie.courriers.modeles import modeles_proposes
-from mairie.courriers.sujets import Destinataire
+from mairie.courriers.sujets import Destinataire, sujet_de
 from mairie.habilitations import communes_du_droit, peut
 from mairie.models import Courrier, ModeleCourrier, Utilisateur
+from mairie.roles import Acteur
 from mairie.workflow import ErreurWorkflow
 
+Dossier = Controle | Branchement
+Par = Utilisateur | Acteur
 # Letters are made while the person waits: a longer list is written in several times.
 LETTRES_MAX = 25
 AVANT_ECHEANCE = timedelta(days=92)
@@ -33,7 +36,7 @@ SANS_LETTRE = timedelta(days=30)
 
 @dataclass(frozen=True)
 class ListeDue:
-    """A list: which controls, the letter, and the event that goes with it (empty: none)."""
+    """A list: which controls, or connections, the letter, and the event that goes with it (empty: none)."""
 
     code: str
     titre: str
@@ -41,6 +44,7 @@ class ListeDue:
     modele: str
     condition: Callable[[date], Q]
     evenement: str = ""
+    genre: str = courriers.GENRE
 
 
 def _obligations(jour: date, **champs: Any) -> Exists:
@@ -107,6 +111,14 @@ LISTES = {
                 )
             ),
         ),
+        ListeDue(
+            "raccordements",
+            "Raccordements en retard",
+            "Les deux ans de la mise en service du réseau sont passés, sans raccordement ni dérogation.",
+            "rappel_raccordement",
+            lambda jour: Q(etat="en_retard"),
+            genre=courriers_ac.BRANCHEMENT,
+        ),
     )
 }
 
@@ -124,35 +136,66 @@ def communes(utilisateur: Any) -> set[str]:
     return trouvees
 
 
-def controles_de(liste: ListeDue, utilisateur: Any, jour: date) -> Any:
-    """Controls of a list that wait for a letter: none of that template in the last month."""
+def objets_de(liste: ListeDue, utilisateur: Any, jour: date) -> Any:
+    """What a list holds that waits for a letter: none of that template in the last month."""
+    if liste.genre == courriers_ac.BRANCHEMENT:
+        lignes = Branchement.objects.visibles_par(utilisateur).avec_etat(jour)
+        lignes = lignes.select_related("adresse__voie", "proprietaire").prefetch_related("derogations")
+    else:
+        lignes = Controle.objects.visibles_par(utilisateur)
+    return _sans_lettre(liste, lignes, jour)
+
+
+def en_attente(liste: ListeDue, insee: str, jour: date) -> Any:
+    """The same of one commune, for the house: controls only."""
+    return _sans_lettre(liste, Controle.objects.filter(insee=insee), jour)
+
+
+def _sans_lettre(liste: ListeDue, lignes: Any, jour: date) -> Any:
+    branchements = liste.genre == courriers_ac.BRANCHEMENT
     recentes = Courrier.objects.filter(
         dossier_type__app_label="assainissement",
-        dossier_type__model="controle",
+        dossier_type__model="branchement" if branchements else "controle",
         dossier_id=OuterRef("pk"),
         modele__modele__code=liste.modele,
         cree_le__date__gt=jour - SANS_LETTRE,
     ).exclude(etat=Courrier.Etat.ABANDONNE)
-    return (
-        Controle.objects.visibles_par(utilisateur)
-        .filter(liste.condition(jour))
-        .filter(~Exists(recentes))
-        .select_related("installation")
-        .prefetch_related("installation__liens_adresses__adresse__voie")
-        .order_by("insee", "numero")
-    )
+    if not branchements:
+        lignes = lignes.select_related("installation")
+        lignes = lignes.prefetch_related("installation__liens_adresses__adresse__voie")
+    return lignes.filter(liste.condition(jour)).filter(~Exists(recentes)).order_by("insee", "numero")
+
+
+@dataclass(frozen=True)
+class Rangee:
+    """A row of a list, in words."""
+
+    objet: Dossier
+    lieu: str
+    etat: str
+    echeance: date | None
+
+
+def rangees(liste: ListeDue, utilisateur: Any, jour: date, combien: int) -> list[Rangee]:
+    """The first rows of a list."""
+    return [
+        Rangee(x, x.lieu, "à raccorder, en retard", x.raccorder_avant)
+        if isinstance(x, Branchement)
+        else Rangee(x, x.installation.lieu, x.libelle_etat, x.relance_le or x.echeance_travaux)
+        for x in objets_de(liste, utilisateur, jour)[:combien]
+    ]
 
 
 def nombres(utilisateur: Any, jour: date) -> dict[str, int]:
-    """How many controls each list holds."""
-    return {code: controles_de(x, utilisateur, jour).count() for code, x in LISTES.items()}
+    """How many each list holds."""
+    return {code: objets_de(x, utilisateur, jour).count() for code, x in LISTES.items()}
 
 
 @dataclass(frozen=True)
 class Ecrite:
     """A letter made, shown or left: ``raison`` says why it was left."""
 
-    controle: Controle
+    objet_de: Dossier
     destinataire: Destinataire | None = None
     html: str = ""
     objet: str = ""
@@ -165,7 +208,7 @@ class _Retour(Exception):
 
 
 def apercus(
-    liste: ListeDue, choisis: Sequence[Controle], par: Utilisateur, jour: date | None = None
+    liste: ListeDue, choisis: Sequence[Dossier], par: Utilisateur, jour: date | None = None
 ) -> list[Ecrite]:
     """What each letter would be; nothing is kept."""
     sortie: list[Ecrite] = []
@@ -183,7 +226,7 @@ def apercus(
 
 
 def envoyer(
-    liste: ListeDue, choisis: Sequence[Controle], par: Utilisateur, cle: UUID, jour: date | None = None
+    liste: ListeDue, choisis: Sequence[Dossier], par: Par, cle: UUID, jour: date | None = None
 ) -> list[Ecrite]:
     """Write, number and archive each letter, with its event; one bad letter stops no other.
 
@@ -192,7 +235,9 @@ def envoyer(
     with transaction.atomic():
         try:
             with transaction.atomic():
-                lot = LotLettres.objects.create(cle=cle, liste=liste.code, cree_par=par)
+                lot = LotLettres.objects.create(
+                    cle=cle, liste=liste.code, cree_par=par if isinstance(par, Utilisateur) else None
+                )
         except IntegrityError:
             return []
         sortie = [
@@ -205,37 +250,36 @@ def envoyer(
 
 
 def _modele(liste: ListeDue, insee: str, jour: date) -> ModeleCourrier | None:
-    proposes = modeles_proposes(courriers.METIER, courriers.GENRE, insee, jour)
+    proposes = modeles_proposes(courriers.METIER, liste.genre, insee, jour)
     return next((m for m in proposes if m.code == liste.modele), None)
 
 
-def _ecrire(
-    liste: ListeDue, c: Controle, par: Utilisateur, jour: date, cle: UUID | None, *, finale: bool
-) -> Ecrite:
-    if not peut_ecrire(par, c.insee):
-        return Ecrite(c, raison="Vous n'écrivez pas de lettre dans cette commune.")
-    modele = _modele(liste, c.insee, jour)
-    destinataire = next(courriers.destinataires(c), None)
+def _ecrire(liste: ListeDue, x: Dossier, par: Par, jour: date, cle: UUID | None, *, finale: bool) -> Ecrite:
+    if isinstance(par, Utilisateur) and not peut_ecrire(par, x.insee):
+        return Ecrite(x, raison="Vous n'écrivez pas de lettre dans cette commune.")
+    modele = _modele(liste, x.insee, jour)
+    destinataire = next(iter(sujet_de(x).destinataires(x)), None)
     if modele is None:
-        return Ecrite(c, raison="Le modèle de lettre n'est pas en service.")
+        return Ecrite(x, raison="Le modèle de lettre n'est pas en service.")
     if destinataire is None:
-        return Ecrite(c, raison="Aucune personne n'est rattachée à l'installation.")
+        qui = "au branchement" if isinstance(x, Branchement) else "à l'installation"
+        return Ecrite(x, raison=f"Aucune personne n'est rattachée {qui}.")
     if not destinataire.adresse.strip():
-        return Ecrite(c, destinataire, raison="Le destinataire n'a pas d'adresse.")
+        return Ecrite(x, destinataire, raison="Le destinataire n'a pas d'adresse.")
     try:
         with transaction.atomic():
-            if liste.evenement:
+            if liste.evenement and isinstance(x, Controle):
                 controles.agir(
-                    c, liste.evenement, par=par, version=c.version, date_effet=jour, aujourdhui=jour,
-                    cle=uuid5(cle, str(c.pk)) if cle else None,
+                    x, liste.evenement, par=par, version=x.version, date_effet=jour, aujourdhui=jour,
+                    cle=uuid5(cle, str(x.pk)) if cle else None,
                 )  # fmt: skip
-            lettre = lettres.preparer(c, modele, par=par, destinataire=destinataire, jour=jour)
+            lettre = lettres.preparer(x, modele, par=par, destinataire=destinataire, jour=jour)
             compose = lettres.composer(lettre, jour)
             if finale:
                 lettre = lettres.finaliser(lettre, par=par, version=lettre.version, confirmer=True, jour=jour)
-                if liste.code == "majorations":
-                    redevances.majoration_annoncee(c, jour, lettre.numero)
-            return Ecrite(c, destinataire, str(compose.html), compose.objet, lettre=lettre)
+                if liste.code == "majorations" and isinstance(x, Controle):
+                    redevances.majoration_annoncee(x, jour, lettre.numero)
+            return Ecrite(x, destinataire, str(compose.html), compose.objet, lettre=lettre)
     except (ErreurWorkflow, CourrierRefuse, AConfirmer) as e:
-        c.refresh_from_db()
-        return Ecrite(c, destinataire, raison=str(e))
+        x.refresh_from_db()
+        return Ecrite(x, destinataire, raison=str(e))

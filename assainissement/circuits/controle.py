@@ -121,7 +121,7 @@ EVENEMENTS = (
         effet=effets.facture,
     ),
     TypeEvenement("encaisser", "Réglé, contrôle clos", effet=effets.regle, defaire=effets.reglement_retire),
-    TypeEvenement("annuler", "Contrôle annulé", (MOTIF,), annulable=False, effet=effets.redevance_abandonnee),
+    TypeEvenement("annuler", "Contrôle annulé", (MOTIF,), annulable=False, effet=effets.annule),
     TypeEvenement(
         "reprendre",
         "Contrôle ancien repris",
@@ -185,9 +185,21 @@ TRANSITIONS = (
         ("rdv_fixe",),
         (gardes.RDV_A_VENIR, gardes.CRENEAU_LIBRE, gardes.DISPONIBLE),
     ),
-    Transition("constater_absence", ("rdv_propose", "rdv_fixe"), SUR_PLACE, ("absent",), (gardes.CONFIE,)),
+    Transition(
+        "constater_absence",
+        ("rdv_propose", "rdv_fixe"),
+        SUR_PLACE,
+        ("absent",),
+        (gardes.CONFIE, gardes.RDV_PASSE),
+    ),
     Transition("constater_refus", ("rdv_propose", "rdv_fixe"), SUR_PLACE, ("refus",), (gardes.CONFIE,)),
-    Transition("constater_report", ("rdv_propose", "rdv_fixe"), SUR_PLACE, ("refus",), (gardes.CONFIE,)),
+    Transition(
+        "constater_report",
+        ("rdv_propose", "rdv_fixe"),
+        SUR_PLACE,
+        ("refus",),
+        (gardes.CONFIE, gardes.RDV_PASSE),
+    ),
     Transition("relancer", ("absent", "refus", "relance"), (*AGENT, "systeme"), ("relance",)),
     Transition(
         "majorer",
@@ -225,9 +237,10 @@ TRANSITIONS = (
     Transition("encaisser", ("facture",), COMPTABLE, ("clos",)),
     Transition(
         "annuler",
-        tuple(e for e in LIBELLES if e and e not in (*NOTIFIES, *CONTROLE_FINALS, "rapport_valide")),
+        tuple(e for e in LIBELLES if e and e not in (*NOTIFIES, *CONTROLE_FINALS)),
         ("responsable", "systeme"),
         ("annule",),
+        (gardes.SANS_SUITES,),
     ),
     Transition(
         "enregistrer_acte",

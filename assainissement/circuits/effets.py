@@ -101,6 +101,14 @@ def rectifie(controle: Any, evenement: Any) -> None:
     obligations.apres_rectification(controle, evenement.date_effet)
 
 
+def annule(controle: Any, evenement: Any) -> None:
+    """The control is given up: its fee and what its report asked fall."""
+    from assainissement import obligations
+
+    redevance_abandonnee(controle, evenement)
+    obligations.lever_de(controle, "Contrôle annulé.", evenement.date_effet)
+
+
 def suivre_obligations(controle: Any, evenement: Any) -> None:
     """Due dates of its obligations follow those of the control."""
     from assainissement import obligations

@@ -93,6 +93,34 @@ DISPONIBLE = Garde("disponible", "Contrôleur présent", _disponible, sur_saisie
 CRENEAU_LIBRE = Garde("creneau_libre", "Créneau libre", _creneau, sur_saisie=True)
 
 
+def _rdv_passe(demande: Demande) -> str | None:
+    rdv = demande.situation.dates.get("date_rdv")
+    if rdv is not None and demande.date_effet < rdv:
+        return f"Le rendez-vous est le {jma(rdv)} : il ne peut être manqué avant."
+    return None
+
+
+RDV_PASSE = Garde("rdv_passe", "Rendez-vous passé", _rdv_passe, sur_saisie=True)
+
+
+def _sans_suites(demande: Demande) -> str | None:
+    from mairie.models import Evenement
+
+    c = demande.dossier
+    if c.etat != "rapport_valide":
+        return None
+    leve = Evenement.objects.filter(workflow=c.WORKFLOW, type="lever", donnees__controle=str(c)).exists()
+    if leve or not c.existant:
+        return (
+            "La conclusion de ce rapport a déjà ses suites : notifiez-le, puis rectifiez-le, plutôt que de"
+            " l'annuler."
+        )
+    return None
+
+
+SANS_SUITES = Garde("sans_suites", "Rapport sans suites", _sans_suites)
+
+
 def _majoration(demande: Demande) -> str | None:
     if demande.situation.calculs.get("majoration_due"):
         return None

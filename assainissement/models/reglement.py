@@ -95,6 +95,16 @@ class ReglementService(models.Model):
     controle_ac_vente_obligatoire = models.BooleanField(
         "contrôle du branchement obligatoire avant une vente", default=False
     )
+    controles_la_nuit = models.BooleanField(
+        "ouvrir la nuit les contrôles périodiques échus",
+        default=False,
+        help_text="Ils attendent alors, à planifier. Aucune lettre ne part seule.",
+    )
+    relances_la_nuit = models.BooleanField(
+        "écrire la nuit les relances échues",
+        default=False,
+        help_text="Elles attendent alors parmi les courriers. Aucune ne part seule.",
+    )
     cree_le = models.DateTimeField("créé le", default=timezone.now, editable=False)
     cree_par = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", editable=False

@@ -32,7 +32,7 @@ def liste(request: HttpRequest) -> HttpResponse:
     contexte = {
         "listes": [(x, nombres[x.code]) for x in relances.LISTES.values()],
         "choisie": choisie,
-        "controles": relances.controles_de(choisie, request.user, jour)[:MONTRES],
+        "rangees": relances.rangees(choisie, request.user, jour, MONTRES),
         "nombre": nombres[choisie.code],
         "montres": MONTRES,
         "maximum": relances.LETTRES_MAX,
@@ -51,7 +51,7 @@ def lettres(request: HttpRequest, liste: str) -> HttpResponse:
     cles = [int(c) for c in request.POST.getlist("controles") if c.isdecimal() and len(c) < 16]
     jour = timezone.localdate()
     retour = f"{reverse('ass_relances')}?liste={due.code}"
-    choisis = list(relances.controles_de(due, request.user, jour).filter(pk__in=cles)[: relances.LETTRES_MAX])
+    choisis = list(relances.objets_de(due, request.user, jour).filter(pk__in=cles)[: relances.LETTRES_MAX])
     if request.POST.get("confirme"):
         try:
             cle = UUID(request.POST.get("cle", ""))
@@ -66,12 +66,12 @@ def lettres(request: HttpRequest, liste: str) -> HttpResponse:
                 f"Lettres écrites : {len(faites)}. Imprimez-les ou envoyez-les depuis les courriers.",
             )
         for e in laissees[:10]:
-            messages.warning(request, f"{e.controle} : {e.raison}")
+            messages.warning(request, f"{e.objet_de} : {e.raison}")
         if not ecrites:
             messages.info(request, "Ces lettres sont déjà écrites, ou rien n'était choisi.")
         return redirect(retour)
     if not choisis:
-        messages.error(request, "Choisissez au moins un contrôle de la liste.")
+        messages.error(request, "Choisissez au moins une ligne de la liste.")
         return redirect(retour)
     apercus = relances.apercus(due, choisis, compte(request))
     contexte = {

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from assainissement import controles_ac, courriers_ac, redevances, redevances_ac
+from assainissement import controles_ac, courriers_ac, raccordements, redevances, redevances_ac
 from assainissement.models import LigneRedevance
 from mairie.courriers import services as lettres
 from mairie.courriers.sujets import sujet_de
-from mairie.models import ModeleCourrier
+from mairie.models import Courrier, ModeleCourrier
 from mairie.workflow import Refus
 from tests.assainissement.fabrique_ac import POINTS, branchement, controle_ac, faire, valide
-from tests.assainissement.fabrique_anc import JOUR, acteur
+from tests.assainissement.fabrique_anc import JOUR, acteur, proprietaire
 from tests.assainissement.fabrique_redevances import deliberation
 from tests.personnes import INSEE
 
@@ -114,3 +115,32 @@ def test_un_controle_annule_n_est_pas_paye_et_une_contre_visite_a_son_prix():
     assert "60,00" in client.get(suite.get_absolute_url()).content.decode()
     liste = client.get(f"/assainissement/redevances/?q={suite.numero}").content.decode()
     assert "Contre-visite de raccordement" in liste
+
+
+def test_les_rappels_de_raccordement_s_ecrivent_un_a_un_et_en_lot(aller):
+    courriers_ac.charger()
+    qui = proprietaire()
+    qui.voie, qui.code_postal, qui.ville = "1 rue de l'Essai", "25999", "VALBRUNE"
+    qui.save()
+    b = branchement(proprietaire=qui)
+    sujet = sujet_de(b)
+    assert not sujet.convient(b, "rappel_raccordement"), "les deux ans courent"
+    aller(date(2027, 1, 16))
+    assert sujet.convient(b, "rappel_raccordement")
+    client = Client()
+    client.force_login(acteur("gestionnaire"), backend=DOS)
+    adresse = "/assainissement/relances/"
+    assert b.numero in client.get(f"{adresse}?liste=raccordements").content.decode()
+    apercu = client.post(f"{adresse}raccordements/lettres/", {"controles": [b.pk]}).content.decode()
+    assert "Écrire 1 lettre" in apercu
+    assert not Courrier.objects.exists(), "rien n'est fait"
+    corps = {"controles": [b.pk], "confirme": "1", "cle": str(uuid4())}
+    for _ in range(2):
+        client.post(f"{adresse}raccordements/lettres/", corps)
+    lettre = Courrier.objects.get()
+    assert (lettre.etat, lettre.dossier) == ("finalise", b)
+    assert "15 janvier 2027" in lettre.html
+    assert b.numero not in client.get(f"{adresse}?liste=raccordements").content.decode()
+    raccordements.constater(b, date(2027, 1, 10), par=acteur())
+    b.refresh_from_db()
+    assert not sujet.convient(b, "rappel_raccordement")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib.gis.db.models.functions import Distance
 from django.db.models import Q
 from django.utils import timezone
 
 from assainissement import perms
 from assainissement.controles_ac import dernier_valide
-from assainissement.models import Branchement, Installation, ZonageAssainissement
+from assainissement.models import Branchement, Installation, Troncon, ZonageAssainissement
 from assainissement.mots import TONS
 from assainissement.mots_ac import TONS_BRANCHEMENT
 from mairie.habilitations import peut
@@ -19,6 +20,8 @@ from mairie.panneaux import Panneau
 TITRE, ICONE = "Assainissement", "bi-droplet-half"
 GABARIT = "assainissement/_panneau_parcelle.html"
 MAXIMUM = 30
+# A pipe is told of up to this far from the parcel.
+RESEAU_M, RESEAU_MONTRE = 20.0, 5
 
 
 def parcelle(fiche: Any, utilisateur: Any) -> Panneau | None:
@@ -49,6 +52,8 @@ def parcelle(fiche: Any, utilisateur: Any) -> Panneau | None:
         "idu": version.idu,
         "branchements": branchements,
         "controle_ac": controle_ac,
+        "reseau": reseau_proche(version, utilisateur),
+        "reseau_m": int(RESEAU_M),
         "branchement_nouveau": action[1].replace("installations/nouvelle", "branchements/nouveau")
         if action
         else "",
@@ -71,6 +76,20 @@ def _raccordement(version: Any, utilisateur: Any) -> tuple[list[Any], Any]:
     )
     controle = dernier_valide(version.idu, version.commune) if version.idu else None
     return [(b, TONS_BRANCHEMENT[b.etat]) for b in trouves], controle
+
+
+def reseau_proche(version: Any, utilisateur: Any) -> list[tuple[Any, float]]:
+    """Pipes on the parcel or near it, with their distance in metres, the nearest first."""
+    if version.geom is None:
+        return []
+    proches = (
+        Troncon.objects.visibles_par(utilisateur)
+        .filter(geom__dwithin=(version.geom, RESEAU_M))
+        .annotate(distance=Distance("geom", version.geom))
+        .defer("attributs_source")
+        .order_by("distance", "identifiant")[:RESEAU_MONTRE]
+    )
+    return [(t, t.distance.m) for t in proches]
 
 
 def _zones(version: Any) -> list[ZonageAssainissement]:

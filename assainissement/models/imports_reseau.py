@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.gis.db import models
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import Q
 from django.utils import timezone
 
@@ -21,14 +23,28 @@ def chemin(instance: ImportRaepa, filename: str) -> str:
 
 
 class RequeteImports(RequeteVisible):
-    """Imports of the communes where one may read."""
+    """Imports of which one may read every commune: a file shows the objects of them all."""
 
     DROIT_LIRE = "assainissement.lire"
+
+    def visibles_par(self, utilisateur: Any) -> Any:
+        """Imports of one's commune, and those of an EPCI for who reads all that they serve."""
+        from mairie.habilitations import portee
+
+        p = portee(utilisateur, self.DROIT_LIRE)
+        visibles = super().visibles_par(utilisateur)
+        return visibles if p.totale else visibles.filter(autres_communes__contained_by=sorted(p.codes))
+
+    def touchant(self, communes: Iterable[str]) -> Any:
+        """Imports that serve one of these communes."""
+        liste = sorted(communes)
+        return self.filter(Q(insee__in=liste) | Q(autres_communes__overlap=liste))
 
 
 class ImportRaepa(models.Model):
     """``couches``: layers found, with their fields, projection and what is read of them. ``bilan``: counts.
 
+    ``insee`` and ``autres_communes``: communes served, one, or those of an EPCI (``epci``: its SIREN).
     States: received; controlled (report to read, nothing written); refused whole (``motif`` says why);
     written; undone.
     """
@@ -43,6 +59,10 @@ class ImportRaepa(models.Model):
         ANNULE = "annule", "annulé"
 
     insee = models.CharField("commune", max_length=5)
+    autres_communes = ArrayField(
+        models.CharField(max_length=5), default=list, blank=True, verbose_name="autres communes"
+    )
+    epci = models.CharField("EPCI", max_length=9, blank=True, default="")
     auteur = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name="auteur"
     )
@@ -81,6 +101,11 @@ class ImportRaepa(models.Model):
     def __str__(self) -> str:
         return self.nom_fichier
 
+    @property
+    def communes(self) -> list[str]:
+        """All the communes that it serves."""
+        return [self.insee, *self.autres_communes]
+
     def get_absolute_url(self) -> str:
         """Its page."""
         return f"/assainissement/reseau/imports/{self.pk}/"
@@ -90,6 +115,7 @@ class LigneRaepa(models.Model):
     """One record waiting: as the file gave it, as our columns will hold it, with its faults."""
 
     import_raepa = models.ForeignKey(ImportRaepa, models.CASCADE, related_name="lignes")
+    insee = models.CharField("commune", max_length=5, blank=True, default="")
     couche = models.CharField("couche", max_length=20)
     source = models.CharField("couche du fichier", max_length=254)
     numero = models.PositiveIntegerField("ligne")

@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.gis.db import models
-from django.contrib.postgres.indexes import GistIndex
+from django.contrib.postgres.indexes import GistIndex, OpClass
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils import timezone
 
 from assainissement.regles.tables import reseau as table
@@ -97,6 +98,11 @@ def _contraintes(nom: str, gestionnaire: str = "gestionnaire") -> tuple[Any, ...
     )
 
 
+def _cherche(nom: str) -> Any:
+    """An identifier, or its beginning, typed in the search box."""
+    return models.Index(OpClass(Upper("identifiant"), name="text_pattern_ops"), name=f"ass_{nom}_cherche")
+
+
 def _reseau_connu(nom: str) -> Any:
     return models.CheckConstraint(condition=Q(type_reseau__in=tuple(table.RESEAUX)), name=f"ass_{nom}_reseau")
 
@@ -125,7 +131,7 @@ class Troncon(ObjetExploite):
         verbose_name = "canalisation"
         verbose_name_plural = "canalisations"
         ordering = ("identifiant", "id")
-        indexes = (GistIndex(fields=("geom",), name="ass_troncon_geom"),)
+        indexes = (GistIndex(fields=("geom",), name="ass_troncon_geom"), _cherche("troncon"))
         constraints = (*_contraintes("troncon"), _reseau_connu("troncon"))
 
     def get_absolute_url(self) -> str:
@@ -169,7 +175,7 @@ class Ouvrage(Ponctuel):
         verbose_name = "ouvrage"
         verbose_name_plural = "ouvrages"
         ordering = ("identifiant", "id")
-        indexes = (GistIndex(fields=("geom",), name="ass_ouvrage_geom"),)
+        indexes = (GistIndex(fields=("geom",), name="ass_ouvrage_geom"), _cherche("ouvrage"))
         constraints = (*_contraintes("ouvrage"), _reseau_connu("ouvrage"))
 
     def get_absolute_url(self) -> str:
@@ -189,7 +195,7 @@ class Appareillage(Ponctuel):
         verbose_name = "appareillage"
         verbose_name_plural = "appareillages"
         ordering = ("identifiant", "id")
-        indexes = (GistIndex(fields=("geom",), name="ass_appareil_geom"),)
+        indexes = (GistIndex(fields=("geom",), name="ass_appareil_geom"), _cherche("appareil"))
         constraints = (*_contraintes("appareil"), _reseau_connu("appareil"))
 
     def get_absolute_url(self) -> str:
@@ -209,7 +215,7 @@ class Reparation(ObjetReseau):
         verbose_name = "réparation"
         verbose_name_plural = "réparations"
         ordering = ("-date_reparation", "identifiant", "id")
-        indexes = (GistIndex(fields=("geom",), name="ass_reparation_geom"),)
+        indexes = (GistIndex(fields=("geom",), name="ass_reparation_geom"), _cherche("reparation"))
         constraints = _contraintes("reparation", "maitre_ouvrage")
 
     def get_absolute_url(self) -> str:

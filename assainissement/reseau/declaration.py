@@ -9,14 +9,15 @@ from mairie.journal import declarer as declarer_actions
 
 
 def declarer() -> None:
-    """Actions of the log, layers, screens, files of interventions, tasks, demonstration."""
+    """Actions of the log, layers, screens, search, files, tasks, demonstration."""
     from assainissement import perms
-    from assainissement.models import Intervention
-    from assainissement.reseau import couches, ecrans, taches
+    from assainissement.models import Intervention, Ouvrage, Troncon
+    from assainissement.reseau import couches, ecrans, recherche, taches
     from assainissement.reseau.ecriture import ANNULE, IMPORTE
     from mairie.demo import Etape, declarer_etape
     from mairie.pieces.registre import Porteur
     from mairie.pieces.registre import declarer as declarer_porteur
+    from mairie.recherche import fournir
 
     declarer_actions(
         Action(IMPORTE, "Réseau d'assainissement importé"),
@@ -25,6 +26,19 @@ def declarer() -> None:
     couches.declarer()
     ecrans.declarer_ecrans()
     taches.declarer()
+    fournir("réseau d'assainissement", recherche.chercher)
+    for modele in (Troncon, Ouvrage):
+        declarer_porteur(
+            Porteur(
+                modele,
+                modele.objects.visibles_par,
+                perms.SAISIR,
+                lambda o: o.get_absolute_url(),
+                gerer=perms.VALIDER,
+                codes=lambda o: (("photo", "Photo"), ("plan", "Plan ou croquis"), ("fiche", "Fiche")),
+                publiable=False,
+            )
+        )
     declarer_porteur(
         Porteur(
             Intervention,

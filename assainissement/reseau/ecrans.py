@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
@@ -37,9 +38,11 @@ from mairie.ecrans import (
 from mairie.ecrans.declaration import ListeLiee
 from mairie.ecrans.filtres import FiltreNombre
 from mairie.ecrans.valeurs import Champ
+from mairie.models import Piece
 
 GROUPE = "Assainissement"
 BASE = "assainissement/reseau/"
+FICHIERS = 30
 _RETOUR = Lien("Réseau", "bi-diagram-3", f"/{BASE}")
 _RESEAU = FiltreChoix(code="reseau", titre="Réseau", chemin="type_reseau", choix=tuple(table.RESEAUX.items()))
 _EXPLOITANT = FiltreTexte(code="exploitant", titre="Exploitant", chemin="gestionnaire")
@@ -319,6 +322,18 @@ def _noter(genre: str) -> Action:
     )  # fmt: skip
 
 
+def _fichiers(objet: Any, utilisateur: Any) -> dict[str, Any]:
+    """Files of the interventions made on an object: televised inspections, photos, reports."""
+    interventions = {i.pk: i for i in objet.interventions.all()}
+    genre = ContentType.objects.get_for_model(Intervention)
+    pieces = Piece.objects.courantes().filter(dossier_type=genre, dossier_id__in=list(interventions))
+    return {
+        "fichiers": [
+            (p, interventions[p.dossier_id]) for p in pieces.order_by("-depose_le", "-pk")[:FICHIERS]
+        ]
+    }
+
+
 def _liees(champ: str) -> tuple[ListeLiee, ...]:
     return (
         ListeLiee(
@@ -372,6 +387,8 @@ FICHES = (
         ),
         listes=_liees("troncon"),
         geometrie="geom",
+        gabarit="assainissement/reseau/fiche.html",
+        contexte=_fichiers,
     ),
     Fiche(
         code="assainissement.ouvrages",
@@ -399,6 +416,8 @@ FICHES = (
         ),
         listes=_liees("ouvrage"),
         geometrie="geom",
+        gabarit="assainissement/reseau/fiche.html",
+        contexte=_fichiers,
     ),
     Fiche(
         code="assainissement.appareillages",

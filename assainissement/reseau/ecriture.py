@@ -1,6 +1,7 @@
 """Writes a controlled import in one transaction, by sets; takes it back whole.
 
-An object is known by its identifier and its manager, in its commune: the same file again changes nothing.
+An object is known by its identifier and its manager, in the communes of the import: the same file again
+changes nothing.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -16,20 +18,25 @@ from assainissement.models import ImportRaepa, Intervention, LigneRaepa
 from assainissement.models.reseau import MODELES
 from assainissement.regles.tables import reseau as table
 from assainissement.regles.tables.raepa import CANALISATIONS
-from assainissement.reseau import topologie
+from assainissement.reseau import territoires, topologie
 from assainissement.reseau.imports import ImportImpossible
 from mairie import journal
-from mairie.models import Utilisateur
+from mairie.models import Piece, Utilisateur
 
 IMPORTE, ANNULE = "assainissement.reseau_importe", "assainissement.import_annule"
 Progres = Callable[[int, int], None]
-# Between two imports of one commune, the second waits.
+# Between two imports of one commune or of one EPCI the second waits; in order, so that neither waits twice.
 _VERROU = "SELECT pg_advisory_xact_lock(hashtext('assainissement.reseau'), hashtext(%s))"
 
 
 def _colonnes(couche: str) -> list[str]:
     noms = [c.colonne for c in table.colonnes(couche)]
     return [*noms, "materiau_texte"] if couche == CANALISATIONS else noms
+
+
+def _verrouiller(curseur: Any, tenu: ImportRaepa) -> None:
+    for code in sorted({code for groupe in territoires.groupes(tenu.communes) for code in groupe}):
+        curseur.execute(_VERROU, [code])
 
 
 def confirmer(recu: ImportRaepa, par: Utilisateur, *, progres: Progres | None = None) -> ImportRaepa:
@@ -42,7 +49,7 @@ def confirmer(recu: ImportRaepa, par: Utilisateur, *, progres: Progres | None = 
         if LigneRaepa.objects.filter(import_raepa=tenu).count() != total:
             raise ImportImpossible("Les enregistrements contrôlés manquent : contrôlez le fichier à nouveau.")
         with connection.cursor() as curseur:
-            curseur.execute(_VERROU, [tenu.insee])
+            _verrouiller(curseur, tenu)
             effets = {}
             for rang, couche in enumerate(table.CORRESPONDANCES):
                 if couche in tenu.bilan["par_couche"]:
@@ -50,13 +57,14 @@ def confirmer(recu: ImportRaepa, par: Utilisateur, *, progres: Progres | None = 
                 if progres is not None:
                     progres(rang + 1, 5)
         tenu.bilan["effets"] = effets
-        tenu.bilan["topologie"] = topologie.construire(tenu.insee)
+        tenu.bilan["topologie"] = topologie.construire(*tenu.communes)
         tenu.etat, tenu.confirme_le = ImportRaepa.Etat.CONFIRME, timezone.now()
         tenu.save()
         # Faultless records need no report any more.
         lignes = LigneRaepa.objects.filter(import_raepa=tenu, statut="valide")
         lignes._raw_delete(lignes.db)
-        journal.noter(par, IMPORTE, donnees={"import": tenu.pk, "total": total}, insee=tenu.insee)
+        for insee in tenu.communes:
+            journal.noter(par, IMPORTE, donnees={"import": tenu.pk, "total": total}, insee=insee)
     recu.refresh_from_db()
     return recu
 
@@ -65,21 +73,23 @@ def _ecrire_couche(curseur: Any, tenu: ImportRaepa, couche: str) -> dict[str, in
     t = MODELES[couche]._meta.db_table
     gestionnaire = table.GESTIONNAIRES[couche]
     noms = _colonnes(couche)
-    liste = ", ".join(noms)
-    cle = f"t.insee = %(insee)s AND t.{gestionnaire} = s.{gestionnaire} AND t.identifiant = s.identifiant"
-    v = {"import": tenu.pk, "couche": couche, "insee": tenu.insee, "maintenant": timezone.now()}
+    cle = (
+        f"t.insee = ANY(%(communes)s) AND t.{gestionnaire} = s.{gestionnaire}"
+        " AND t.identifiant = s.identifiant"
+    )
+    v = {"import": tenu.pk, "couche": couche, "communes": tenu.communes, "maintenant": timezone.now()}
 
     def faire(sql: str) -> int:
         curseur.execute(sql, v)
         return int(curseur.rowcount)
 
     curseur.execute("DROP TABLE IF EXISTS ass_tampon, ass_modifies")
+    lues = ", ".join(f"r.{n}" for n in noms)
     faire(
-        f"CREATE TEMP TABLE ass_tampon ON COMMIT DROP AS SELECT l.numero, l.attributs, l.geom AS g, {liste}"  # noqa: S608
+        "CREATE TEMP TABLE ass_tampon ON COMMIT DROP AS"  # noqa: S608
+        f" SELECT l.numero, l.insee, l.attributs, l.geom AS g, {lues}"
         f" FROM assainissement_ligneraepa l, LATERAL jsonb_populate_record(NULL::{t}, l.valeurs) r"
-        " WHERE l.import_raepa_id = %(import)s AND l.couche = %(couche)s AND l.statut <> 'rejete'".replace(
-            liste, ", ".join(f"r.{n}" for n in noms), 1
-        )
+        " WHERE l.import_raepa_id = %(import)s AND l.couche = %(couche)s AND l.statut <> 'rejete'"
     )
     if couche == CANALISATIONS:
         # The format has no room for the words of an unknown material: those already known stay.
@@ -88,11 +98,15 @@ def _ecrire_couche(curseur: Any, tenu: ImportRaepa, couche: str) -> dict[str, in
             f" WHERE {cle} AND s.materiau = '{table.INCONNU}' AND s.materiau_texte = ''"
         )
     curseur.execute("ANALYZE ass_tampon")
-    avant, apres = (", ".join(f"{x}.{n}" for n in noms) for x in "ts")
+    ecrites = ["insee", *noms]
+    avant, apres = (", ".join(f"{x}.{n}" for n in ecrites) for x in "ts")
+    # Two communes may have brought in one object each for itself: that of the commune where it lies is meant.
     lus = faire(
-        f"CREATE TEMP TABLE ass_modifies ON COMMIT DROP AS SELECT s.numero, t.id,"  # noqa: S608
+        "CREATE TEMP TABLE ass_modifies ON COMMIT DROP AS"  # noqa: S608
+        " SELECT DISTINCT ON (s.numero) s.numero, t.id,"
         f" ROW({avant}) IS DISTINCT FROM ROW({apres})"
         f" OR ST_AsEWKB(t.geom) <> ST_AsEWKB(s.g) AS autre FROM ass_tampon s JOIN {t} t ON {cle}"
+        " ORDER BY s.numero, t.insee <> s.insee, t.id"
     )
     curseur.execute("SELECT count(*) FROM ass_modifies WHERE autre")
     modifies = curseur.fetchone()[0]
@@ -103,14 +117,14 @@ def _ecrire_couche(curseur: Any, tenu: ImportRaepa, couche: str) -> dict[str, in
             f" FROM {t} t JOIN ass_modifies m ON m.id = t.id WHERE m.autre"
         )
         faire(
-            f"UPDATE {t} t SET {', '.join(f'{n} = s.{n}' for n in noms)}, geom = s.g,"  # noqa: S608
+            f"UPDATE {t} t SET {', '.join(f'{n} = s.{n}' for n in ecrites)}, geom = s.g,"  # noqa: S608
             " attributs_source = s.attributs, import_raepa_id = %(import)s, import_ligne = s.numero,"
             " modifie_le = %(maintenant)s FROM ass_tampon s JOIN ass_modifies m ON m.numero = s.numero"
             " WHERE m.autre AND t.id = m.id"
         )
     crees = faire(
-        f"INSERT INTO {t} (insee, {liste}, geom, attributs_source, import_raepa_id, cree_par_import_id,"  # noqa: S608
-        f" import_ligne, cree_le, modifie_le) SELECT %(insee)s, {apres}, s.g, s.attributs,"
+        f"INSERT INTO {t} ({', '.join(ecrites)}, geom, attributs_source, import_raepa_id, cree_par_import_id,"  # noqa: S608
+        f" import_ligne, cree_le, modifie_le) SELECT {apres}, s.g, s.attributs,"
         " %(import)s, %(import)s, s.numero, %(maintenant)s, %(maintenant)s FROM ass_tampon s"
         " WHERE NOT EXISTS (SELECT 1 FROM ass_modifies m WHERE m.numero = s.numero)"
     )
@@ -121,8 +135,8 @@ def empechement(recu: ImportRaepa) -> str:
     """Why an import cannot be undone; empty when it can."""
     if recu.etat != ImportRaepa.Etat.CONFIRME:
         return "Seul un import écrit s'annule."
-    plus_tard = ImportRaepa.objects.filter(
-        insee=recu.insee, etat=ImportRaepa.Etat.CONFIRME, confirme_le__gt=recu.confirme_le
+    plus_tard = ImportRaepa.objects.touchant(recu.communes).filter(
+        etat=ImportRaepa.Etat.CONFIRME, confirme_le__gt=recu.confirme_le
     )
     if plus_tard.exists():
         return "Un import plus récent a été écrit : annulez-le d'abord."
@@ -130,6 +144,11 @@ def empechement(recu: ImportRaepa) -> str:
         Q(troncon__cree_par_import=recu) | Q(ouvrage__cree_par_import=recu)
     ).exists():
         return "Des interventions sont notées sur des objets que cet import a créés."
+    for modele in MODELES.values():
+        crees = modele._default_manager.filter(cree_par_import=recu).values("pk")
+        genre = ContentType.objects.get_for_model(modele)
+        if Piece.objects.filter(dossier_type=genre, dossier_id__in=crees).exists():
+            return "Des fichiers sont joints à des objets que cet import a créés."
     return ""
 
 
@@ -138,13 +157,14 @@ def annuler(recu: ImportRaepa, par: Utilisateur) -> ImportRaepa:
     with transaction.atomic():
         tenu: ImportRaepa = ImportRaepa.objects.select_for_update(of=("self",)).get(pk=recu.pk)
         with connection.cursor() as curseur:
-            curseur.execute(_VERROU, [tenu.insee])
+            _verrouiller(curseur, tenu)
             if raison := empechement(tenu):
                 raise ImportImpossible(raison)
-            topologie.effacer(tenu.insee)
+            ensemble = topologie.effacer(tenu.communes)
             for couche, modele in MODELES.items():
                 t = modele._meta.db_table
                 noms = [
+                    "insee",
                     *_colonnes(couche),
                     "attributs_source",
                     "import_raepa_id",
@@ -160,9 +180,10 @@ def annuler(recu: ImportRaepa, par: Utilisateur) -> ImportRaepa:
                     " WHERE a.import_raepa_id = %s AND a.couche = %s AND t.id = a.objet",
                     [tenu.pk, couche],
                 )
-        topologie.construire(tenu.insee)
+        topologie.construire(*(code for groupe in ensemble for code in groupe))
         tenu.etat, tenu.annule_le = ImportRaepa.Etat.ANNULE, timezone.now()
         tenu.save()
-        journal.noter(par, ANNULE, donnees={"import": tenu.pk}, insee=tenu.insee)
+        for insee in tenu.communes:
+            journal.noter(par, ANNULE, donnees={"import": tenu.pk}, insee=insee)
     recu.refresh_from_db()
     return recu

@@ -28,30 +28,30 @@ _CLE, _FORME = "_cle", "_forme"
 _PILOTES = {"gpkg": "GPKG", "shp": "ESRI Shapefile"}
 
 
-def ecrire(chemin: Path, insee: str, format_: str) -> dict[str, int]:
-    """Write every layer of a commune at ``chemin`` (a .gpkg, or a .zip of shapefiles); counts by layer.
+def ecrire(chemin: Path, communes: Sequence[str], format_: str) -> dict[str, int]:
+    """Write every layer of communes at ``chemin`` (a .gpkg, or a .zip of shapefiles); counts by layer.
 
     Layers without object are there too, empty: the standard's own four tables.
     """
     comptes = {}
     if format_ == "gpkg":
         for couche in MODELES:
-            comptes[couche] = _ecrire_couche(chemin, couche, insee, format_)
+            comptes[couche] = _ecrire_couche(chemin, couche, communes, format_)
         return comptes
     with tempfile.TemporaryDirectory(prefix="raepa-shp-") as nom:
         dossier = Path(nom)
         for couche in MODELES:
-            comptes[couche] = _ecrire_couche(dossier / f"{couche}.shp", couche, insee, format_)
+            comptes[couche] = _ecrire_couche(dossier / f"{couche}.shp", couche, communes, format_)
         with zipfile.ZipFile(chemin, "w", zipfile.ZIP_DEFLATED) as archive:
             for partie in sorted(dossier.iterdir()):
                 archive.write(partie, partie.name)
     return comptes
 
 
-def _ecrire_couche(chemin: Path, couche: str, insee: str, format_: str) -> int:
+def _ecrire_couche(chemin: Path, couche: str, communes: Sequence[str], format_: str) -> int:
     modele = MODELES[couche]
     lignes = (
-        modele._default_manager.filter(insee=insee)
+        modele._default_manager.filter(insee__in=communes)
         .order_by("identifiant", "pk")
         .defer("attributs_source", "geom")
         .annotate(_wkb=AsWKB("geom"))

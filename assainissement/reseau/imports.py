@@ -9,7 +9,7 @@ import hashlib
 import io
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -26,6 +26,7 @@ from assainissement.regles.tables import raepa as table
 from assainissement.regles.tables.raepa import AVERTISSEMENT
 from assainissement.regles.tables.reseau import CHAMPS_EXPLOITANT, GESTIONNAIRES
 from assainissement.reseau import formes, reconnaissance, valeurs
+from assainissement.reseau.territoires import Situeur, noms
 from cadastre.imports import copie
 from gis_data.ouverture import CoucheLue, FichierRefuse, Limites, ObjetLu, ouvrir
 from gis_data.ouverture.garde import MIO
@@ -34,6 +35,7 @@ from mairie.models import Utilisateur
 FORMATS = ("shp", "gpkg", "geojson")
 LIMITES = Limites(octets=200 * MIO, objets=300_000, altitudes=True)
 LOT = 5_000
+HORS_COMMUNE = "HORS_COMMUNE"
 Progres = Callable[[int, int], None]
 
 
@@ -62,14 +64,38 @@ class _Bilan:
         }
 
 
-def deposer(insee: str, fichier: Any, nom: str, par: Utilisateur) -> ImportRaepa:
-    """Keep a file as it came; ``FichierRefuse`` past the size that is read."""
+@dataclass
+class _Contexte:
+    """What the records of a file are looked at with: current year, identifiers that may be cited, managers
+    of those that stand (by layer), contours of the communes; and what is counted."""
+
+    annee: int
+    identifiants: dict[str, frozenset[str] | None]
+    exploitants: dict[str, dict[str, set[str]]]
+    situeur: Situeur
+    bilan: _Bilan
+
+
+def deposer(
+    insee: str, fichier: Any, nom: str, par: Utilisateur, *, autres: Sequence[str] = (), epci: str = ""
+) -> ImportRaepa:
+    """Keep a file as it came; ``FichierRefuse`` past the size that is read.
+
+    ``autres``: the other communes that it serves, each object falling in its own by its place.
+    """
+    if autres and (manquent := Situeur.ouvrir([insee, *autres]).manquantes):
+        raise FichierRefuse(
+            f"Les limites de {', '.join(noms(manquent))} ne sont pas chargées : sans elles, on ne sait pas"
+            " dans quelle commune est chaque objet. Importez leur plan cadastral, ou un fichier par commune."
+        )
     fichier.seek(0)
     octets = fichier.read(LIMITES.octets + 1)
     if len(octets) > LIMITES.octets:
         raise FichierRefuse(f"Le fichier dépasse {LIMITES.octets // MIO} Mio. Rien n'a été lu.")
     recu = ImportRaepa(
         insee=insee,
+        autres_communes=list(autres),
+        epci=epci,
         auteur=par,
         nom_fichier=nom.replace("\\", "/").rpartition("/")[2].replace("\0", " ")[-200:] or "fichier",
         sha256=hashlib.sha256(octets).hexdigest(),
@@ -117,18 +143,30 @@ def _lire(tenu: ImportRaepa, flux: Any, annee: int, progres: Progres | None) -> 
         for couches in choisies.values():
             for couche, _ in couches:
                 _exiger(couche)
-        identifiants = _identifiants(tenu.insee, choisies)
-        exploitants = {nom: _exploitants(tenu.insee, nom) for nom in choisies}
+        identifiants = _identifiants(tenu.communes, choisies)
+        contexte = _Contexte(
+            annee, identifiants, {nom: _exploitants(tenu.communes, nom) for nom in choisies},
+            Situeur.ouvrir(tenu.communes), bilan,
+        )  # fmt: skip
         total, faits = sum(c.nombre for cs in choisies.values() for c, _ in cs), 0
         for nom in table.COUCHES:
-            for nombre in _controler_couche(
-                tenu, nom, choisies.get(nom, []), identifiants, exploitants.get(nom, {}), annee, bilan
-            ):
+            for nombre in _controler_couche(tenu, nom, choisies.get(nom, []), contexte):
                 faits += nombre
                 if progres is not None:
                     progres(faits, total)
+    dehors = sum(n for (_, code, _), n in bilan.anomalies.items() if code == HORS_COMMUNE)
+    if 2 * dehors > total:
+        raise FichierRefuse(
+            f"{dehors} objets sur {total} sont hors de {_enumerer(noms(tenu.communes))} : ce fichier est"
+            " sans doute celui d'une autre commune, ou d'un ensemble de communes."
+        )
     tenu.bilan = bilan.en_json()
     tenu.etat = ImportRaepa.Etat.CONTROLE
+
+
+def _enumerer(mots: list[str]) -> str:
+    """Some names, then how many others."""
+    return ", ".join(mots[:3]) + (f" et {len(mots) - 3} autres communes" if len(mots) > 3 else "")
 
 
 def _distinguer(couches: list[CoucheLue]) -> None:
@@ -186,7 +224,7 @@ def _exiger(couche: CoucheLue) -> None:
 
 
 def _identifiants(
-    insee: str, choisies: dict[str, list[tuple[CoucheLue, dict[str, str]]]]
+    communes: list[str], choisies: dict[str, list[tuple[CoucheLue, dict[str, str]]]]
 ) -> dict[str, frozenset[str] | None]:
     """What may be cited: objects of this file and of the network; a list that is empty is not checked."""
     lus: dict[str, set[str]] = {}
@@ -204,7 +242,7 @@ def _identifiants(
         tous: set[str] = set()
         for nom, modele in sources:
             tous |= lus.get(nom, set())
-            tous.update(modele.objects.filter(insee=insee).values_list("identifiant", flat=True))
+            tous.update(modele.objects.filter(insee__in=communes).values_list("identifiant", flat=True))
         return frozenset(tous)
 
     ouvrages = connus((table.OUVRAGES, Ouvrage))
@@ -216,10 +254,10 @@ def _identifiants(
     }
 
 
-def _exploitants(insee: str, nom: str) -> dict[str, set[str]]:
+def _exploitants(communes: list[str], nom: str) -> dict[str, set[str]]:
     """Managers of each identifier of the network as it stands."""
     tenus: dict[str, set[str]] = {}
-    connus = MODELES[nom]._default_manager.filter(insee=insee)
+    connus = MODELES[nom]._default_manager.filter(insee__in=communes)
     for identifiant, qui in connus.values_list("identifiant", GESTIONNAIRES[nom]).iterator():
         tenus.setdefault(identifiant, set()).add(qui)
     return tenus
@@ -233,24 +271,21 @@ def _controler_couche(
     tenu: ImportRaepa,
     nom: str,
     couches: list[tuple[CoucheLue, dict[str, str]]],
-    identifiants: dict[str, frozenset[str] | None],
-    exploitants: dict[str, set[str]],
-    annee: int,
-    bilan: _Bilan,
+    contexte: _Contexte,
 ) -> Iterator[int]:
     """Control the records of one RAEPA layer, batch after batch; how many each time."""
     numero = 0
     vus: set[str] | None = None
     for couche, champs in couches:
-        lot = _lot(nom, couche, identifiants, annee)
-        controle = Controle(lot, identifiants["propres"] or frozenset(), vus)
+        lot = _lot(nom, couche, contexte.identifiants, contexte.annee)
+        controle = Controle(lot, contexte.identifiants["propres"] or frozenset(), vus)
         vus = controle.vus
-        bilan.absents[nom] = [
+        contexte.bilan.absents[nom] = [
             c.nom for c in lot.champs if c.presence != table.FACULTATIF and c.nom not in champs
         ]
         objets = couche.objets()
         while morceau := list(islice(objets, LOT)):
-            _ecrire(tenu, couche, nom, champs, controle, morceau, numero, exploitants, bilan)
+            _ecrire(tenu, couche, nom, champs, controle, morceau, numero, contexte)
             numero += len(morceau)
             yield len(morceau)
 
@@ -263,8 +298,7 @@ def _ecrire(
     controle: Controle,
     objets: list[ObjetLu],
     numero: int,
-    exploitants: dict[str, set[str]],
-    bilan: _Bilan,
+    contexte: _Contexte,
 ) -> None:
     """One batch into the waiting table, by COPY."""
     resultats, lues = [], []
@@ -275,6 +309,8 @@ def _ecrire(
     wkbs = [o.wkb for o in objets]
     brutes = formes.lire(wkbs, [valeurs.point(v) for v in lues])
     geoms, fautes = formes.preparer(brutes, nom, couche.epsg or 0, couche.nom)
+    communes, dehors = contexte.situeur.situer(geoms)
+    bilan, exploitants = contexte.bilan, contexte.exploitants[nom]
     par_couche = bilan.par_couche.setdefault(nom, Counter())
     lignes: list[tuple[str | None, ...]] = []
     for rang, (objet, resultat, lue) in enumerate(zip(objets, resultats, lues, strict=True)):
@@ -287,6 +323,8 @@ def _ecrire(
             champ = CHAMPS_EXPLOITANT[nom]
             if str(lue.get(champ, "")) not in tenus:
                 anomalies.append(Anomalie("AUTRE_EXPLOITANT", champ, AVERTISSEMENT))
+        if dehors[rang]:
+            anomalies.append(Anomalie(HORS_COMMUNE, None, AVERTISSEMENT))
         statut = raepa.Resultat(0, None, tuple(anomalies)).statut
         bilan.statuts[statut] += 1
         par_couche[statut] += 1
@@ -295,6 +333,7 @@ def _ecrire(
         objet.attributs.pop(reconnaissance.MOTIFS, None)
         lignes.append(
             (
+                communes[rang],
                 str(numero + rang + 1),
                 (resultat.identifiant or "")[:1000],
                 statut,
@@ -317,8 +356,8 @@ def _copier(cle: int, nom: str, source: str, lignes: list[tuple[str | None, ...]
     texte = "\n".join("\t".join([fixes, *c]) for c in zip(*colonnes, places, strict=True)) + "\n"
     with connection.cursor() as curseur:
         curseur.copy_expert(
-            "COPY assainissement_ligneraepa (import_raepa_id, couche, source, numero, identifiant, statut,"
-            " anomalies, attributs, valeurs, geom) FROM STDIN",
+            "COPY assainissement_ligneraepa (import_raepa_id, couche, source, insee, numero, identifiant,"
+            " statut, anomalies, attributs, valeurs, geom) FROM STDIN",
             io.BytesIO(texte.encode()),
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import connection
@@ -31,18 +31,37 @@ GROUP BY t.diametre ORDER BY t.diametre NULLS LAST
 _ADRESSES = """
 SELECT DISTINCT d.id FROM assainissement_troncon t
 JOIN mairie_adresse d ON ST_DWithin(d.position, t.geom, %s) AND d.active
-WHERE t.id = ANY(%s) AND d.insee = %s
+WHERE t.id = ANY(%s) AND d.insee = ANY(%s)
 """
 
 
 @dataclass(frozen=True)
 class Parcours:
-    """Pipes met; ``tronque`` when the limit stopped the search."""
+    """Pipes met; ``tronque`` when the limit stopped the search, ``caches`` those that one may not see."""
 
     insee: str
     sens: str
     troncons: list[int]
     tronque: bool = False
+    caches: int = 0
+
+    @property
+    def communes(self) -> list[str]:
+        """Where these pipes lie, and where the search began."""
+        lues = Troncon.objects.filter(pk__in=self.troncons).order_by().values_list("insee", flat=True)
+        return sorted({self.insee, *lues.distinct()})
+
+    def vu_par(self, utilisateur: Any) -> Parcours:
+        """The same for a person: a network goes on where her communes end."""
+        if self.communes == [self.insee]:
+            return self
+        vues = set(
+            Troncon.objects.visibles_par(utilisateur)
+            .filter(pk__in=self.troncons)
+            .values_list("pk", flat=True)
+        )
+        gardees = [t for t in self.troncons if t in vues]
+        return replace(self, troncons=gardees, caches=len(self.troncons) - len(gardees))
 
 
 @dataclass
@@ -88,7 +107,7 @@ def resumer(p: Parcours) -> Resume:
         r.nombre, r.longueur, r.branchements = curseur.fetchone()
         curseur.execute(_DIAMETRES, [p.troncons])
         r.diametres = list(curseur.fetchall())
-        curseur.execute(_ADRESSES, [RAYON_ADRESSES_M, p.troncons, p.insee])
+        curseur.execute(_ADRESSES, [RAYON_ADRESSES_M, p.troncons, p.communes])
         r.adresses = [cle for (cle,) in curseur.fetchall()]
     r.branchements += _points_de_branchement(p)
     return r
@@ -98,7 +117,7 @@ def _points_de_branchement(p: Parcours) -> int:
     """Fittings that are points of connection on these pipes, where pipes themselves count none."""
     noms = Troncon.objects.filter(pk__in=p.troncons, nb_branchements__isnull=True).values("identifiant")
     trouves: int = Appareillage.objects.filter(
-        insee=p.insee, fonction__startswith=BRANCHEMENT, canalisation_principale__in=noms
+        insee__in=p.communes, fonction__startswith=BRANCHEMENT, canalisation_principale__in=noms
     ).count()
     return trouves
 
@@ -125,9 +144,14 @@ class Pas:
         return 1000 * (self.radier_amont - self.radier_aval) / (self.fin - self.debut)
 
 
-def descente(t: Troncon, maximum: int = 2_000) -> list[Pas]:
-    """The way down from a pipe: at a fork the widest pipe, then the lowest, then the first."""
+def descente(t: Troncon, maximum: int = 2_000, *, pour: Any = None) -> list[Pas]:
+    """The way down from a pipe: at a fork the widest pipe, then the lowest, then the first.
+
+    ``pour``: a person, who sees no further than her communes.
+    """
     p = depuis_troncon(t, AVAL, 20_000)
+    if pour is not None:
+        p = p.vu_par(pour)
     aretes = {
         a.pk: a
         for a in Arete.objects.filter(pk__in=p.troncons).select_related(

@@ -19,7 +19,7 @@ from django_tasks.base import TaskResultStatus
 from assainissement import perms
 from assainissement.models import ImportRaepa
 from assainissement.regles.tables import reseau as table
-from assainissement.reseau import ecriture, exports, imports
+from assainissement.reseau import ecriture, exports, imports, territoires
 from assainissement.reseau.imports import ImportImpossible
 from assainissement.reseau.taches import confirmer_import, controler_import
 from assainissement.reseau.topologie import CONSTATS
@@ -27,29 +27,33 @@ from assainissement.vues import commun
 from gis_data.acces import droit
 from gis_data.ouverture import FichierRefuse
 from mairie.ecrans.formulaires import habiller
-from mairie.habilitations import communes_du_droit, peut
+from mairie.habilitations import peut
 
 # A larger file is read by the worker.
 OCTETS_DIRECTS = 2 * 1024**2
 LIGNES_DIRECTES = 5_000
 PAR_PAGE = 50
+SIREN = 9
 
 
 class FormulaireFichier(forms.Form):
     """A RAEPA file and its commune."""
 
-    insee = forms.ChoiceField(label="Commune")
+    insee = forms.ChoiceField(
+        label="Commune ou intercommunalité",
+        help_text="Pour une intercommunalité, chaque objet va à la commune où il se trouve.",
+    )
     fichier = forms.FileField(
         label="Fichier RAEPA",
         help_text="Shapefile dans un zip, GeoPackage ou GeoJSON, 200 Mo au plus.",
         widget=forms.ClearableFileInput(attrs={"accept": ".zip,.gpkg,.geojson,.json"}),
     )
 
-    def __init__(self, *args: Any, communes: dict[str, str], **options: Any) -> None:
+    def __init__(self, *args: Any, territoires: dict[str, tuple[str, list[str]]], **options: Any) -> None:
         super().__init__(*args, **options)
         insee = self.fields["insee"]
         assert isinstance(insee, forms.ChoiceField)  # noqa: S101
-        insee.choices = list(communes.items())
+        insee.choices = [(code, nom) for code, (nom, _) in territoires.items()]
         habiller(self)
 
 
@@ -57,7 +61,7 @@ def _import(request: HttpRequest, pk: int) -> ImportRaepa:
     recu: ImportRaepa = get_object_or_404(
         ImportRaepa.objects.visibles_par(request.user).select_related("auteur", "tache__resultat"), pk=pk
     )
-    if not peut(request.user, perms.REGLER, recu.insee):
+    if not all(peut(request.user, perms.REGLER, insee) for insee in recu.communes):
         raise Http404
     return recu
 
@@ -67,15 +71,16 @@ def _import(request: HttpRequest, pk: int) -> ImportRaepa:
 def deposer(request: HttpRequest) -> HttpResponse:
     """Deposit a file: controlled at once when it is small, by the worker otherwise."""
     envoi = request.method == "POST"
+    offerts = territoires.choix(request.user, perms.REGLER)
     formulaire = FormulaireFichier(
-        request.POST if envoi else None, request.FILES if envoi else None,
-        communes=communes_du_droit(request.user, perms.REGLER),
-    )  # fmt: skip
+        request.POST if envoi else None, request.FILES if envoi else None, territoires=offerts
+    )
     if envoi and formulaire.is_valid():
-        fichier = formulaire.cleaned_data["fichier"]
+        fichier, code = formulaire.cleaned_data["fichier"], formulaire.cleaned_data["insee"]
+        (insee, *autres), epci = offerts[code][1], code if len(code) == SIREN else ""
         try:
             recu = imports.deposer(
-                formulaire.cleaned_data["insee"], fichier, fichier.name or "", commun.compte(request)
+                insee, fichier, fichier.name or "", commun.compte(request), autres=autres, epci=epci
             )
         except FichierRefuse as refus:
             formulaire.add_error("fichier", str(refus))
@@ -124,6 +129,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     feuille = Paginator(lignes, PAR_PAGE).get_page(request.GET.get("page"))
     contexte = {
         "recu": recu,
+        "communes": territoires.noms(recu.communes) if recu.epci else [],
         "en_cours": _en_cours(recu),
         "echec": recu.tache is not None and recu.tache.resultat.status == TaskResultStatus.FAILED,
         "couches": [

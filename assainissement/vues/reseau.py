@@ -28,13 +28,12 @@ from assainissement.models import (
     Troncon,
 )
 from assainissement.regles.tables import reseau as table
-from assainissement.reseau import exports, parcours, profil
+from assainissement.reseau import exports, parcours, profil, territoires
 from assainissement.reseau.topologie import CONSTATS
 from assainissement.vues import commun
 from gis_data.acces import droit
 from mairie.ecrans.formulaires import habiller
 from mairie.exports import lignes_csv
-from mairie.habilitations import communes_du_droit
 from mairie.models import Adresse
 
 MONTRES = 200
@@ -101,7 +100,7 @@ def reseau(request: HttpRequest) -> HttpResponse:
             )
         ],
         "imports": ImportRaepa.objects.visibles_par(request.user)[:5],
-        "communes": communes_du_droit(request.user, perms.LIRE),
+        "communes": {code: nom for code, (nom, _) in territoires.choix(request.user, perms.LIRE).items()},
         "formats": exports.FORMATS,
         "demande": demande,
         "carte": True,
@@ -148,10 +147,10 @@ def _objet(request: HttpRequest, genre: str, pk: int) -> Any:
     return get_object_or_404(GENRES[genre].objects.visibles_par(request.user), pk=pk)
 
 
-def _parcours(objet: Any, sens: str) -> parcours.Parcours:
-    if isinstance(objet, Troncon):
-        return parcours.depuis_troncon(objet, sens)
-    return parcours.depuis_ouvrage(objet, sens)
+def _parcours(request: HttpRequest, objet: Any, sens: str) -> parcours.Parcours:
+    depuis: Any = parcours.depuis_troncon if isinstance(objet, Troncon) else parcours.depuis_ouvrage
+    trouve: parcours.Parcours = depuis(objet, sens)
+    return trouve.vu_par(request.user)
 
 
 @droit(perms.LIRE)
@@ -161,7 +160,7 @@ def suivre(request: HttpRequest, genre: str, pk: int, sens: str) -> HttpResponse
     if sens not in SENS:
         raise Http404
     objet = _objet(request, genre, pk)
-    p = _parcours(objet, sens)
+    p = _parcours(request, objet, sens)
     r = parcours.resumer(p)
     format_ = request.GET.get("export", "")
     if format_ == "csv":
@@ -173,6 +172,7 @@ def suivre(request: HttpRequest, genre: str, pk: int, sens: str) -> HttpResponse
         "branchements": r.branchements,
         "adresses": len(r.adresses),
         "tronque": p.tronque,
+        "caches": p.caches,
         "page": request.path,
     }
     if format_ == "geojson":
@@ -189,6 +189,7 @@ def suivre(request: HttpRequest, genre: str, pk: int, sens: str) -> HttpResponse
         "autre": (autre, parcours.SENS[autre]),
         "r": r,
         "tronque": p.tronque,
+        "caches": p.caches,
         "troncons": Troncon.objects.filter(pk__in=p.troncons[:MONTRES]).select_related("arete"),
         "adresses": Adresse.objects.filter(pk__in=r.adresses[: parcours.ADRESSES_MONTREES])
         .select_related("voie")
@@ -221,7 +222,7 @@ def _csv(p: parcours.Parcours, nom: str) -> HttpResponse:
 def profil_en_long(request: HttpRequest, pk: int) -> HttpResponse:
     """Ground and invert along the way down from a pipe: a drawing and the same in a table."""
     t = get_object_or_404(Troncon.objects.visibles_par(request.user), pk=pk)
-    pas = parcours.descente(t)
+    pas = parcours.descente(t, pour=request.user)
     contexte = {"t": t, "pas": pas, "dessin": profil.dessiner(pas), "longueur": pas[-1].fin if pas else 0}
     return render(request, "assainissement/reseau/profil.html", contexte)
 
@@ -229,13 +230,14 @@ def profil_en_long(request: HttpRequest, pk: int) -> HttpResponse:
 @droit(perms.LIRE)
 @require_safe
 def exporter(request: HttpRequest, insee: str, format_: str) -> FileResponse:
-    """The network of a commune as RAEPA v1.2."""
-    if format_ not in exports.FORMATS or insee not in communes_du_droit(request.user, perms.LIRE):
+    """The network of a commune, or of an EPCI by its SIREN, as RAEPA v1.2."""
+    offerts = territoires.choix(request.user, perms.LIRE)
+    if format_ not in exports.FORMATS or insee not in offerts:
         raise Http404
     extension = "zip" if format_ == "shp" else "gpkg"
     with tempfile.TemporaryDirectory(prefix="raepa-") as dossier:
         chemin = Path(dossier) / f"raepa.{extension}"
-        exports.ecrire(chemin, insee, format_)
+        exports.ecrire(chemin, offerts[insee][1], format_)
         flux = chemin.open("rb")
     nom = f"RAEPA_{insee}_{timezone.localdate():%Y%m%d}.{extension}"
     reponse = FileResponse(flux, as_attachment=True, filename=nom)

@@ -17,7 +17,7 @@ from assainissement.models import (
     Troncon,
 )
 from assainissement.regles.tables.raepa import CANALISATIONS
-from assainissement.reseau import profil
+from assainissement.reseau import ecriture, profil
 from assainissement.reseau.couches import COUCHES
 from assainissement.reseau.parcours import descente
 from assainissement.reseau.taches import confirmer_import, controler_import
@@ -215,6 +215,98 @@ def test_une_intervention_se_note_sur_son_objet_et_bloque_l_annulation(reseau):
     assert Troncon.objects.count() == 9
     assert "interventions" in responsable.get(recu.get_absolute_url()).content.decode()
     assert client("lecture").post(adresse, donnees).status_code == 403
+
+
+def test_un_objet_se_cherche_par_son_identifiant_entier_ou_par_son_debut(reseau):
+    from assainissement.reseau import recherche
+    from mairie.recherche import Demande
+
+    Troncon.objects.filter(identifiant="G").update(identifiant="T-0042-a")
+
+    def trouves(texte, personne):
+        return [(r.type, r.titre) for r in recherche.chercher(Demande(texte, personne)).resultats]
+
+    ici = acteur("lecture")
+    attendu = [("canalisation", "T-0042-a")]
+    assert trouves("t-0042-A", ici) == trouves("T-00", ici) == attendu
+    assert trouves("r1", ici) == [("ouvrage du réseau", "R1")], "un regard : deux caractères suffisent"
+    for rien in ("T-0043", "rue", "0042", "T-00%", "T-0\0", "1" * 100):
+        assert trouves(rien, ici) == [], rien
+    assert trouves("T-0042-a", acteur("lecture", AUTRE_INSEE)) == []
+    assert trouves("T-0042-a", None) == []
+    assert "T-0042-a" in client("lecture").get("/recherche/?q=t-0042-a").content.decode()
+    assert "canalisations/" not in Client().get("/recherche/?q=t-0042-a").content.decode()
+
+
+def test_la_fiche_montre_photos_et_inspections(reseau):
+    from mairie.models import Piece
+
+    c = client()
+    t = f.troncon("A")
+    image = SimpleUploadedFile("regard.png", _png(), content_type="image/png")
+    c.post(f"/pieces/assainissement.troncon/{t.pk}/deposer/", {"fichiers": image, "code": "photo"})
+    c.post(f"{BASE}canalisations/{t.pk}/intervention/", {"nature": "itv", "date": "2026-03-01"})
+    i = Intervention.objects.get()
+    rapport = SimpleUploadedFile("itv.png", _png(2), content_type="image/png")
+    c.post(f"/pieces/assainissement.intervention/{i.pk}/deposer/", {"fichiers": rapport, "code": "itv"})
+    assert Piece.objects.count() == 2
+    page = c.get(t.get_absolute_url()).content.decode()
+    assert "Inspections et rapports" in page
+    assert all(str(p.uuid) in page for p in Piece.objects.all())
+    Intervention.objects.all().delete()
+    assert "fichiers" in ecriture.empechement(ImportRaepa.objects.get())
+    # Who reads deposits nothing.
+    assert client("lecture").post(
+        f"/pieces/assainissement.troncon/{t.pk}/deposer/", {"fichiers": image, "code": "photo"}
+    ).status_code in (403, 404)  # fmt: skip
+
+
+def _png(cote=1):
+    import io
+
+    from PIL import Image
+
+    tampon = io.BytesIO()
+    Image.new("RGB", (40 * cote, 30), (90, 90, 90)).save(tampon, "PNG")
+    return tampon.getvalue()
+
+
+def test_la_fiche_d_une_parcelle_dit_le_reseau_a_ses_agents_seuls(reseau):
+    from types import SimpleNamespace
+
+    from assainissement.panneaux import parcelle
+    from tests.personnes import agent
+    from tests.plan_factice import rectangle
+
+    version = SimpleNamespace(
+        commune=INSEE, idu=f"{INSEE}000AB0001", geom=rectangle(0, 45, 10, 10), valide_au=None, pk=0
+    )
+    fiche = SimpleNamespace(version=version)
+    panneau = parcelle(fiche, agent("assainissement.lecture", codes=(INSEE,)))
+    proches = [(str(t), round(d)) for t, d in panneau.contexte["reseau"]]
+    assert proches == [("A", 5), ("I", 11)]
+    assert parcelle(fiche, None) is None
+
+
+def test_un_fichier_se_depose_pour_une_intercommunalite(dessin):
+    from mairie.models import Appartenance
+
+    epci = commune("200000099", "Communauté fictive")
+    for code in (INSEE, "25998"):
+        Appartenance.objects.create(epci=epci, commune=commune(code), du=date(2020, 1, 1))
+    tous, seul = client("responsable", "200000099"), client("responsable", "25998")
+    assert "Communauté fictive (2 communes)" in tous.get(f"{BASE}importer/").content.decode()
+    assert "Communauté" not in seul.get(f"{BASE}importer/").content.decode()
+    octets = f.fichier(dessin, f.dessine()).getvalue()
+
+    def envoyer(c):
+        envoi = {"insee": "200000099", "fichier": SimpleUploadedFile("r.gpkg", octets)}
+        return c.post(f"{BASE}importer/", envoi)
+
+    refus = envoyer(tous)
+    assert (refus.status_code, "ne sont pas chargées" in refus.content.decode()) == (422, True)
+    assert envoyer(seul).status_code == 422
+    assert not ImportRaepa.objects.exists()
 
 
 # --- layers ---------------------------------------------------------------------------------------

@@ -32,5 +32,5 @@ class Command(BaseCommand):
         for format_, extension in (("gpkg", "gpkg"), ("shp", "zip")):
             chemin = dossier / f"RAEPA_{insee}.{extension}"
             chemin.unlink(missing_ok=True)
-            comptes = exports.ecrire(chemin, insee, format_)
+            comptes = exports.ecrire(chemin, [insee], format_)
             self.stdout.write(f"{chemin.name} : " + ", ".join(f"{n} {c}" for c, n in comptes.items()))

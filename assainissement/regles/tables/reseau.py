@@ -177,6 +177,7 @@ ANOMALIES = {
     "GEOMETRIE_ABSENTE": "aucune géométrie",
     "GEOMETRIE_INVALIDE": "géométrie d'un autre genre ou en plusieurs morceaux",
     "AUTRE_EXPLOITANT": "identifiant déjà tenu par un autre exploitant : un second objet sera créé",
+    "HORS_COMMUNE": "hors des limites de la commune : rattaché à la plus proche",
     "TEXTE_TROP_LONG": "texte de plus de 254 caractères",
 }
 

@@ -25,7 +25,7 @@ function dire(resume) {
   const morceaux = [`${resume.titre} : ${resume.nombre.toLocaleString("fr-FR")} canalisation${resume.nombre > 1 ? "s" : ""}, ${metres} m`];
   if (resume.branchements) morceaux.push(`${resume.branchements.toLocaleString("fr-FR")} branchements`);
   morceaux.push(`${resume.adresses.toLocaleString("fr-FR")} adresse${resume.adresses > 1 ? "s" : ""} proche${resume.adresses > 1 ? "s" : ""}`);
-  resultat.textContent = `${morceaux.join(", ")}${resume.tronque ? " (arrêté à la limite)" : ""}. `;
+  resultat.textContent = `${morceaux.join(", ")}${resume.tronque ? " (arrêté à la limite)" : ""}${resume.caches ? " (continue hors de vos communes)" : ""}. `;
   if (resume.page !== window.location.pathname) {
     const lien = document.createElement("a");
     lien.href = resume.page;

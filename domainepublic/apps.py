@@ -18,7 +18,9 @@ class DomainePublicConfig(AppConfig):
             demo,
             demo_rue,
             echeances,
+            ecoute,
             ecrans,
+            ecrans_liens,
             ecrans_rue,
             ecrans_travaux,
             emprises,
@@ -54,13 +56,19 @@ class DomainePublicConfig(AppConfig):
         parametres.declarer()
         references.declarer_tables()
         echeances.declarer()
+        ecoute.declarer()
         ecrans.declarer_ecrans()
+        ecrans_liens.declarer_ecrans()
         ecrans_rue.declarer_ecrans()
         ecrans_travaux.declarer_ecrans()
         simulateurs.declarer()
         declaration.declarer()
         terrain.declarer_saisie()
         recherche.fournir("occupations du domaine public", recherche_odp.chercher)
-        panneaux.declarer(
-            "parcelle", "domainepublic", panneaux_odp.TITRE, panneaux_odp.ICONE, panneaux_odp.parcelle
-        )
+        for sujet, fournisseur in (
+            ("parcelle", panneaux_odp.parcelle),
+            ("adresse", panneaux_odp.adresse),
+            ("tiers", panneaux_odp.tiers),
+            ("dossier_urba", panneaux_odp.permis),
+        ):
+            panneaux.declarer(sujet, "domainepublic", panneaux_odp.TITRE, panneaux_odp.ICONE, fournisseur)

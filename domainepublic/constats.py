@@ -21,6 +21,7 @@ from domainepublic.instruction.etats import TITRES
 from domainepublic.models import Constat, DossierODP, Emprise, LigneFacturable, TypeOccupation
 from domainepublic.models.emprises import SRID
 from domainepublic.numerotation import numero_constat
+from mairie import evenements
 from mairie.calendrier import jma
 from mairie.habilitations import peut
 from mairie.models import Piece, Tiers, Utilisateur
@@ -120,7 +121,23 @@ def dresser(nouveau: NouveauConstat, *, par: Utilisateur) -> Constat:
             deposer_piece(
                 constat, photo, par=par, code="photo", origine=Piece.Origine.TERRAIN, formats=IMAGES
             )
+        _annoncer(constat)
     return constat
+
+
+def _annoncer(constat: Constat) -> None:
+    """For the dashboards of the house: what was seen, where, when; never who."""
+    place = constat.geom.transform(4326, clone=True).geojson if constat.geom else None
+    charge = {
+        "numero": constat.numero,
+        "insee": constat.insee,
+        "conclusion": constat.conclusion,
+        "type": constat.type.code if constat.type else None,
+        "le": timezone.localdate(constat.vu_le).isoformat(),
+        "position": place,
+        "dossier": constat.dossier.numero if constat.dossier else None,
+    }
+    evenements.emettre("domainepublic.constat_dresse", charge, insee=constat.insee)
 
 
 def _verrouiller(constat: Constat) -> Constat:

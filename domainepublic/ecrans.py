@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from domainepublic import perms
+from domainepublic.alertes import ouvertes
 from domainepublic.instruction.etats import EN_ATTENTE, LIBELLES, TITRES
 from domainepublic.models import DossierODP, Emprise, Role, Titre, TypeOccupation
 from domainepublic.recherche import par_mots, par_numero
@@ -65,6 +66,9 @@ TUILES = {
     "fins": "Finissent dans 7 jours au plus",
     "a_controler": "Fins à contrôler sur place",
     "infractions": "Infractions",
+    "travaux": "Travaux finis ou permis retiré",
+    "etablissement": "Établissement fermé",
+    "riverains": "Riverains changés par le cadastre",
 }
 
 
@@ -95,6 +99,8 @@ def tuile(code: str) -> Q:
             return Q(etat="a_controler")
         case "infractions":
             return Q(etat__in=("infraction", "pv_dresse"))
+        case "travaux" | "etablissement" | "riverains":
+            return ouvertes(code)
     return Q(pk__in=())
 
 

@@ -15,6 +15,7 @@ from django.db.models import Max, Min
 from django.utils import timezone
 
 from cadastre.models import Commune
+from domainepublic import riverains
 from domainepublic.instruction.etats import MODIFIABLES
 from domainepublic.models import DossierODP, Emprise, TypeOccupation
 from gis_data.dessin.lecture import DessinRefuse
@@ -177,6 +178,7 @@ def ajouter(
         dernier = verrou.emprises.aggregate(m=Max("rang"))["m"] or 0
         emprise = _ecrire(Emprise(dossier=verrou, rang=dernier + 1), nouvelle, examen)
         dater(verrou)
+        riverains.calculer([verrou.pk])
         marquer(verrou)
         _noter(par, AJOUTEE, verrou, emprise.rang, apres_m2=round(emprise.surface.area))
     dossier.debut, dossier.fin, dossier.version = verrou.debut, verrou.fin, verrou.version
@@ -200,6 +202,7 @@ def modifier(
         avant = round(emprise.surface.area)
         _ecrire(emprise, nouvelle, examen)
         dater(verrou)
+        riverains.calculer([verrou.pk])
         marquer(verrou)
         apres = round(emprise.surface.area)
         _noter(par, MODIFIEE, verrou, emprise.rang, avant_m2=avant, apres_m2=apres)
@@ -217,6 +220,7 @@ def retirer(emprise: Emprise, *, version: int | None = None, par: journal.Qui | 
         _noter(par, RETIREE, verrou, emprise.rang, avant_m2=round(emprise.surface.area))
         emprise.delete()
         dater(verrou)
+        riverains.calculer([verrou.pk])
         marquer(verrou)
 
 

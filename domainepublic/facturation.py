@@ -17,7 +17,7 @@ from domainepublic.models import DossierODP, Emprise, LigneFacturable, Paiement,
 from domainepublic.regles.etapes import en_recouvrement
 from domainepublic.regles.tables.redevance import SEUIL_RECOUVREMENT
 from domainepublic.tarifs import Prevision
-from mairie import finances
+from mairie import evenements, finances
 from mairie.calendrier import jma
 from mairie.models import Utilisateur
 from mairie.montants import arrondi, texte_francais
@@ -400,7 +400,24 @@ def exporter(role: Role, jour: date | None = None) -> Role:
         verrou.etat, verrou.exporte_le = Role.Etat.EXPORTE, jour or timezone.localdate()
         verrou.save()
         LigneFacturable.objects.filter(titre__role=verrou).update(etat=LigneFacturable.Etat.TITREE)
+        _annoncer(verrou)
     return verrou
+
+
+def _annoncer(role: Role) -> None:
+    """Each claim of the roll, for the dashboards of the house: figures and numbers, never who pays."""
+    charges = [
+        {
+            "reference": titre.reference,
+            "role": role.numero,
+            "insee": role.insee,
+            "exercice": role.annee,
+            "montant": str(titre.montant),
+            "dossiers": sorted({x.dossier.numero or "" for x in titre.lignes.all()}),
+        }
+        for titre in role.titres.prefetch_related("lignes__dossier").order_by("reference")
+    ]
+    evenements.emettre_en_masse("domainepublic.titre_emis", charges, insee=role.insee)
 
 
 def octets_csv(role: Role) -> bytes:
@@ -493,6 +510,14 @@ def encaisser(
         if verrou.solde:
             verrou.lignes.update(etat=LigneFacturable.Etat.SOLDEE)
     return verrou
+
+
+def impayes_de(personne: Any, utilisateur: Any) -> Decimal:
+    """The same of one payer, over the communes where this agent bills."""
+    dus = Titre.objects.visibles_par(utilisateur).filter(
+        payeur=personne, role__etat=Role.Etat.EXPORTE, paye__lt=F("montant")
+    )
+    return dus.aggregate(s=Sum(F("montant") - F("paye")))["s"] or Decimal(0)
 
 
 def impayes(insee: str) -> Decimal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -42,6 +43,7 @@ FAITS = (
     "ancrage",
     "economique",
     "en_une_fois",
+    "autorisation",
 )
 # Written by the service at the signature, never by a person.
 CALCULES = ("signataires", "actes", "numeros", "debut")
@@ -219,6 +221,13 @@ class FormulaireFaits(forms.Form):
     occupant = forms.ChoiceField(label="Occupant", choices=DossierODP.Occupant.choices)
     ancrage = forms.ChoiceField(label="Fixée dans le sol, ou le modifie", choices=OUI_NON, required=False)
     economique = forms.ChoiceField(label="Activité économique", choices=OUI_NON, required=False)
+    autorisation = forms.CharField(
+        label="Permis de construire ou déclaration préalable de ces travaux",
+        max_length=30,
+        required=False,
+        help_text="Le numéro, s'il y en a un : PC 025 999 26 00012. Les deux dossiers se montrent l'un à"
+        " l'autre.",
+    )
     en_une_fois = forms.BooleanField(
         label="Redevance demandée en une fois, pour toute la durée du titre",
         required=False,
@@ -236,6 +245,13 @@ class FormulaireFaits(forms.Form):
     duree_mois = forms.IntegerField(
         label="Durée (mois), en cas d'urgence", required=False, min_value=1, max_value=12
     )
+
+    def clean_autorisation(self) -> str:
+        """The number without what separates its parts."""
+        nu = re.sub(r"[^0-9A-Za-z]", "", self.cleaned_data["autorisation"]).upper()
+        if len(nu) > 20:
+            raise forms.ValidationError("Ce numéro est trop long : PC 025 999 26 00012, par exemple.")
+        return nu
 
     def faits(self) -> dict[str, Any]:
         """Fields of the file."""
@@ -281,6 +297,13 @@ class FormulaireDepot(forms.Form):
     )
     nom = forms.CharField(label="Nom ou raison sociale", max_length=150, required=False)
     prenoms = forms.CharField(label="Prénoms", max_length=150, required=False)
+    executant = forms.ModelChoiceField(
+        label="Entreprise qui occupe pour lui",
+        queryset=Tiers.objects.none(),
+        required=False,
+        empty_label="aucune",
+        help_text="Celle qui pose l'échafaudage ou la benne, si elle est connue.",
+    )
     adresse_tiers = forms.CharField(label="Numéro et voie", max_length=200, required=False)
     code_postal = forms.CharField(label="Code postal", max_length=10, required=False)
     ville = forms.CharField(label="Commune du demandeur", max_length=120, required=False)
@@ -302,6 +325,9 @@ class FormulaireDepot(forms.Form):
         assert isinstance(voie, forms.ModelChoiceField)  # noqa: S101
         insee.choices = list(communes.items())
         demandeur.queryset, voie.queryset = tiers, voies
+        executant = self.fields["executant"]
+        assert isinstance(executant, forms.ModelChoiceField)  # noqa: S101
+        executant.queryset = tiers
         self.fields["depose_le"].initial = timezone.localdate()
         self.fields["client_uuid"].initial = uuid4
         habiller(self)

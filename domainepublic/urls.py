@@ -44,6 +44,7 @@ urlpatterns: list[URLPattern] = [
         emprises.retirer,
         name="odp_emprise_retirer",
     ),
+    path(f"{BASE}dossiers/<int:pk>/alertes/<slug:genre>/", dossier.traiter_alerte, name="odp_alerte_traiter"),
     path(f"{BASE}dossiers/<int:pk>/evenements/<slug:code>/", dossier.evenement, name="odp_evenement"),
     path(f"{BASE}dossiers/<int:pk>/conflits/", conflits.recalculer, name="odp_conflits"),
     path(f"{BASE}dossiers/<int:pk>/decaler/", conflits.decaler, name="odp_decaler"),

@@ -25,6 +25,7 @@ for nom in ("odp_dossier", "odp_annuler", "odp_cle", "odp_emprise_ajouter", "odp
 for nom in ("odp_emprise_modifier", "odp_emprise_retirer"):
     exemple(nom, parametres={"rang": 1}, creer=_dossier)
 exemple("odp_evenement", parametres={"code": "instruire"}, creer=_dossier)
+exemple("odp_alerte_traiter", parametres={"genre": "riverains"}, creer=_dossier)
 for nom in ("domainepublic_types_fiche", "domainepublic_types_modifier"):
     exemple(nom, creer=_type)
 # No import is waiting: the page of one says so.

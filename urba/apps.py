@@ -25,6 +25,7 @@ class UrbaConfig(AppConfig):
             lots,
             perms,
             pieces,
+            renvois,
             retours,
             simulateurs,
             suivi,
@@ -50,6 +51,7 @@ class UrbaConfig(AppConfig):
         lots.declarer()
         contraintes_dossier.declarer()
         suivi.declarer()
+        renvois.declarer_renvois()
         recherche.fournir("autorisations d'urbanisme", recherche_urba.chercher)
         panneaux.declarer(
             "parcelle", "urba", panneaux_urba.TITRE, panneaux_urba.ICONE, panneaux_urba.parcelle

@@ -14,8 +14,13 @@ from mairie.models import Evenement
 UN_JOUR = timedelta(days=1)
 
 
-def charge(dossier: Any, **plus: Any) -> dict[str, Any]:
-    """Payload common to all: number, type, address, ground, dates; no name."""
+def charge(dossier: Any, idus: Sequence[str] | None = None, **plus: Any) -> dict[str, Any]:
+    """Payload common to all: number, type, address, parcels, ground, dates; no name.
+
+    ``idus``: neighbour parcels, where they are read for many files at once.
+    """
+    from domainepublic import riverains
+
     emprises = dossier.ses_emprises()
     geometries = [e.surface.transform(4326, clone=True).geojson for e in emprises]
     return {
@@ -23,9 +28,11 @@ def charge(dossier: Any, **plus: Any) -> dict[str, Any]:
         "insee": dossier.insee,
         "types": list(dict.fromkeys(e.type.code for e in emprises)),
         "adresse": dossier.lieu,
+        "idus": list(riverains.de(dossier) if idus is None else idus),
         "emprises": geometries,
         "debut": dossier.debut.isoformat() if dossier.debut else None,
         "fin": dossier.fin.isoformat() if dossier.fin else None,
+        "autorisation": dossier.autorisation,
         **plus,
     }
 
@@ -45,7 +52,25 @@ def depose(dossier: Any, evenement: Evenement) -> None:
     if dossier.numero is None:
         dossier.numero = numero_dossier(dossier.insee, evenement.date_effet)
         type(dossier)._base_manager.filter(pk=dossier.pk).update(numero=dossier.numero)
+    from domainepublic import riverains
+
+    riverains.calculer([dossier.pk])
     _emettre("dossier_depose", dossier)
+    if _terrasse(dossier):
+        _emettre("terrasse_demandee", dossier, siret=_siret(dossier))
+
+
+# Kinds that stand in front of an establishment.
+TERRASSES = ("TERR_O", "TERR_F", "ETAL")
+
+
+def _terrasse(dossier: Any) -> bool:
+    return any(e.type.code in TERRASSES for e in dossier.ses_emprises())
+
+
+def _siret(dossier: Any) -> str:
+    """Of the company that asks: a number, never a name."""
+    return dossier.demandeur.siret if dossier.demandeur is not None else ""
 
 
 def deposes(passes: Sequence[tuple[Any, Evenement]]) -> None:
@@ -60,20 +85,27 @@ def deposes(passes: Sequence[tuple[Any, Evenement]]) -> None:
         for dossier, numero in zip(dossiers, numeros_dossiers(insee, jour, len(dossiers)), strict=True):
             dossier.numero = numero
         type(dossiers[0])._base_manager.bulk_update(dossiers, ["numero"])
+    from domainepublic import riverains
+
+    voisins = riverains.remplir([dossier for dossier, _ in passes])
     communes = dict.fromkeys(dossier.insee for dossier, _ in passes)
     for insee in communes:
-        charges = [charge(dossier) for dossier, _ in passes if dossier.insee == insee]
-        evenements.emettre_en_masse("domainepublic.dossier_depose", charges, insee=insee)
+        siens = [dossier for dossier, _ in passes if dossier.insee == insee]
+        charges = {dossier.pk: charge(dossier, voisins[dossier.pk]) for dossier in siens}
+        evenements.emettre_en_masse("domainepublic.dossier_depose", list(charges.values()), insee=insee)
+        terrasses = [{**charges[d.pk], "siret": _siret(d)} for d in siens if _terrasse(d)]
+        evenements.emettre_en_masse("domainepublic.terrasse_demandee", terrasses, insee=insee)
 
 
 def constate(dossier: Any, evenement: Evenement) -> None:
-    """An occupation without title is numbered as any file."""
+    """An occupation without title is numbered as any file; its report was told when it was drawn up."""
+    from domainepublic import riverains
     from domainepublic.numerotation import numero_dossier
 
     if dossier.numero is None:
         dossier.numero = numero_dossier(dossier.insee, evenement.date_effet)
         type(dossier)._base_manager.filter(pk=dossier.pk).update(numero=dossier.numero)
-    _emettre("constat_dresse", dossier)
+    riverains.calculer([dossier.pk])
 
 
 def signe(dossier: Any, evenement: Evenement) -> None:
@@ -85,6 +117,20 @@ def signe(dossier: Any, evenement: Evenement) -> None:
         # Signed late: the years begun since are due too. Where a tariff lacks, the night tries again.
         annees.rattraper(dossier, timezone.localdate())
         _emettre("occupation_accordee", dossier, numeros=evenement.donnees.get("numeros") or [])
+    regles = [
+        a
+        for a in evenement.donnees.get("actes") or []
+        if a.get("acte") == "arrete_circulation" and a.get("autorite") == evenement.donnees.get("autorite")
+    ]
+    if regles:
+        mesures = [
+            {"type": m.type, "debut": m.debut.isoformat(), "fin": m.fin.isoformat() if m.fin else None}
+            for m in dossier.mesures.order_by("pk")
+        ]
+        _emettre(
+            "arrete_circulation_signe", dossier, autorite=evenement.donnees.get("autorite"),
+            numeros=evenement.donnees.get("numeros") or [], mesures=mesures,
+        )  # fmt: skip
     decide(dossier, evenement)
 
 

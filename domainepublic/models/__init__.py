@@ -5,6 +5,7 @@ from domainepublic.models.constats import Constat
 from domainepublic.models.dossiers import DossierODP
 from domainepublic.models.emprises import Emprise
 from domainepublic.models.factures import LigneFacturable, Paiement, Role, Titre
+from domainepublic.models.liens import Alerte, Proposition, Riverain
 from domainepublic.models.mesures import MesureCirculation
 from domainepublic.models.parametres import ParametreODP
 from domainepublic.models.programmes import LigneProgramme
@@ -15,6 +16,7 @@ from domainepublic.models.types import TypeOccupation
 from domainepublic.models.voirie import GestionVoirie, LigneBus, PointEau, TransfertPolice
 
 __all__ = [
+    "Alerte",
     "Compatibilite",
     "Conflit",
     "Constat",
@@ -31,7 +33,9 @@ __all__ = [
     "Paiement",
     "ParametreODP",
     "PointEau",
+    "Proposition",
     "RevetementVoie",
+    "Riverain",
     "Role",
     "Tarif",
     "Titre",

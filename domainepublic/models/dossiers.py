@@ -113,6 +113,8 @@ class DossierODP(DossierSuivi):
     economique = models.BooleanField("activité économique", null=True, blank=True)
     # Facts of §5.3: initiative, courte_duree, nombre_illimite, exception, duree_mois.
     attribution = models.JSONField("attribution", default=dict, blank=True, encoder=DjangoJSONEncoder)
+    # Number of the permit whose works it serves, without spaces.
+    autorisation = models.CharField("autorisation d'urbanisme", max_length=20, blank=True)
     # A title of more than a year is billed each year, or at once up to five years (CG3P L2125-4).
     en_une_fois = models.BooleanField("redevance demandée en une fois", default=False)
     # --- people of the house, origin ---
@@ -151,6 +153,7 @@ class DossierODP(DossierSuivi):
             models.Index(fields=("insee", "debut", "fin"), name="odp_periode"),
             models.Index(fields=("instructeur", "etat"), name="odp_instructeur"),
             models.Index(fields=("demandeur",), name="odp_demandeur"),
+            models.Index(fields=("autorisation",), name="odp_autorisation", condition=~Q(autorisation="")),
         )
         constraints = (
             contrainte_etats("odp_etat", DOSSIER_ODP),

@@ -12,7 +12,8 @@ from domainepublic import perms
 from domainepublic.ecrans import TUILES, tuile
 from domainepublic.ecrans_travaux import SUIVIS, suivi
 from domainepublic.instruction.etats import EN_ATTENTE, TITRES
-from domainepublic.models import DemandeTravaux, DossierODP, Role, Titre
+from domainepublic.models import DemandeTravaux, DossierODP, Proposition, Role, Titre, TypeOccupation
+from domainepublic.propositions import TYPES
 from gis_data.acces import droit
 from mairie.habilitations import peut
 
@@ -26,8 +27,12 @@ TONS = {
     "fins": "info",
     "a_controler": "bientot",
     "infractions": "danger",
+    "travaux": "bientot",
+    "etablissement": "bientot",
+    "riverains": "info",
 }
 PROCHAINS = 12
+PROPOSEES = 5
 
 
 def _autres(request: HttpRequest) -> list[tuple[str, int, str, str]]:
@@ -75,5 +80,22 @@ def bureau(request: HttpRequest) -> HttpResponse:
         .select_related("voie", "instructeur", "demandeur")
         .order_by("terme_silence", "id")[:PROCHAINS]
     )
-    contexte = {"tuiles": tuiles, "comptes": comptes, "prochains": prochains, "jour": timezone.localdate()}
+    proposees = Proposition.objects.visibles_par(request.user).filter(etat=Proposition.Etat.OUVERTE)
+    if peut(request.user, perms.INSTRUIRE) and (nombre := proposees.count()):
+        tuiles.append(
+            (
+                "/domaine-public/propositions/?etat=ouverte",
+                nombre,
+                "Chantiers autorisés, rue à prévoir",
+                "info",
+            )
+        )
+    contexte = {
+        "proposees": proposees[:PROPOSEES],
+        "types_proposes": TypeOccupation.objects.filter(code__in=TYPES, actif=True).order_by("ordre"),
+        "tuiles": tuiles,
+        "comptes": comptes,
+        "prochains": prochains,
+        "jour": timezone.localdate(),
+    }
     return render(request, "domainepublic/bureau.html", contexte)

@@ -10,10 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from domainepublic import perms
+from domainepublic import perms, propositions
 from domainepublic.emprises import Examen, NouvelleEmprise, examiner
 from domainepublic.formulaires import FormulaireDepot, FormulaireEmprise, FormulaireFaits
-from domainepublic.models import DossierODP
+from domainepublic.models import DossierODP, TypeOccupation
 from domainepublic.services import NouveauDossier, deja_depose, deposer
 from domainepublic.vues.apercu import avant_apres
 from gis_data.acces import droit
@@ -35,9 +35,16 @@ def nouveau(request: HttpRequest) -> HttpResponse:
         "voies": Voie.objects.filter(insee__in=offertes, active=True).order_by("nom"),
     }
     donnees = request.POST if request.method == "POST" else None
-    demande = FormulaireDepot(donnees, **options)
-    emprise = FormulaireEmprise(donnees, request.FILES or None)
-    faits = FormulaireFaits(donnees)
+    permis = request.GET.get("permis", "")[:30]
+    connu = propositions.preremplir(permis, request.GET.get("type", ""), request.user) if permis else None
+    initial = connu or {}
+    nommes = [t.pk for t in (initial.get("demandeur"), initial.get("executant")) if t is not None]
+    if nommes:
+        visibles = Tiers.objects.visibles_par(request.user)
+        options["tiers"] = visibles.filter(pk__in=[*(t.pk for t in recents), *nommes])
+    demande = FormulaireDepot(donnees, initial=initial, **options)
+    emprise = FormulaireEmprise(donnees, request.FILES or None, initial=initial)
+    faits = FormulaireFaits(donnees, initial=initial)
     examen: Examen | None = None
     dessine = None
     # Every form says its faults at once.
@@ -65,6 +72,11 @@ def nouveau(request: HttpRequest) -> HttpResponse:
         "examen": examen,
         "apercu": avant_apres(dessine, examen.reparee) if examen else None,
         "sans_commune": not offertes,
+        "permis": initial.get("autorisation", ""),
+        "permis_inconnu": bool(permis) and connu is None,
+        "types_proposes": TypeOccupation.objects.filter(code__in=propositions.TYPES, actif=True).values_list(
+            "code", "libelle"
+        ),
     }
     statut = 422 if donnees is not None else 200
     return render(request, "domainepublic/deposer.html", contexte, status=statut)
@@ -79,11 +91,12 @@ def _deposer(
         return deja
     with transaction.atomic():
         demandeur = donnees.get("demandeur") or _nouveau_tiers(donnees, utilisateur)
-        return deposer(
+        dossier = deposer(
             NouveauDossier(
                 insee=donnees["insee"],
                 depose_le=donnees["depose_le"],
                 demandeur=demandeur,
+                executant=donnees["executant"],
                 beneficiaire=donnees["beneficiaire"],
                 emprises=[emprise],
                 canal=donnees["canal"],
@@ -95,6 +108,8 @@ def _deposer(
             ),
             par=utilisateur,
         )
+        propositions.reprendre(dossier, utilisateur)
+        return dossier
 
 
 def _nouveau_tiers(donnees: dict[str, Any], par: Utilisateur) -> Tiers:

@@ -15,18 +15,18 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cadastre import plan
-from domainepublic import actes, perms, tarifs
+from domainepublic import actes, alertes, perms, tarifs
 from domainepublic.conflits import premiere_periode_libre
 from domainepublic.courriers.propositions import contexte_courriers
 from domainepublic.formulaires import FormulaireEvenement, FormulaireFaits, faits_initiaux
 from domainepublic.instruction.etats import EN_ATTENTE, FINALS, MODIFIABLES, TITRES
-from domainepublic.models import DossierODP
+from domainepublic.models import Alerte, DossierODP
 from domainepublic.regles.tables.types import NIVEAUX
 from domainepublic.services import agir, modifier_faits
 from domainepublic.usager.declaration import USAGE_SUIVI
 from domainepublic.workflow import DOSSIER_ODP
 from gis_data.acces import droit
-from mairie import consultations
+from mairie import consultations, renvois
 from mairie.habilitations import peut
 from mairie.models import Consultation, Utilisateur
 from mairie.perms import CONSULTER_SERVICES
@@ -130,6 +130,9 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
             for e in reversed(lignes)
         ],
         "suites": d.suites.all(),
+        "permis": renvois.trouver("urba", d.autorisation, request.user),
+        "riverains": list(d.riverains.all()),
+        "alertes": _alertes(d),
         "interets": d.interets.all() if perms.peut_instruire(request.user, d) else (),
         "mesures": d.mesures.select_related("voie", "dossier"),
         "constats": d.constats.select_related("agent"),
@@ -145,6 +148,26 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
         "aujourdhui": timezone.localdate(),
     }
     return render(request, "domainepublic/dossier.html", contexte)
+
+
+def _alertes(d: DossierODP) -> list[tuple[str, str, list[Alerte]]]:
+    """Open alerts by kind: (code, words, alerts)."""
+    par_genre: dict[str, list[Alerte]] = {}
+    for alerte in d.alertes.filter(traitee_le__isnull=True):
+        par_genre.setdefault(alerte.genre, []).append(alerte)
+    return [(genre, x[0].get_genre_display(), x) for genre, x in par_genre.items()]
+
+
+@droit(perms.INSTRUIRE)
+@require_POST
+def traiter_alerte(request: HttpRequest, pk: int, genre: str) -> HttpResponse:
+    """The agent has looked at it."""
+    d = dossier_a_instruire(request, pk)
+    if genre not in Alerte.Genre.values:
+        raise Http404
+    if alertes.traiter(d, genre, par=compte(request)):
+        messages.success(request, "L'alerte est classée.")
+    return redirect(d.get_absolute_url())
 
 
 def _prix_sans_titre(request: HttpRequest, d: DossierODP) -> Any:

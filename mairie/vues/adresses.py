@@ -20,6 +20,7 @@ from mairie.communes import courante
 from mairie.erreurs import Introuvable
 from mairie.habilitations import codes_connus, peut, portee
 from mairie.models import Adresse, Courrier, EcartAdresse, Utilisateur, Voie
+from mairie.panneaux import panneaux
 from mairie.perms import GERER_ADRESSES, LIRE
 
 # A street with more numbers is shown by its list only.
@@ -205,6 +206,7 @@ def _page_adresse(
             "genre": certificat.GENRE,
             "certificat": certificat.modele_pour(request.user, une, timezone.localdate()),
             "lettres": Courrier.objects.du_dossier(une),
+            "panneaux": panneaux("adresse", une, request.user),
         }
     statut = 422 if forme.is_bound and forme.errors else 200
     return _privee(render(request, "mairie/adresses/adresse.html", contexte, status=statut))

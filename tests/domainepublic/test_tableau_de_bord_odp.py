@@ -9,7 +9,7 @@ from datetime import date
 
 from domainepublic import facturation
 from domainepublic.ecrans import TUILES
-from domainepublic.models import DemandeTravaux, DossierODP
+from domainepublic.models import Alerte, DemandeTravaux, DossierODP, Proposition
 from mairie.models import Consultation, ServiceConsulte
 from mairie.workflow import rafraichir
 from tests.domainepublic.fabrique_odp import a_signer, accorde, acteur, dossier, emprise, faire, ligne, rect
@@ -52,6 +52,9 @@ def _un_de_chaque(aller) -> None:
         service=ServiceConsulte.objects.create(code="gestionnaire", libelle="Gestionnaire"),
     )  # fmt: skip
     aller(JOUR)
+    for rang, genre in enumerate(Alerte.Genre.values):
+        Alerte.objects.create(dossier=avis, genre=genre, le=JOUR, evenement=rang)
+    Proposition.objects.create(insee=INSEE, autorisation="PC0259992600001", origine="decision", le=JOUR)
     a_signer(dossier(emprise(geom=rect(90)), le=JOUR))
     for d in (*DossierODP.objects.all(), *DemandeTravaux.objects.all()):
         rafraichir(d)
@@ -70,6 +73,7 @@ def test_chaque_nombre_du_tableau_de_bord_est_celui_de_sa_liste(aller):
         "/domaine-public/travaux-a-coordonnerreponse",
         "/domaine-public/travaux-a-coordonnersans_motif",
         "/domaine-public/titres0",
+        "/domaine-public/propositionsouverte",
     }
     for adresse, nombre in tuiles.items():
         assert f"{nombre} résultat" in texte(client.get(adresse)), adresse

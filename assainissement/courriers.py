@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
-from assainissement import illustrations, perms, rapport
+from assainissement import illustrations, lettre_suivi, perms, rapport
 from assainissement.circuits.etats import MANQUES
 from assainissement.circuits.obligation import VIVANTES
 from assainissement.models import Controle
@@ -31,7 +31,8 @@ _ACCOMPAGNEMENT = (
     "<p>[si travaux]</p><p>Travaux demandés : [travaux].</p><p>[fin]</p>"
     "<p>[delai_travaux]</p><p>[si delai_vente]</p><p>[delai_vente]</p><p>[fin]</p>"
     "<p>[validite]</p>"
-    "<p>Le service reste à votre disposition pour toute explication.</p>"
+    + lettre_suivi.PARAGRAPHE
+    + "<p>Le service reste à votre disposition pour toute explication.</p>"
     "<p>Veuillez agréer, Madame, Monsieur, nos salutations distinguées.</p>"
 )
 
@@ -199,6 +200,7 @@ def declarer_courriers() -> None:
         ),
         _champ("observations", "Observations", "Curer le préfiltre.", lambda c: c.observations_libres, True),
         *rapport.champs(),
+        *lettre_suivi.champs(),
     )
     declarer_champs(METIER, *illustrations.champs())
     declarer_sujet(

@@ -12,6 +12,7 @@ from django.utils.formats import number_format
 
 from assainissement import perms, redevances, tarifs
 from assainissement.courriers import EN_SERVICE, GENRE, METIER
+from assainissement.lettre_suivi import PARAGRAPHE
 from assainissement.models import Controle, Pfac
 from assainissement.models.redevances import LigneRedevance
 from assainissement.regles.redevance import TarifInconnu
@@ -44,7 +45,7 @@ MODELES = (
         " ([redevance_deliberation]), facturée après l'envoi du rapport.</p><p>[fin]</p>"
         "<p>Préparez les plans, les factures de travaux et les bordereaux de vidange, et dégagez les"
         " regards.</p><p>Refuser la visite expose à une majoration de la redevance (article L1331-8 du code"
-        f" de la santé publique).</p>{_POLITESSE}",
+        f" de la santé publique).</p>{PARAGRAPHE}{_POLITESSE}",
     ),
     (
         "confirmation",
@@ -76,7 +77,7 @@ MODELES = (
         "<p>[si majoration_montant]</p><p>Sans rendez-vous, votre redevance pourra être majorée de"
         " [majoration_montant] ([majoration_deliberation] ; article L1331-8 du même code).</p><p>[fin]</p>"
         "<p>[si relance_le]</p><p>Répondez avant le [relance_le].</p><p>[fin]</p>"
-        f"{_POLITESSE}",
+        f"{PARAGRAPHE}{_POLITESSE}",
     ),
     (
         "majoration",

@@ -12,14 +12,17 @@ from typing import Any
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
-from assainissement import projets, rattachements
-from assainissement.models import ProjetAnc
+from assainissement import projets, rattachements, ventes
+from assainissement.models import DeclarationVente, ProjetAnc
 from assainissement.projets import NouveauProjet
 from assainissement.regles.tables.projets import PLANS
+from assainissement.saisies import est_idu
+from assainissement.ventes import NouvelleVente
 from mairie.models import EvenementDomaine, Piece
 from mairie.pieces.refus import PieceRefusee
 from mairie.pieces.service import deposer
 from mairie.roles import systeme
+from mairie.workflow import Refus
 
 trace = logging.getLogger(__name__)
 URBANISME = systeme("demande d'urbanisme")
@@ -131,6 +134,26 @@ def permis_retire(e: EvenementDomaine) -> None:
         projets.abandonner(projet, f"Permis {e.charge.get('numero')} abandonné", _jour(e))
 
 
+def dia_recue(e: EvenementDomaine) -> None:
+    """A declaration of intended sale known elsewhere: the same row as one entered here, once."""
+    insee = str(e.charge.get("insee") or e.insee)
+    idus = [str(p) for p in e.charge.get("idus") or e.charge.get("parcelles") or []]
+    recue = parse_date(str(e.charge.get("date") or e.charge.get("le") or "")) or _jour(e)
+    try:
+        ventes.declarer(
+            NouvelleVente(
+                insee=insee,
+                recue_le=min(recue, timezone.localdate()),
+                source=DeclarationVente.Source.DIA,
+                reference=str(e.charge.get("numero") or "")[:60],
+                parcelles=[p for p in idus if est_idu(p) and p[:5] == insee],
+            ),
+            par=URBANISME,
+        )
+    except Refus as refus:
+        trace.warning("Déclaration %s sans suite : %s", e.charge.get("numero"), refus)
+
+
 def parcelles_renumerotees(e: EvenementDomaine) -> None:
     """Links to parcels follow the cadastre where there is no doubt."""
     rattachements.suivre(e.charge.get("insee") or e.insee)
@@ -146,6 +169,7 @@ def declarer() -> None:
         ("urba.piece_ajoutee", piece_ajoutee, "assainissement.projet_modifie"),
         ("urba.daact_recue", travaux_acheves, "assainissement.projet_acheve"),
         ("urba.dossier_retire", permis_retire, "assainissement.projet_retire"),
+        ("urba.dia_recue", dia_recue, "assainissement.vente_declaree"),
         ("cadastre.parcelles_renumerotees", parcelles_renumerotees, "assainissement.rattachements"),
     ):
         abonner(nom, fonction, abonne=abonne)

@@ -6,6 +6,7 @@ from __future__ import annotations
 def declarer() -> None:
     """From ``AppConfig.ready``."""
     from assainissement import (
+        conservation,
         courriers_projets,
         demo_liens,
         echeances_liens,
@@ -42,6 +43,7 @@ def declarer() -> None:
         panneaux_dossier.dossier,
     )
     declarer_actions()
+    conservation.declarer()
     portes.ouvrir(
         "assainissement",
         portes.Porte(

@@ -65,6 +65,14 @@ def nettoyer_taches() -> dict[str, int]:
     return {"taches": nombre, "battements": morts.delete()[0]}
 
 
+@tache("mairie.purger_tiers", "Effacement des personnes que plus rien ne garde")
+def purger_tiers() -> dict[str, int]:
+    """Names past their time of keeping, as each trade counts it; the acts and the technical data stay."""
+    from mairie.tiers.droits import purger
+
+    return {"effacees": len(purger(timezone.localdate()))}
+
+
 @tache("mairie.purger_liens", "Purge des liens secrets et des brouillons publics")
 def purger_liens() -> dict[str, int]:
     """Failed openings of more than a day, readings of calendars, public drafts past their time.
@@ -149,5 +157,6 @@ def declarer() -> None:
         Programme("mairie.nettoyer_taches", "Nettoyage des tâches terminées", nettoyer_taches, time(1, 20)),
         Programme("mairie.purger_liens", "Purge des liens et des brouillons", purger_liens, time(1, 30)),
         Programme("mairie.purger_saisies", "Purge des saisies de terrain", purger_saisies, time(1, 35)),
+        Programme("mairie.purger_tiers", "Effacement des personnes non gardées", purger_tiers, time(1, 40)),
         Programme("mairie.rejouer_dossiers", "Contrôle des dossiers", rejouer_dossiers, time(3, 30)),
     )

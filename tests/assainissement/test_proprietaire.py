@@ -9,13 +9,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from assainissement import courriers, proprietaire
+from assainissement import courriers, courriers_redevances, proprietaire
 from mairie import liens
 from mairie.courriers import services as lettres
-from mairie.models import JournalActe, LienSecret, ModeleCourrier, Piece
+from mairie.models import JournalActe, LienSecret, ModeleCourrier, Piece, Tiers
 from tests.assainissement.fabrique_anc import acteur, controle, faire, installation, notifie
 from tests.assainissement.test_ecrans_anc import client_de, texte
 from tests.assainissement.test_projets import sans_pdf  # noqa: F401
+from tests.assainissement.test_ventes import texte_de
 from tests.personnes import INSEE
 
 pytestmark = pytest.mark.usefixtures("aller")
@@ -113,3 +114,31 @@ def test_le_proprietaire_envoie_un_bordereau_et_rien_d_autre():
     assert envoyer("facture", b"MZ\x90", "facture.exe").status_code == 422
     assert Piece.objects.du_dossier(i).count() == 1
     assert "bordereau.pdf" in texte(client.get(page))
+
+
+def _lettre(c, code: str, destinataire):
+    modele = ModeleCourrier.objects.get(metier="assainissement", code=code)
+    lettre = lettres.preparer(c, modele, par=acteur(), destinataire=destinataire)
+    assert "(créée à la finalisation)" in lettre.html or "En ligne" not in lettre.html
+    return lettres.finaliser(lettre, par=acteur(), version=lettre.version, confirmer=True)
+
+
+def test_la_lettre_au_proprietaire_porte_sa_cle_et_celle_a_l_occupant_non(sans_pdf):  # noqa: F811
+    courriers.charger()
+    courriers_redevances.charger()
+    occupant = Tiers.objects.create(collectivite=INSEE, nom="Locataire fictive")
+    i = installation(occupant=occupant)
+    Tiers.objects.update(voie="1 rue de l'Essai", code_postal="25999", ville="VALBRUNE")
+    c = controle(i)
+    faire(c, "proposer_rdv")
+    au_proprietaire, a_l_occupant = courriers.destinataires(c)
+    lettre = _lettre(c, "avis_passage", au_proprietaire)
+    assert f"avec le numéro {i}" in texte_de(lettre.html)
+    cle = re.search(r"(?:[0-9A-Z]{4}-){3}[0-9A-Z]{4}", lettre.html)[0]
+    client = Client()
+    assert client.post("/suivi/", {"numero": str(i), "cle": cle}).status_code == 302
+    assert client.get(f"/assainissement/suivi/{i}/").status_code == 200
+    assert "clé" not in texte_de(_lettre(c, "avis_passage", a_l_occupant).html)
+    assert client.get(f"/assainissement/suivi/{i}/").status_code == 200, "sa clé vit toujours"
+    _lettre(c, "avis_passage", au_proprietaire)
+    assert client.get(f"/assainissement/suivi/{i}/").status_code == 302, "la nouvelle la remplace"

@@ -18,6 +18,7 @@ from domainepublic.instruction.etats import EN_ATTENTE, LIBELLES, TITRES
 from domainepublic.models import DossierODP, Emprise, Role, Titre, TypeOccupation
 from domainepublic.recherche import par_mots, par_numero
 from domainepublic.services import agir
+from domainepublic.usager.renouvellement import CHANGER, EVENEMENT
 from mairie.ecrans import (
     Action,
     ActionImpossible,
@@ -35,7 +36,7 @@ from mairie.ecrans import (
     declarer,
     declarer_table_reference,
 )
-from mairie.models import Consultation, Utilisateur
+from mairie.models import Consultation, Evenement, Utilisateur
 from mairie.workflow import ErreurWorkflow
 
 _TONS = {
@@ -63,6 +64,7 @@ TUILES = {
     "avis": "Avis en retard",
     "a_instruire": "À instruire",
     "a_signer": "À signer",
+    "reponses": "Renouvellements à changer",
     "fins": "Finissent dans 7 jours au plus",
     "a_controler": "Fins à contrôler sur place",
     "infractions": "Infractions",
@@ -93,6 +95,22 @@ def tuile(code: str) -> Q:
             return Q(etat="depose")
         case "a_signer":
             return Q(etat="a_signer")
+        case "reponses":
+            # Until the agent has done something of it.
+            faits = Evenement.objects.filter(
+                dossier_type=ContentType.objects.get_for_model(DossierODP),
+                dossier_id=OuterRef("pk"),
+                annule_par__isnull=True,
+            ).order_by("-id")
+            return attente & Q(
+                annee_renouvelee__isnull=False,
+                pk__in=DossierODP.objects.annotate(
+                    dernier=Subquery(faits.values("type")[:1]),
+                    choix=Subquery(faits.values("donnees__reponse")[:1]),
+                )
+                .filter(annee_renouvelee__isnull=False, etat__in=EN_ATTENTE, dernier=EVENEMENT, choix=CHANGER)
+                .values("pk"),
+            )
         case "fins":
             return Q(etat__in=TITRES, fin__gte=jour, fin__lte=jour + timedelta(days=7))
         case "a_controler":

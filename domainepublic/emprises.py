@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -258,8 +258,22 @@ def dater(dossier: DossierODP) -> None:
     DossierODP.objects.filter(pk=dossier.pk).update(debut=dossier.debut, fin=dossier.fin)
 
 
-def copier(source: DossierODP, cible: DossierODP, decalage: timedelta | None = None, **dates: Any) -> None:
-    """The same ground in another file; ``debut`` and ``fin`` where given, else moved by ``decalage``."""
+def changer_quantite(emprise: Emprise, quantite: Decimal) -> None:
+    """Bill that quantity, in the unit of the emprise, and no longer what the drawing measures."""
+    emprise.quantite_saisie, emprise.quantite_source = quantite, Emprise.Source.SAISIE
+
+
+def copier(
+    source: DossierODP,
+    cible: DossierODP,
+    decalage: timedelta | None = None,
+    quantite: Decimal | None = None,
+    **dates: Any,
+) -> None:
+    """The same ground in another file; ``debut`` and ``fin`` where given, else moved by ``decalage``.
+
+    ``quantite``: billed instead of what was, where there is a single emprise.
+    """
     for emprise in source.emprises.all():
         emprise.pk, emprise.dossier = None, cible
         emprise._state.adding = True
@@ -268,18 +282,30 @@ def copier(source: DossierODP, cible: DossierODP, decalage: timedelta | None = N
         elif decalage is not None:
             emprise.debut += decalage
             emprise.fin = emprise.fin + decalage if emprise.fin else None
+        if quantite is not None:
+            changer_quantite(emprise, quantite)
         emprise.save()
     dater(cible)
 
 
-def copier_en_masse(paires: Sequence[tuple[DossierODP, DossierODP]], debut: date, fin: date) -> list[Emprise]:
-    """The same ground in new files (source, target), for these days; the targets are dated, not stored."""
+def copier_en_masse(
+    paires: Sequence[tuple[DossierODP, DossierODP]],
+    debut: date,
+    fin: date,
+    quantites: Mapping[int, Decimal],
+) -> list[Emprise]:
+    """The same ground in new files (source, target), for these days; the targets are dated, not stored.
+
+    ``quantites``: billed instead of what was, by key of a source that has a single emprise.
+    """
     copies = []
     for source, cible in paires:
         for emprise in source.emprises.all():
             emprise.pk, emprise.dossier = None, cible
             emprise._state.adding = True
             emprise.debut, emprise.fin = debut, fin
+            if source.pk in quantites:
+                changer_quantite(emprise, quantites[source.pk])
             # As ``save`` does: the rules of measure may have changed since.
             emprise.mesurer()
             copies.append(emprise)

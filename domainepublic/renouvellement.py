@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from pypdf import PdfWriter
 
 from domainepublic import emprises as sol
-from domainepublic import facturation, tarifs
+from domainepublic import facturation
 from domainepublic.courriers import suites as suites_courriers
 from domainepublic.courriers.catalogue import TITRES as TITRES_ECRITS
-from domainepublic.instruction.etats import TITRES
-from domainepublic.models import DossierODP, Emprise, Titre
+from domainepublic.models import DossierODP
 from domainepublic.services import NouveauDossier, agir, creer, deposer_copies
 from mairie.courriers import envois, services
 from mairie.courriers.erreurs import CourrierRefuse
@@ -31,84 +29,19 @@ from mairie.workflow import ErreurWorkflow, Refus
 
 # Files made in one transaction: it holds the counter of numbers for a fraction of a second.
 PAR_LOT = 25
-RENOUVELABLES = (*TITRES, "a_controler", "termine")
-
-
-@dataclass(frozen=True)
-class Proposition:
-    """One line of the preview: what it was, what it would be. Euros; null where no price can be said."""
-
-    dossier: DossierODP
-    quantite: Decimal
-    unite: str
-    ancien: Decimal
-    nouveau: Decimal | None
-    alertes: tuple[str, ...]
-    suite: DossierODP | None
-
-    @property
-    def difference(self) -> Decimal | None:
-        """What the year adds."""
-        return None if self.nouveau is None else self.nouveau - self.ancien
-
-
-def candidats(insee: str, annee: int) -> QuerySet[DossierODP]:
-    """Titles of the year before that are priced by the year, in their order."""
-    annuelles = Emprise.objects.filter(dossier=OuterRef("pk"), type__periodes__contains="an").exclude(
-        type__periodes__startswith="jour"
-    )
-    requete: QuerySet[DossierODP] = (
-        DossierODP.objects.filter(
-            Exists(annuelles), insee=insee, etat__in=RENOUVELABLES, debut__year=annee - 1, fin__isnull=False
-        )
-        .exclude(fin__year__gt=annee)
-        .select_related("demandeur", "payeur", "voie")
-        .prefetch_related("emprises__type", "lignes", "suites")
-        .order_by("numero")
-    )
-    return requete
-
-
-def proposer(insee: str, annee: int) -> list[Proposition]:
-    """The preview: nothing is written."""
-    sortie = []
-    debut, fin = date(annee, 1, 1), date(annee, 12, 31)
-    grilles = tarifs.grilles_de(insee, debut, fin)
-    titulaires = list(candidats(insee, annee))
-    payeurs = {d.qui_paie.pk for d in titulaires if d.qui_paie is not None}
-    dus = Titre.objects.filter(role__etat="exporte", payeur__in=payeurs, paye__lt=F("montant"))
-    endettes = set(dus.values_list("payeur_id", flat=True))
-    for d in titulaires:
-        emprises = list(d.emprises.all())
-        ancien = sum((x.montant for x in d.lignes.all() if x.etat != "annulee"), Decimal(0))
-        previsions = [
-            tarifs.simuler(d, e, debut, fin, premiere=rang == 0, grilles=grilles)
-            for rang, e in enumerate(emprises)
-        ]
-        prix = [p.montant for p in previsions]
-        montants = [m for m in prix if m is not None]
-        alertes = [p.erreur for p in previsions if p.erreur]
-        payeur = d.qui_paie
-        if payeur is not None and payeur.pk in endettes:
-            alertes.append("un titre de ce payeur n'est pas soldé")
-        sortie.append(
-            Proposition(
-                d,
-                sum((e.quantite for e in emprises), Decimal(0)),
-                emprises[0].unite_lisible,
-                ancien,
-                sum(montants, Decimal(0)) if len(montants) == len(prix) else None,
-                tuple(alertes),
-                next((s for s in d.suites.all() if s.annee_renouvelee == annee), None),
-            )
-        )
-    return sortie
 
 
 def renouveler_un(
-    origine: DossierODP, annee: int, par: Utilisateur, jour: date | None = None
+    origine: DossierODP,
+    annee: int,
+    par: Utilisateur,
+    jour: date | None = None,
+    quantite: Decimal | None = None,
 ) -> DossierODP | None:
-    """The file of the new year, up to the signatory if nothing is in the way; null when already there."""
+    """The file of the new year, up to the signatory if nothing is in the way; null when already there.
+
+    ``quantite``: billed instead of what its single emprise measures.
+    """
     aujourdhui = jour or timezone.localdate()
     if DossierODP.objects.filter(dossier_origine=origine, annee_renouvelee=annee).exists():
         return None
@@ -116,7 +49,7 @@ def renouveler_un(
     try:
         with transaction.atomic():
             suite = creer(nouveau, par)
-            sol.copier(origine, suite, debut=date(annee, 1, 1), fin=date(annee, 12, 31))
+            sol.copier(origine, suite, debut=date(annee, 1, 1), fin=date(annee, 12, 31), quantite=quantite)
             agir(suite, "deposer", par=par, version=0, donnees={"canal": suite.canal}, aujourdhui=aujourdhui)
     except IntegrityError as e:
         # Another run was there first.
@@ -154,14 +87,21 @@ def _nouveau(origine: DossierODP, annee: int, jour: date) -> NouveauDossier:
 
 
 def renouveler_lot(
-    cles: Sequence[int], annee: int, par: Utilisateur, jour: date | None = None
+    cles: Sequence[int],
+    annee: int,
+    par: Utilisateur,
+    jour: date | None = None,
+    quantites: Mapping[int, Decimal] | None = None,
 ) -> list[tuple[str, DossierODP | None, str]]:
     """Several at once, in the order of ``cles``: (file, what renews it or null when already there, refusal).
+
+    ``quantites``: those typed for the new year, by key of a title that has a single emprise.
 
     All in one transaction; one by one where that fails: another run took some of them at the same moment, or
     one cannot be deposited.
     """
     aujourdhui = jour or timezone.localdate()
+    quantites = quantites or {}
     origines = (
         DossierODP.objects.select_related("demandeur", "payeur", "executant", "voie")
         .prefetch_related("emprises__type")
@@ -184,13 +124,18 @@ def renouveler_lot(
             sortie[cle] = (str(origines[cle]), None, str(e))
     try:
         faits = deposer_copies(
-            paires, par=par, debut=date(annee, 1, 1), fin=date(annee, 12, 31), jour=aujourdhui
+            paires,
+            par=par,
+            debut=date(annee, 1, 1),
+            fin=date(annee, 12, 31),
+            jour=aujourdhui,
+            quantites=quantites,
         )
     except (IntegrityError, ErreurWorkflow) as e:
         if isinstance(e, IntegrityError) and "odp_renouvele_une_fois" not in str(e):
             raise
         for origine, _ in paires:
-            sortie[origine.pk] = _seul(origine, annee, par, aujourdhui)
+            sortie[origine.pk] = _seul(origine, annee, par, aujourdhui, quantites.get(origine.pk))
     else:
         for (origine, _), suite in zip(paires, faits, strict=True):
             sortie[origine.pk] = (str(origine), suite, "")
@@ -198,30 +143,38 @@ def renouveler_lot(
 
 
 def _seul(
-    origine: DossierODP, annee: int, par: Utilisateur, jour: date
+    origine: DossierODP, annee: int, par: Utilisateur, jour: date, quantite: Decimal | None
 ) -> tuple[str, DossierODP | None, str]:
     try:
-        return str(origine), renouveler_un(origine, annee, par, jour), ""
+        return str(origine), renouveler_un(origine, annee, par, jour, quantite), ""
     except ErreurWorkflow as e:
         return str(origine), None, str(e)
 
 
 @tache("domainepublic.renouveler", "Renouvellement annuel des occupations", atomique=False)
 def renouveler(
-    suivi: Suivi, annee: int, cles: Sequence[int], compte: int, signer: bool = False, facturer: bool = False
+    suivi: Suivi,
+    annee: int,
+    cles: Sequence[int],
+    compte: int,
+    signer: bool = False,
+    facturer: bool = False,
+    quantites: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Batch after batch, each whole or not at all: a run cut short goes on, a second one makes nothing more.
 
+    ``quantites``: as ``renouveler_lot``, in texts as a task keeps them.
     ``signer``: also signs those that nothing stops, as ``compte``, who must hold the title to;
     ``facturer``: then takes what is free into a roll. Letters are made by a task of their own.
     """
     par = Utilisateur.objects.get(pk=compte)
+    changees = {int(cle): Decimal(q) for cle, q in (quantites or {}).items()}
     bilan: dict[str, Any] = {"crees": 0, "deja": 0, "a_signer": 0, "signes": 0, "echecs": []}
     if not cles:
         return bilan
     for debut in range(0, len(cles), PAR_LOT):
         part = list(cles[debut : debut + PAR_LOT])
-        for origine, suite, refus in renouveler_lot(part, annee, par):
+        for origine, suite, refus in renouveler_lot(part, annee, par, quantites=changees):
             if refus:
                 bilan["echecs"].append(f"{origine} : {refus}")
                 continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -119,17 +120,24 @@ def _ligne(nouveau: NouveauDossier, par: Par) -> DossierODP:
 
 
 def deposer_copies(
-    paires: Sequence[tuple[DossierODP, NouveauDossier]], *, par: Par, debut: date, fin: date, jour: date
+    paires: Sequence[tuple[DossierODP, NouveauDossier]],
+    *,
+    par: Par,
+    debut: date,
+    fin: date,
+    jour: date,
+    quantites: Mapping[int, Decimal],
 ) -> list[DossierODP]:
     """New files on the ground of others, for these days, taken together as far as the signatory.
 
+    ``quantites``: billed instead of what was, by key of the file copied, which has a single emprise.
     The same guards as one by one, in the order given; each stops where one refuses. All in one transaction:
     ``Refus`` when one cannot even be deposited, and then nothing is written.
     """
     with transaction.atomic():
         dossiers = DossierODP.objects.bulk_create([_ligne(nouveau, par) for _, nouveau in paires])
         sources = [source for source, _ in paires]
-        emprises = sol.copier_en_masse(list(zip(sources, dossiers, strict=True)), debut, fin)
+        emprises = sol.copier_en_masse(list(zip(sources, dossiers, strict=True)), debut, fin, quantites)
         DossierODP.objects.bulk_update(dossiers, ["debut", "fin"])
         Lot(dossiers, emprises)
         try:

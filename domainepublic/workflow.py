@@ -28,6 +28,11 @@ TITRE = (
 )
 
 
+def _apres_reponse(passage: Passage) -> str:
+    """A holder who keeps his place leaves the act where it is; any other answer goes back to the agent."""
+    return "a_signer" if passage.fait.donnees.get("reponse") == "accepter" else "en_instruction"
+
+
 def _apres_signature(passage: Passage) -> str:
     """Granted once every authority has signed since the act was prepared."""
     signes = {passage.fait.donnees.get("autorite")}
@@ -116,6 +121,17 @@ EVENEMENTS = (
     TypeEvenement(
         "renvoyer", "Renvoi à l'instructeur", (Champ("motif", "Commentaire"),), effet=effets.renvoye,
         defaire=effets.rien,
+    ),
+    TypeEvenement(
+        "repondre_renouvellement",
+        "Réponse du titulaire au renouvellement",
+        (
+            Champ("reponse", "Réponse", "choix", True, ("accepter", "changer", "arreter")),
+            Champ("quantite", "Quantité demandée", "decimal", False),
+            Champ("message", "Message", obligatoire=False),
+        ),
+        annulable=False,
+        effet=effets.reponse_au_renouvellement,
     ),
     TypeEvenement("signer", "Signature", TITRE, ("arrete",), annulable=False, effet=effets.signe),
     TypeEvenement(
@@ -257,6 +273,21 @@ TRANSITIONS = (
         (gardes.EMPRISES, gardes.PUBLICITE_TENUE, gardes.AVIS_RENDUS, gardes.PRIX, gardes.CONFLITS),
     ),
     Transition("renvoyer", ("a_signer",), ("signataire",), ("en_instruction",)),
+    Transition(
+        "repondre_renouvellement",
+        ("a_signer",),
+        ("usager",),
+        ("a_signer", "en_instruction"),
+        (gardes.RENOUVELLEMENT,),
+        choisir=_apres_reponse,
+    ),
+    Transition(
+        "repondre_renouvellement",
+        tuple(e for e in EN_ATTENTE if e != "a_signer"),
+        ("usager",),
+        (),
+        (gardes.RENOUVELLEMENT,),
+    ),
     Transition(
         "signer",
         ("a_signer",),

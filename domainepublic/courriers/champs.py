@@ -9,6 +9,7 @@ import shapely
 
 from domainepublic.courriers import valeurs as v
 from domainepublic.detail import euros
+from domainepublic.usager.declaration import USAGE_SUIVI
 from mairie.courriers import plans
 from mairie.courriers.champs import (
     BlocFusion,
@@ -18,6 +19,7 @@ from mairie.courriers.champs import (
     ImageFusion,
     declarer,
 )
+from mairie.courriers.cle_de_suivi import champs_du_suivi
 
 METIER = "domainepublic"
 PLAN_MM = (170.0, 72.0)
@@ -139,6 +141,7 @@ def declarer_champs() -> None:
             "autorite_phrase", "Qui décide, au nom de qui", "Le maire, au nom de la commune (Valbrune)",
             v.autorite_phrase, groupe="Acte et suites", de_la_lettre=True,
         ),
+        *champs_du_suivi(USAGE_SUIVI, "Dossier"),
         ChampFusion(
             "service_nom", "Service consulté", "Gestionnaire de la voie", lambda c: c.destinataire,
             groupe="Acte et suites", de_la_lettre=True,

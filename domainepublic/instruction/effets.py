@@ -301,6 +301,12 @@ def renvoye(dossier: Any, evenement: Evenement) -> None:
     suites.renvoyee(dossier, evenement)
 
 
+def reponse_au_renouvellement(dossier: Any, evenement: Evenement) -> None:
+    """Another answer than yes takes the file back from the signatory: the draft is given up."""
+    if (evenement.avant["etat"], evenement.apres["etat"]) == ("a_signer", "en_instruction"):
+        renvoye(dossier, evenement)
+
+
 def decide(dossier: Any, evenement: Evenement) -> None:
     """The document of a decision is sealed in the background: a failing PDF undoes nothing."""
     from domainepublic.courriers import suites

@@ -19,6 +19,15 @@ def _demandeur(demande: Demande) -> str | None:
 DEMANDEUR = Garde("demandeur", "Un demandeur", _demandeur)
 
 
+def _renouvellement(demande: Demande) -> str | None:
+    if demande.dossier.annee_renouvelee is None:
+        return "Ce dossier ne renouvelle aucun titre : il n'y a rien à confirmer."
+    return None
+
+
+RENOUVELLEMENT = Garde("renouvellement", "Un titre renouvelé", _renouvellement)
+
+
 def _emprises(demande: Demande) -> str | None:
     if not demande.dossier.a_des_emprises():
         return "Le dossier n'a aucune emprise : dessinez ce qui sera occupé, avec ses dates."

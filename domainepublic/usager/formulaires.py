@@ -13,6 +13,7 @@ from domainepublic.entre_numeros import LONGUEUR_MAX_M, tracer_entre
 from domainepublic.formulaires import DessinOuFichier
 from domainepublic.models import DossierODP, TypeOccupation
 from domainepublic.regles.trace import TraceImpossible
+from domainepublic.usager.renouvellement import ACCEPTER, CHANGER, REPONSES
 from mairie.calendrier import jma
 from mairie.ecrans.formulaires import habiller
 from mairie.models import Voie
@@ -315,3 +316,39 @@ class FormulaireArreter(forms.Form):
         super().__init__(*args, **options)
         self.fields["le"].initial = timezone.localdate()
         habiller(self)
+
+
+class FormulaireRenouvellement(forms.Form):
+    """Keep, change or stop a yearly title; ``unite``: words of the unit of its single emprise, else empty."""
+
+    reponse = forms.ChoiceField(
+        label="Votre choix", choices=tuple(REPONSES.items()), widget=forms.RadioSelect(), initial=ACCEPTER
+    )
+    quantite = forms.DecimalField(
+        label="Nouvelle quantité", min_value=Decimal("0.01"), max_digits=10, decimal_places=2, required=False
+    )
+    message = forms.CharField(
+        label="Ce qui change",
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Un autre endroit, d'autres dates, une autre enseigne… La mairie vous répond.",
+    )
+
+    def __init__(self, *args: Any, unite: str = "", **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["quantite"].localize = True
+        if unite:
+            self.fields["quantite"].label = f"Nouvelle quantité ({unite})"
+        else:
+            del self.fields["quantite"]
+        habiller(self)
+
+    def clean(self) -> dict[str, Any]:
+        """A change says which; the rest of the form is kept for a change alone."""
+        propre: dict[str, Any] = super().clean() or {}
+        if propre.get("reponse") != CHANGER:
+            propre["quantite"] = None
+        elif not propre.get("quantite") and not propre.get("message") and "quantite" not in self.errors:
+            raise forms.ValidationError("Dites ce qui change : la nouvelle quantité, ou quelques mots.")
+        return propre

@@ -13,6 +13,7 @@ from domainepublic import tarifs
 from domainepublic.models import DossierODP, LigneFacturable
 from domainepublic.regles.effets import EFFETS, effets
 from domainepublic.services import agir
+from domainepublic.usager import renouvellement
 from mairie.calendrier import jma
 from mairie.models import Piece
 from mairie.roles import usager
@@ -55,6 +56,7 @@ ETAPES = {
     "instruire": "Étude commencée",
     "demander_avis": "Avis d'autres services demandés",
     "preparer_acte": "Arrêté rédigé",
+    renouvellement.EVENEMENT: "Votre réponse au renouvellement",
     "signer": "Arrêté signé",
     "signature_exterieure": "Arrêté signé",
     "refuser": "Demande refusée",
@@ -114,6 +116,8 @@ def presenter(d: DossierODP) -> dict[str, Any]:
         ],
         "peut_prolonger": d.etat == "actif" and d.fin is not None,
         "peut_arreter": d.etat in ("accorde", "actif"),
+        "renouvellement": renouvellement.attend_une_reponse(d),
+        "reponse": reponse.donnees if (reponse := renouvellement.derniere(d)) else None,
         "silence": d.terme_silence if d.etat in PIECES_JUSQU_A or d.etat == "a_signer" else None,
     }
 

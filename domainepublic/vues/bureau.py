@@ -24,6 +24,7 @@ TONS = {
     "avis": "bientot",
     "a_instruire": "info",
     "a_signer": "bientot",
+    "reponses": "bientot",
     "fins": "info",
     "a_controler": "bientot",
     "infractions": "danger",

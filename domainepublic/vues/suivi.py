@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -9,9 +13,16 @@ from django.shortcuts import redirect, render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
+from domainepublic.models import DossierODP
 from domainepublic.usager import suivi as service
 from domainepublic.usager.declaration import par_numero
-from domainepublic.usager.formulaires import FormulaireArreter, FormulairePieces, FormulaireProlonger
+from domainepublic.usager.formulaires import (
+    FormulaireArreter,
+    FormulairePieces,
+    FormulaireProlonger,
+    FormulaireRenouvellement,
+)
+from domainepublic.usager.renouvellement import repondre
 from gis_data.acces import public
 from mairie import suivi_usager
 from mairie.debit import TropDeDemandes, compter
@@ -33,15 +44,16 @@ def suivi(request: HttpRequest, numero: str) -> HttpResponse:
         return sans_trace(redirect(f"/suivi/?{urlencode({'numero': numero})}"))
     # The calendar may have moved it since the night.
     rafraichir(d)
-    formulaires = {
-        "pieces": FormulairePieces(),
-        "prolonger": FormulaireProlonger(),
-        "arreter": FormulaireArreter(),
+    classes: dict[str, Callable[..., Any]] = {
+        "pieces": FormulairePieces,
+        "prolonger": FormulaireProlonger,
+        "arreter": FormulaireArreter,
+        "renouveler": partial(FormulaireRenouvellement, unite=_unite(d)),
     }
+    formulaires = {code: classe() for code, classe in classes.items()}
     statut = 200
     if request.method == "POST":
         quoi = request.POST.get("action", "")
-        classes = {"pieces": FormulairePieces, "prolonger": FormulaireProlonger, "arreter": FormulaireArreter}
         if quoi not in classes:
             return HttpResponse(status=400)
         formulaires[quoi] = formulaire = classes[quoi](request.POST, request.FILES or None)
@@ -54,6 +66,9 @@ def suivi(request: HttpRequest, numero: str) -> HttpResponse:
                 elif quoi == "prolonger":
                     service.prolonger(d, formulaire.cleaned_data["fin"])
                     messages.success(request, "Votre demande de prolongation est envoyée.")
+                elif quoi == "renouveler":
+                    repondre(d, **formulaire.cleaned_data)
+                    messages.success(request, "La mairie a votre réponse.")
                 else:
                     service.arreter(d, formulaire.cleaned_data["le"])
                     messages.success(request, "La mairie sait que la place sera libre.")
@@ -64,10 +79,13 @@ def suivi(request: HttpRequest, numero: str) -> HttpResponse:
     return sans_trace(render(request, "domainepublic/usager/suivi.html", contexte, status=statut))
 
 
-def _joindre(request: HttpRequest, d: object, fichiers: list[object]) -> None:
-    from domainepublic.models import DossierODP
+def _unite(d: DossierODP) -> str:
+    """Words of the unit of the only emprise; empty where there are several, each with its own."""
+    emprises = list(d.emprises.all()[:2])
+    return str(emprises[0].unite_lisible) if len(emprises) == 1 else ""
 
-    assert isinstance(d, DossierODP)  # noqa: S101
+
+def _joindre(request: HttpRequest, d: DossierODP, fichiers: list[object]) -> None:
     if d.etat not in service.PIECES_JUSQU_A:
         raise Refus("Ce dossier ne reçoit plus de pièces en ligne : appelez la mairie.")
     resultats = deposer_plusieurs(

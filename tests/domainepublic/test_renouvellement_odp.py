@@ -11,8 +11,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from domainepublic import tarifs
+from domainepublic.apercu_renouvellement import proposer
 from domainepublic.models import DossierODP
-from domainepublic.renouvellement import proposer, renouveler, renouveler_lot, renouveler_un
+from domainepublic.renouvellement import renouveler, renouveler_lot, renouveler_un
 from mairie.models import Echeance, Evenement, EvenementDomaine, Tache
 from mairie.taches import Suivi
 from tests.domainepublic.fabrique_odp import accorde, acteur, dossier, emprise, faire, rect

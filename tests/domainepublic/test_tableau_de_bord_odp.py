@@ -10,6 +10,7 @@ from datetime import date
 from domainepublic import facturation
 from domainepublic.ecrans import TUILES
 from domainepublic.models import Alerte, DemandeTravaux, DossierODP, Proposition
+from domainepublic.usager.renouvellement import CHANGER, repondre
 from mairie.models import Consultation, ServiceConsulte
 from mairie.workflow import rafraichir
 from tests.domainepublic.fabrique_odp import a_signer, accorde, acteur, dossier, emprise, faire, ligne, rect
@@ -56,6 +57,8 @@ def _un_de_chaque(aller) -> None:
         Alerte.objects.create(dossier=avis, genre=genre, le=JOUR, evenement=rang)
     Proposition.objects.create(insee=INSEE, autorisation="PC0259992600001", origine="decision", le=JOUR)
     a_signer(dossier(emprise(geom=rect(90)), le=JOUR))
+    faits = {"dossier_origine": fini, "annee_renouvelee": 2027}
+    repondre(dossier(emprise(geom=rect(100)), le=JOUR, faits=faits), CHANGER, message="Une autre place.")
     for d in (*DossierODP.objects.all(), *DemandeTravaux.objects.all()):
         rafraichir(d)
     faire(depasse, "constater_depassement", donnees={"constat": "Toujours là."})

@@ -14,11 +14,13 @@ from mairie.courriers.champs import (
     ImageFusion,
     declarer,
 )
+from mairie.courriers.cle_de_suivi import champs_du_suivi
 from urba.contraintes_dossier import contraintes_en_tableau, ecartees_en_lettres
 from urba.courriers import valeurs as v
 from urba.courriers import valeurs_suites as w
 from urba.courriers.situation import Situation
 from urba.models import DemandeurDossier
+from urba.suivi import USAGE
 
 METIER = "urba"
 # Height of the extract in an act: legible, and the act stays on two pages.
@@ -180,9 +182,6 @@ _LETTRE = (
     ("silence_nouveau", "Sens du silence après majoration", "Si vous n'avez reçu aucune réponse avant le…",
      v.silence_majore, True),
     ("appel", "Formule d'appel", "Madame", w.appel, False),
-    ("cle_suivi", "Clé de suivi en ligne, nouvelle à chaque lettre", "ABCD-EFGH-JKLM-NPQR",
-     w.cle_suivi, True),
-    ("lien_suivi", "Adresse du suivi en ligne", "https://commune.example/suivi/", w.lien_suivi, True),
     *(
         ligne
         for court, code, motif in (
@@ -225,6 +224,7 @@ def declarer_champs() -> None:
             _de_la_lettre(code, lib, ex, val, "Délai, consultation, suivi", fac)
             for code, lib, ex, val, fac in _LETTRE
         ),
+        *champs_du_suivi(USAGE, "Délai, consultation, suivi", lambda d: d.da),
     )
     declarer(
         METIER,

@@ -7,9 +7,7 @@ from datetime import date
 from typing import Any
 
 from gis_data.contraintes.resultat import Etat
-from mairie import liens, suivi_usager
 from mairie.courriers.champs import ContexteFusion, en_texte
-from mairie.courriers.champs_communs import NUMERO_A_VENIR
 from mairie.models import Collectivite, Courrier
 from urba import pieces
 from urba.courriers import suites, valeurs
@@ -19,9 +17,7 @@ from urba.models import DossierInstruction
 from urba.regles.decision import Autorite
 from urba.regles.retrait import du_crpa, limite_retrait
 from urba.regles.types import INSTRUITES, Nature
-from urba.suivi import USAGE
 
-CLE_A_VENIR = "(créée à la finalisation)"
 # Steps of the delay that a report lists, in the order of the computation.
 _DELAI = ("BASE", "MAJORATION", "ENQUETE", "PIECES", "PROLONGATION", "LIMITE", "SILENCE")
 _MOIS_CONTESTATION = {True: 5, False: 3}
@@ -100,22 +96,6 @@ def contraintes_ecartees(d: DossierInstruction) -> list[str]:
         for c in (controle or {}).get("candidats", [])
         if not c.get("retenue") and c.get("motif")
     ]
-
-
-# --- follow-up by the applicant -----------------------------------------------------------------
-
-
-def cle_suivi(contexte: ContexteFusion) -> str:
-    """A new key of the authorisation, made with the letter that tells it: the former one dies."""
-    if contexte.numero in ("", NUMERO_A_VENIR):
-        return CLE_A_VENIR
-    _, cle = liens.creer_cle(contexte.dossier.da, USAGE, insee=contexte.dossier.insee)
-    return liens.ecrire_cle(cle)
-
-
-def lien_suivi(contexte: ContexteFusion) -> str:
-    """Address of the page where number and key are typed."""
-    return suivi_usager.adresse()
 
 
 # --- report -------------------------------------------------------------------------------------

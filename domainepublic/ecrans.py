@@ -12,7 +12,7 @@ from django.db.models.functions import Greatest
 from django.urls import reverse
 from django.utils import timezone
 
-from domainepublic import perms
+from domainepublic import criteres, perms
 from domainepublic.alertes import ouvertes
 from domainepublic.instruction.etats import EN_ATTENTE, LIBELLES, TITRES
 from domainepublic.models import DossierODP, Emprise, Role, Titre, TypeOccupation
@@ -135,7 +135,7 @@ def _requete(utilisateur: Any) -> QuerySet[DossierODP]:
             sol=Subquery(premiere.values("surface")[:1]),
         )
     )
-    return lignes
+    return criteres.annoter(lignes)
 
 
 def _chercher(texte: str) -> Q:
@@ -205,6 +205,15 @@ DOSSIERS = Liste(
         Colonne("terme", "Réponse avant le", "terme_silence", Nature.DATE, tri=True),
         Colonne("quantite", "Quantité", "quantite", Nature.NOMBRE, tri="quantite"),
         Colonne("unite", "Unité", "unite"),
+        Colonne("redevance", "Redevance (€)", "redevance", Nature.NOMBRE, tri="redevance"),
+        Colonne(
+            "conflits",
+            "Conflits",
+            "conflits_etat",
+            Nature.PASTILLE,
+            tons=criteres.CONFLITS,
+            tri="conflits_etat",
+        ),
         Colonne("depot", "Déposé le", "date_depot", Nature.DATE, tri=True, defaut=False),
         Colonne("decision", "Décision du", "date_decision", Nature.DATE, tri=True, defaut=False),
         Colonne("instructeur", "Instructeur", "instructeur.nom", tri="instructeur__nom", defaut=False),
@@ -222,10 +231,36 @@ DOSSIERS = Liste(
         FiltreChoix(code="etat", titre="État", choix=tuple((c, LIBELLES[c]) for c in _TONS if c)),
         FiltreChoix(code="type", titre="Type", choix=_choix_types, condition=_types, compter=False),
         FiltreChoix(code="instructeur", titre="Instructeur", choix=_instructeurs, compter=False),
+        FiltreChoix(
+            code="conflits",
+            titre="Conflits",
+            choix=(
+                *((c, t.libelle) for c, t in criteres.CONFLITS.items()),
+                (criteres.AUCUN, "aucun connu"),
+            ),
+            condition=au_moins_un(criteres.conflits),
+            compter=False,
+        ),
+        FiltreOuiNon(
+            code="impaye",
+            titre="Titre de recettes",
+            oui="impayé",
+            non="rien d'impayé",
+            condition=criteres.impaye,
+        ),
+        FiltreChoix(
+            code="zone",
+            titre="Zone tarifaire",
+            choix=criteres.zones,
+            condition=au_moins_un(criteres.zone),
+            compter=False,
+        ),
+        FiltreDates(code="occupe", titre="Occupe le sol", condition=criteres.occupe),
         FiltreDates(code="debut", titre="Commence", chemin="debut"),
         FiltreDates(code="fin", titre="Finit", chemin="fin"),
         FiltreDates(code="depose", titre="Déposé", chemin="date_depot"),
         FiltreTexte(code="voie", titre="Voie", chemin="voie__nom"),
+        FiltreTexte(code="demandeur", titre="Demandeur ou payeur", condition=criteres.demandeur),
     ),
     recherche=_chercher,
     recherche_aide="numéro, nom, voie, objet",

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from domainepublic.actes import AUTORITES, EXCEPTIONS
+from domainepublic.copies import jours_repris
 from domainepublic.emprises import NouvelleEmprise
 from domainepublic.instruction.etats import COMPENSATIONS, MOTIFS_RETRAIT
 from domainepublic.models import DossierODP, Emprise, TypeOccupation
@@ -146,7 +147,10 @@ class FormulaireEmprise(forms.Form):
     reparer = forms.BooleanField(label="Garder le contour réparé", required=False)
     confirmee = forms.BooleanField(label="Je confirme ce qui est inhabituel", required=False)
 
-    def __init__(self, *args: Any, emprise: Emprise | None = None, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, emprise: Emprise | None = None, copie: Emprise | None = None, **options: Any
+    ) -> None:
+        """``copie``: another one whose ground and hours are taken again, on its days of a year to come."""
         super().__init__(*args, **options)
         types = self.fields["type"]
         assert isinstance(types, forms.ModelChoiceField)  # noqa: S101
@@ -154,6 +158,9 @@ class FormulaireEmprise(forms.Form):
         habiller(self)
         if emprise is not None:
             self.initial = _initial(emprise)
+        elif copie is not None:
+            debut, fin = jours_repris(copie, timezone.localdate())
+            self.initial = {**_initial(copie), "debut": debut, "fin": fin}
 
     def clean(self) -> dict[str, Any]:
         """A drawing or a file; hours together."""
@@ -345,6 +352,12 @@ class FormulaireDepot(forms.Form):
         if not donnees.get("demandeur") and not donnees.get("nom"):
             self.add_error("nom", "Choisissez un demandeur connu, ou écrivez son nom.")
         return donnees
+
+
+def depot_initial(d: DossierODP) -> dict[str, Any]:
+    """Who, where and why of a file, for a new request like it."""
+    noms = ("insee", "beneficiaire", "demandeur", "executant", "voie", "adresse", "objet")
+    return {n: getattr(d, n) for n in noms}
 
 
 class FormulaireEvenement(forms.Form):

@@ -11,8 +11,15 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from domainepublic import perms, propositions
+from domainepublic.copies import modele
 from domainepublic.emprises import Examen, NouvelleEmprise, examiner
-from domainepublic.formulaires import FormulaireDepot, FormulaireEmprise, FormulaireFaits
+from domainepublic.formulaires import (
+    FormulaireDepot,
+    FormulaireEmprise,
+    FormulaireFaits,
+    depot_initial,
+    faits_initiaux,
+)
 from domainepublic.models import DossierODP, TypeOccupation
 from domainepublic.services import NouveauDossier, deja_depose, deposer
 from domainepublic.vues.apercu import avant_apres
@@ -37,13 +44,18 @@ def nouveau(request: HttpRequest) -> HttpResponse:
     donnees = request.POST if request.method == "POST" else None
     permis = request.GET.get("permis", "")[:30]
     connu = propositions.preremplir(permis, request.GET.get("type", ""), request.user) if permis else None
+    copie = modele(request.GET.get("copie", ""), request.user)
+    if copie is not None and copie.dossier.insee not in offertes:
+        copie = None
     initial = connu or {}
+    if copie is not None:
+        initial = {**depot_initial(copie.dossier), **faits_initiaux(copie.dossier)}
     nommes = [t.pk for t in (initial.get("demandeur"), initial.get("executant")) if t is not None]
     if nommes:
         visibles = Tiers.objects.visibles_par(request.user)
         options["tiers"] = visibles.filter(pk__in=[*(t.pk for t in recents), *nommes])
     demande = FormulaireDepot(donnees, initial=initial, **options)
-    emprise = FormulaireEmprise(donnees, request.FILES or None, initial=initial)
+    emprise = FormulaireEmprise(donnees, request.FILES or None, initial=initial, copie=copie)
     faits = FormulaireFaits(donnees, initial=initial)
     examen: Examen | None = None
     dessine = None
@@ -77,6 +89,7 @@ def nouveau(request: HttpRequest) -> HttpResponse:
         "types_proposes": TypeOccupation.objects.filter(code__in=propositions.TYPES, actif=True).values_list(
             "code", "libelle"
         ),
+        "copie": copie,
     }
     statut = 422 if donnees is not None else 200
     return render(request, "domainepublic/deposer.html", contexte, status=statut)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from domainepublic import emprises as sol
 from domainepublic import perms
+from domainepublic.copies import modele, passees
 from domainepublic.formulaires import FormulaireEmprise
 from domainepublic.models import DossierODP, Emprise
 from domainepublic.vues.apercu import avant_apres
@@ -20,7 +21,8 @@ from mairie.workflow.edition import version_a_porter, version_vue
 
 def _page(request: HttpRequest, d: DossierODP, emprise: Emprise | None) -> HttpResponse:
     donnees = request.POST if request.method == "POST" else None
-    formulaire = FormulaireEmprise(donnees, request.FILES or None, emprise=emprise)
+    copie = modele(request.GET.get("copie", ""), request.user) if emprise is None else None
+    formulaire = FormulaireEmprise(donnees, request.FILES or None, emprise=emprise, copie=copie)
     examen, dessine, concurrent = None, None, False
     if donnees is not None and formulaire.is_valid():
         nouvelle = formulaire.emprise()
@@ -45,6 +47,8 @@ def _page(request: HttpRequest, d: DossierODP, emprise: Emprise | None) -> HttpR
         "d": d,
         "emprise": formulaire,
         "actuelle": emprise,
+        "copie": copie,
+        "passees": passees(d, request.user) if emprise is None and donnees is None else (),
         "enregistrees": list(d.emprises.select_related("type")) if concurrent else [],
         "examen": examen,
         "version": version_a_porter(request, d, concurrent=concurrent),

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import F, Func, QuerySet, TextField
 from django.db.models.expressions import Combinable
@@ -106,8 +107,12 @@ def sql_tuile(
     """Statement that gives the whole tile as one ``bytea``; null when nothing is shown at ``zoom``."""
     if not 0 <= zoom <= ZOOM_MAX:
         return None
-    morceaux = [
-        f"coalesce(({sql_element(couche, element, zoom, couche.objets(utilisateur))}), ''::bytea)"
-        for couche, element in elements(choisies, zoom, en_groupe)
-    ]
+    morceaux = []
+    for couche, element in elements(choisies, zoom, en_groupe):
+        try:
+            texte = sql_element(couche, element, zoom, couche.objets(utilisateur))
+        except EmptyResultSet:
+            # Django knows without asking that no row is to be seen: a place closed to this reader.
+            continue
+        morceaux.append(f"coalesce(({texte}), ''::bytea)")
     return "SELECT " + " || ".join(morceaux) if morceaux else None

@@ -55,8 +55,11 @@ def cadre(zoom: int, x: int, y: int) -> tuple[str, str]:
 
 
 @functools.lru_cache(maxsize=1024)
-def _instruction(nom: str, zoom: int, generation_: int) -> tuple[str, str] | None:
-    """Name and text of the prepared statement; null when nothing is shown at ``zoom``."""
+def _instruction(nom: str, zoom: int, generation_: int, version_: str) -> tuple[str, str] | None:
+    """Name and text of the prepared statement; null when nothing is shown at ``zoom``.
+
+    ``version_``: what a query set has written in (the day, places opened to all) is of that version only.
+    """
     choisies, en_groupe = membres(nom)
     texte = sql_tuile(choisies, zoom, en_groupe=en_groupe)
     # Named by its text: a layer declared anew under the same name must not run the old statement.
@@ -89,7 +92,7 @@ def tuile_publique(nom: str, zoom: int, x: int, y: int) -> bytes:
     """
     membres(nom)
     parametres = cadre(zoom, x, y)
-    instruction = _instruction(nom, zoom, generation())
+    instruction = _instruction(nom, zoom, generation(), version(nom))
     if instruction is None:
         return b""
     try:

@@ -337,6 +337,22 @@ def test_le_public_ne_voit_le_reseau_que_la_ou_la_commune_l_ouvre(reseau):
     assert r.reseau_public
 
 
+def test_la_tuile_publique_suit_l_ouverture_du_reseau_sans_redemarrer(reseau):
+    """What a server has prepared once must not outlive the choice of the commune."""
+    from gis_data.tuiles.service import oublier_versions
+    from tests.gis_data.test_tuiles import tuile_de
+
+    z, x, y = tuile_de(50, 35, 14)
+    adresse = f"/tuiles/ass_troncons/{z}/{x}/{y}.pbf"
+    for ouvert, statut in ((None, 204), (True, 200), (False, 204)):
+        if ouvert is not None:
+            ReglementService.objects.update_or_create(
+                insee=INSEE, date_effet=date(2026, 1, 1), defaults={"reseau_public": ouvert}
+            )
+        oublier_versions()
+        assert Client().get(adresse).status_code == statut, ouvert
+
+
 def test_les_vues_sql_se_lisent_et_ne_s_ecrivent_pas(reseau):
     from django.db import DatabaseError, connection, transaction
 

@@ -13,7 +13,7 @@ from django.test import Client
 
 from domainepublic.models import DossierODP
 from mairie.models import Tiers, Voie
-from tests.domainepublic.fabrique_odp import accorde, dossier, emprise, faire, personne, rect, type_
+from tests.domainepublic.fabrique_odp import accorde, acteur, dossier, emprise, faire, personne, rect, type_
 from tests.personnes import AUTRE_INSEE, INSEE, agent
 
 pytestmark = pytest.mark.usefixtures("aller")
@@ -162,6 +162,45 @@ def test_la_liste_filtre_cherche_et_s_exporte():
     assert "ODP-25999-2026-00001" in export
     geo = json.loads(b"".join(client.get("/domaine-public/dossiers/?export=geojson").streaming_content))
     assert [f["geometry"]["type"] for f in geo["features"]] == ["MultiPolygon", "MultiPolygon"]
+
+
+def test_la_liste_montre_la_redevance_et_les_conflits_et_filtre_par_eux():
+    from django.contrib.gis.geos import MultiPolygon
+
+    from domainepublic import facturation, tarifs
+    from tests.domainepublic.test_redevances_odp import grille, payeur
+
+    g = grille()
+    tarifs.ajouter_zone(g, "C", MultiPolygon(rect(50, 0, 60, 60), srid=2154), "Centre")
+    tarifs.enregistrer_tarif(
+        g, "B2", {"type": "BENNE", "zone": "C", "unite": "m2", "periode": "jour", "prix": "2"}
+    )
+    accorde(dossier(demandeur=payeur(raison_sociale="Société Éclair", siret="12345678200010")))
+    gene = dossier(emprise(geom=rect(2)))
+    faire(gene, "instruire")
+    dossier(emprise(geom=rect(60), debut=date(2026, 9, 1), fin=date(2026, 9, 2)))
+    facturation.exporter(facturation.valider(facturation.preparer_role(INSEE, acteur("finances"))))
+    client = client_de("lecture")
+
+    def numeros(requete: str) -> list[str]:
+        page = texte(client.get(f"/domaine-public/dossiers/?tri=numero&{requete}"))
+        return sorted(set(re.findall(r"ODP-25999-2026-0000(\d)", page)))
+
+    page = texte(client.get("/domaine-public/dossiers/"))
+    assert "240" in page and "à lever" in page
+    for requete, attendus in {
+        "conflits=a_lever": ["2"],
+        "conflits=aucun": ["1", "3"],
+        "conflits=signales": [],
+        "impaye=1": ["1"],
+        "impaye=0": ["2", "3"],
+        "zone=C": ["3"],
+        "occupe_du=2026-06-30&occupe_au=2026-08-31": ["1", "2"],
+        "occupe_du=2026-07-01": ["3"],
+        "occupe_au=2026-05-31": [],
+        "demandeur=eclair": ["1"],
+    }.items():
+        assert numeros(requete) == attendus, requete
 
 
 def test_un_evenement_s_enregistre_par_sa_page():

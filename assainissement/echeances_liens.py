@@ -10,6 +10,7 @@ from mairie.calendrier import jma
 from mairie.echeances import Fournisseur, fournir, publier, solder
 
 AVIS, VENTE = "assainissement.avis_projet", "assainissement.reponse_vente"
+RESEAU = "assainissement.avis_reseau"
 # A notary waits for no longer: a wish of the service, no rule says it.
 REPONSE_JOURS = 15
 
@@ -20,6 +21,7 @@ def declarer() -> None:
         Fournisseur(
             AVIS, "assainissement", "Avis sur un projet à rendre", perms.VALIDER, "bi-clipboard-check"
         ),
+        Fournisseur(RESEAU, "assainissement", "Avis sur un raccordement à rendre", perms.VALIDER, "bi-plug"),
         Fournisseur(
             VENTE, "assainissement", "Réponse à donner pour une vente", perms.ENREGISTRER, "bi-house"
         ),
@@ -32,6 +34,14 @@ def publier_projet(p: Any) -> None:
         solder(p)
         return
     publier(p, AVIS, p.limite, reference=str(p), pourquoi=p.explication)
+
+
+def publier_avis(a: Any) -> None:
+    """An opinion on a connection is due."""
+    if a.limite is None:
+        solder(a)
+        return
+    publier(a, RESEAU, a.limite, reference=str(a), pourquoi=a.explication)
 
 
 def publier_vente(v: Any) -> None:

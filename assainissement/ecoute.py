@@ -12,8 +12,8 @@ from typing import Any
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
-from assainissement import projets, rattachements, ventes
-from assainissement.models import DeclarationVente, ProjetAnc
+from assainissement import avis_reseau, projets, rattachements, ventes
+from assainissement.models import AvisReseau, DeclarationVente, ProjetAnc
 from assainissement.projets import NouveauProjet
 from assainissement.regles.tables.projets import PLANS
 from assainissement.saisies import est_idu
@@ -65,7 +65,7 @@ def _demander(e: EvenementDomaine, *, consultation: bool) -> ProjetAnc:
     return projet
 
 
-def copier_pieces(projet: ProjetAnc, cles: list[Any]) -> int:
+def copier_pieces(projet: ProjetAnc | AvisReseau, cles: list[Any]) -> int:
     """Copy the pieces that the permit shows to services; those already here stay. How many now."""
     siennes = Piece.objects.courantes().filter(
         pk__in=[c for c in cles if isinstance(c, int)][:PIECES_MAX],
@@ -92,9 +92,34 @@ def permis_qualifie(e: EvenementDomaine) -> None:
 
 
 def avis_demande(e: EvenementDomaine) -> None:
-    """The urbanism service asks ours."""
-    if str(e.charge.get("service", "")).upper() == SERVICE:
+    """The urbanism service asks ours: about the sewer in a collective zone, else about an installation."""
+    service = str(e.charge.get("service", "")).upper()
+    if service == avis_reseau.RESEAU or (service == SERVICE and _au_reseau(e)):
+        _demander_avis(e, service)
+    elif service == SERVICE:
         _demander(e, consultation=True)
+
+
+def _au_reseau(e: EvenementDomaine) -> bool:
+    """The ground is in a collective zone, and nobody said that the project has its own installation."""
+    if _projet(e) is not None:
+        return False
+    return avis_reseau.en_zone_collective(e.charge["insee"], e.charge.get("idus") or [], _jour(e))
+
+
+def _demander_avis(e: EvenementDomaine, service: str) -> None:
+    charge = e.charge
+    a = avis_reseau.demander(
+        charge["insee"], par=URBANISME, autorisation=charge.get("autorisation") or charge.get("numero") or "",
+        dossier_urba=charge.get("numero") or "", service=service, parcelles=charge.get("idus") or [],
+        objet=charge.get("objet") or "", recu_le=_jour(e), limite=parse_date(charge.get("limite") or ""),
+    )  # fmt: skip
+    copier_pieces(a, charge.get("fichiers") or [])
+
+
+def _avis(e: EvenementDomaine) -> list[AvisReseau]:
+    numero = e.charge.get("autorisation") or ""
+    return list(AvisReseau.objects.filter(autorisation=numero)) if numero else []
 
 
 def _projet(e: EvenementDomaine) -> ProjetAnc | None:
@@ -104,7 +129,13 @@ def _projet(e: EvenementDomaine) -> ProjetAnc | None:
 
 
 def piece_ajoutee(e: EvenementDomaine) -> None:
-    """Plans that came after the opinion reopen the project."""
+    """Plans that came after the opinion reopen the project, and the opinion on the sewer."""
+    for a in _avis(e):
+        copier_pieces(a, e.charge.get("fichiers") or [])
+        plans = [str(c) for c in e.charge.get("pieces") or [] if c in PLANS]
+        if plans:
+            motif = f"Pièces ajoutées au permis : {', '.join(plans)}"
+            avis_reseau.redemander(a, motif, _jour(e), par=URBANISME)
     projet = _projet(e)
     if projet is None:
         return
@@ -128,6 +159,9 @@ def _dernier(projet: ProjetAnc) -> date:
 
 def permis_retire(e: EvenementDomaine) -> None:
     """The permit is dropped: so is what it asked."""
+    for a in _avis(e):
+        if a.dossier_urba == e.charge.get("numero"):
+            avis_reseau.abandonner(a, f"Permis {a.dossier_urba} abandonné", _jour(e), par=URBANISME)
     projet = _projet(e)
     # A later request dropped leaves the first one as it was.
     if projet is not None and projet.dossier_urba == e.charge.get("numero"):

@@ -9,11 +9,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assainissement import perms, rattachements
+from assainissement.circuits.avis_reseau import LIBELLES as AVIS_ETATS
 from assainissement.circuits.projet import PROJET_ETATS
 from assainissement.circuits.vente import VENTE_ETATS
 from assainissement.ecrans import BASE, GROUPE
-from assainissement.models import DeclarationVente, Installation, ProjetAnc
+from assainissement.models import AvisReseau, DeclarationVente, Installation, ProjetAnc
 from assainissement.recherche import filtrer
+from assainissement.regles.tables.avis_reseau import BESOINS
 from assainissement.regles.tables.projets import SENS
 from mairie.ecrans import (
     Colonne,
@@ -45,6 +47,12 @@ _ETATS_VENTE = {
     "certificat_envoye": Ton(VENTE_ETATS["certificat_envoye"], "bien", "bi-envelope-check"),
     "acte_signe": Ton(VENTE_ETATS["acte_signe"], "bien", "bi-check-circle"),
 }
+_ETATS_AVIS = {
+    **{c: Ton(mot, "neutre") for c, mot in AVIS_ETATS.items()},
+    "demande": Ton(AVIS_ETATS["demande"], "bientot", "bi-hourglass-split"),
+    "rendu": Ton(AVIS_ETATS["rendu"], "bien", "bi-check2"),
+}
+SUIVI_AVIS = {"raccordements": "Raccordements à examiner", "raccordements_retard": "Avis en retard"}
 SUIVI_PROJETS = {
     "a_examiner": "Projets à examiner",
     "en_retard": "Avis en retard",
@@ -52,6 +60,7 @@ SUIVI_PROJETS = {
 }
 SUIVI_VENTES = {"a_repondre": "Ventes à répondre", "en_cours": "Ventes en cours"}
 TONALITES = {
+    "raccordements": "bientot", "raccordements_retard": "danger",
     "a_examiner": "bientot", "en_retard": "danger", "chantiers": "info", "a_repondre": "bientot",
     "en_cours": "info",
 }  # fmt: skip
@@ -66,6 +75,16 @@ def suivi_projet(code: str) -> Q:
             return Q(limite__lt=timezone.localdate())
         case "chantiers":
             return Q(etat__in=("visite_execution_planifiee", "contre_visite"))
+    return Q(pk__in=())
+
+
+def suivi_avis(code: str) -> Q:
+    """Opinions on connections of one tile, as of today."""
+    match code:
+        case "raccordements":
+            return Q(etat="demande")
+        case "raccordements_retard":
+            return Q(limite__lt=timezone.localdate())
     return Q(pk__in=())
 
 
@@ -84,6 +103,7 @@ def tuiles(utilisateur: Any) -> list[tuple[str, int, str, str]]:
     sortie = []
     for adresse, requete, suivi, condition in (
         ("projets", ProjetAnc.objects.visibles_par(utilisateur), SUIVI_PROJETS, suivi_projet),
+        ("avis-reseau", AvisReseau.objects.visibles_par(utilisateur), SUIVI_AVIS, suivi_avis),
         ("ventes", DeclarationVente.objects.visibles_par(utilisateur), SUIVI_VENTES, suivi_vente),
     ):
         nombres = requete.aggregate(**{c: Count("pk", filter=condition(c)) for c in suivi})
@@ -156,6 +176,48 @@ PROJETS = Liste(
 )
 
 
+AVIS = Liste(
+    code="assainissement.avis_reseau",
+    titre="Avis sur des raccordements",
+    requete=lambda utilisateur: AvisReseau.objects.visibles_par(utilisateur).exclude(etat=""),
+    droit=perms.LIRE,
+    adresse=f"{BASE}avis-reseau/",
+    groupe=GROUPE,
+    colonnes=(
+        Colonne("dossier", "Permis", "dossier_urba", tri="dossier_urba"),
+        Colonne("lieu", "Parcelles", lambda a: a.lieu),
+        Colonne("etat", "État", nature=Nature.ETAT, tons=_ETATS_AVIS, tri=True),
+        Colonne("limite", "Réponse avant le", "limite", Nature.DATE, tri=True),
+        Colonne("avis_le", "Avis du", "avis_le", Nature.DATE, tri=True),
+        Colonne("besoin", "Branchement", lambda a: BESOINS.get(a.besoin, "")),
+        Colonne("sens", "Avis", lambda a: SENS.get(a.sens, ""), defaut=False),
+        Colonne("zonage", "Zonage", defaut=False),
+        Colonne("objet", "Projet", defaut=False),
+        Colonne("commune", "Commune", "insee", tri=True, defaut=False),
+    ),
+    filtres=(
+        FiltreCommune(),
+        FiltreChoix(
+            code="suivi",
+            titre="À suivre",
+            choix=tuple(SUIVI_AVIS.items()),
+            condition=au_moins_un(suivi_avis),
+            compter=False,
+        ),
+        FiltreChoix(code="etat", titre="État", choix=tuple((c, m) for c, m in AVIS_ETATS.items() if c)),
+        FiltreChoix(code="besoin", titre="Branchement", choix=tuple(BESOINS.items())),
+    ),
+    recherche=lambda texte: (
+        Q(dossier_urba__icontains=texte.strip()) | Q(parcelles__contains=[texte.strip().upper()[:14]])
+    ),
+    recherche_aide="permis, parcelle",
+    tri="limite",
+    adresse_ligne=lambda a: reverse("ass_avis_reseau", args=[a.pk]),
+    vide="Aucun avis ne correspond.",
+    vide_aide="Une consultation du service sur un permis en zone collective ouvre le sien.",
+)
+
+
 def _ventes(utilisateur: Any) -> QuerySet[DeclarationVente]:
     lignes: QuerySet[DeclarationVente] = (
         DeclarationVente.objects.visibles_par(utilisateur)
@@ -225,7 +287,7 @@ def declarer_ecrans() -> None:
     """The lists, and one entry in the rail; projects are reached from the dashboard."""
     from mairie.menu import Rubrique, ajouter
 
-    declarer(PROJETS, VENTES)
+    declarer(PROJETS, AVIS, VENTES)
     ajouter(
         Rubrique(
             "ass_ventes", "Ventes", "bi-house-check", f"/{BASE}ventes/", 306, droit=perms.LIRE, groupe=GROUPE

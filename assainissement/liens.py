@@ -7,6 +7,7 @@ def declarer() -> None:
     """From ``AppConfig.ready``."""
     from assainissement import (
         conservation,
+        courriers_avis,
         courriers_projets,
         demo_liens,
         echeances_liens,
@@ -17,9 +18,10 @@ def declarer() -> None:
         proprietaire,
         rattachements,
     )
+    from assainissement.circuits.avis_reseau import AVIS_RESEAU
     from assainissement.circuits.projet import PROJET
     from assainissement.circuits.vente import VENTE
-    from assainissement.models import ProjetAnc
+    from assainissement.models import AvisReseau, ProjetAnc
     from assainissement.vues.proprietaire import declarer_actions
     from mairie import panneaux, portes
     from mairie.pieces.registre import Porteur
@@ -28,9 +30,11 @@ def declarer() -> None:
 
     declarer_circuit(PROJET)
     declarer_circuit(VENTE)
+    declarer_circuit(AVIS_RESEAU)
     echeances_liens.declarer()
     rattachements.declarer()
     courriers_projets.declarer_courriers()
+    courriers_avis.declarer_courriers()
     ecoute.declarer()
     ecrans_liens.declarer_ecrans()
     proprietaire.declarer()
@@ -54,17 +58,18 @@ def declarer() -> None:
             65,
         ),
     )
-    declarer_porteur(
-        Porteur(
-            ProjetAnc,
-            ProjetAnc.objects.visibles_par,
-            perms.ENREGISTRER,
-            lambda p: p.get_absolute_url(),
-            gerer=perms.VALIDER,
-            codes=lambda p: CODES_PROJET,
-            publiable=False,
+    for modele in (ProjetAnc, AvisReseau):
+        declarer_porteur(
+            Porteur(
+                modele,
+                modele.objects.visibles_par,
+                perms.ENREGISTRER,
+                lambda p: p.get_absolute_url(),
+                gerer=perms.VALIDER,
+                codes=lambda p: CODES_PROJET,
+                publiable=False,
+            )
         )
-    )
 
 
 CODES_PROJET = (

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from assainissement import perms
-from assainissement.models import Installation, ProjetAnc
+from assainissement.models import AvisReseau, Installation, ProjetAnc
 from assainissement.mots import TONS
 from mairie.habilitations import peut
 from mairie.panneaux import Panneau
 
-TITRE, ICONE = "Assainissement non collectif", "bi-droplet-half"
+TITRE, ICONE = "Assainissement", "bi-droplet-half"
 GABARIT = "assainissement/_panneau_dossier.html"
 MAXIMUM = 10
 
@@ -28,10 +28,12 @@ def dossier(d: Any, utilisateur: Any) -> Panneau | None:
         else []
     )
     installations = [(i, TONS[i.derniere_regle]) for i in ici]
-    if projet is None and not installations:
+    avis = list(AvisReseau.objects.filter(autorisation=d.da.numero).order_by("pk"))
+    if projet is None and not installations and not avis:
         return None
     contexte = {
         "projet": projet,
+        "avis": avis,
         "installations": installations,
         "lire": peut(utilisateur, perms.LIRE, d.insee),
     }

@@ -2,11 +2,12 @@
 
 from django.urls import URLPattern, path
 
-from assainissement.vues import adresse, projets, proprietaire, ventes
+from assainissement.vues import adresse, avis_reseau, projets, proprietaire, ventes
 
 BASE = "assainissement/"
 PROJET = f"{BASE}projets/<int:pk>/"
 VENTE = f"{BASE}ventes/<int:pk>/"
+AVIS = f"{BASE}avis-reseau/<int:pk>/"
 
 urlpatterns: list[URLPattern] = [
     path(f"{BASE}mon-adresse/", adresse.mon_adresse, name="ass_mon_adresse"),
@@ -17,6 +18,8 @@ urlpatterns: list[URLPattern] = [
     path(f"{BASE}projets/nouveau/", projets.nouveau, name="ass_projet_nouveau"),
     path(PROJET, projets.projet, name="ass_projet"),
     path(f"{PROJET}evenements/<slug:code>/", projets.evenement, name="ass_projet_evenement"),
+    path(AVIS, avis_reseau.avis, name="ass_avis_reseau"),
+    path(f"{AVIS}evenements/<slug:code>/", avis_reseau.evenement, name="ass_avis_reseau_evenement"),
     path(f"{BASE}a-rattacher/", projets.a_rattacher, name="ass_a_rattacher"),
     path(f"{BASE}a-rattacher/<int:pk>/", projets.rattacher, name="ass_rattacher"),
     path(f"{BASE}ventes/rechercher/", ventes.rechercher, name="ass_vente_rechercher"),

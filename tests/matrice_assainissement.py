@@ -113,6 +113,23 @@ def _lien_parcelle():
     }
 
 
+def _avis_reseau():
+    from assainissement import avis_reseau
+    from assainissement.models import AvisReseau
+    from tests.assainissement.fabrique_anc import acteur
+    from tests.personnes import INSEE
+
+    connu = AvisReseau.objects.first()
+    if connu is None:
+        connu = avis_reseau.demander(
+            INSEE, par=acteur(), autorisation="PC1", dossier_urba="PC1", service="SPANC",
+            parcelles=["25999000AB0001"],
+        )  # fmt: skip
+    return {"pk": connu.pk}
+
+
+exemple("ass_avis_reseau", creer=_avis_reseau)
+exemple("ass_avis_reseau_evenement", parametres={"code": "abandonner"}, creer=_avis_reseau)
 exemple("ass_projet", creer=_projet)
 exemple("ass_projet_evenement", parametres={"code": "abandonner"}, creer=_projet)
 exemple("ass_rattacher", creer=_lien_parcelle)

@@ -20,6 +20,7 @@ SPANC = systeme("service d'assainissement")
 SERVICE = "spanc"
 ATTESTATION = "PCMI12-2"
 LIBELLE = "Attestation de conformité du projet d'assainissement"
+AVIS = "Avis du service d'assainissement"
 
 
 def _dossier(e: EvenementDomaine) -> DossierInstruction | None:
@@ -70,9 +71,10 @@ def avis_rendu(e: EvenementDomaine) -> None:
     d = _dossier(e)
     if d is None:
         return
-    c = _consultation(d)
+    c = _consultation(d, str(e.charge.get("service") or SERVICE))
     if c is None or c.envoyee_le is None:
         return
+    _joindre(e, d)
     jour = parse_date(e.charge.get("date") or "") or timezone.localdate(e.emis_le)
     consultations.rendre_avis(
         c,
@@ -82,10 +84,22 @@ def avis_rendu(e: EvenementDomaine) -> None:
     )
 
 
-def _consultation(d: DossierInstruction) -> Consultation | None:
+def _joindre(e: EvenementDomaine, d: DossierInstruction) -> None:
+    """The PDF of the opinion joins the request, for who examines it; a newer one takes its place."""
+    pdf = _lettre(e)
+    if pdf is None:
+        return
+    siens = Piece.objects.du_dossier(d).courantes().filter(code=AUTRE.code, au_nom_de=SPANC.nom, libelle=AVIS)
+    deposer(
+        d, ContentFile(pdf), par=SPANC, nom="avis-assainissement.pdf", code=AUTRE.code, libelle=AVIS,
+        remplace=siens.order_by("-pk").first(), visible_services=False,
+    )  # fmt: skip
+
+
+def _consultation(d: DossierInstruction, service: str) -> Consultation | None:
     """The one that waits, else the last one answered."""
     siennes = consultations.de_dossier(d).filter(
-        service__code=SERVICE, envoyee_le__isnull=False, close_le__isnull=True
+        service__code=service, envoyee_le__isnull=False, close_le__isnull=True
     )
     return siennes.filter(avis="").order_by("pk").last() or siennes.order_by("pk").last()
 

@@ -40,6 +40,13 @@ def suivre_projet(projet: Any) -> None:
     echeances_liens.publier_projet(projet)
 
 
+def suivre_avis(avis: Any) -> None:
+    """The desk follows the last day to answer."""
+    from assainissement import echeances_liens
+
+    echeances_liens.publier_avis(avis)
+
+
 def suivre_vente(vente: Any) -> None:
     """The desk follows the answers due."""
     from assainissement import echeances_liens

@@ -1,5 +1,6 @@
 """Tables of sanitation, one module a subject."""
 
+from assainissement.models.avis_reseau import AvisReseau
 from assainissement.models.controles import Controle, Observation, Travail
 from assainissement.models.entretiens import Entretien, Vidangeur
 from assainissement.models.imports_reseau import ImportRaepa, LigneRaepa, RetourRaepa
@@ -49,6 +50,7 @@ __all__ = [
     "AnnexeRPQS",
     "Appareillage",
     "Arete",
+    "AvisReseau",
     "Branchement",
     "BranchementParcelle",
     "Contrat",

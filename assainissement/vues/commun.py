@@ -19,6 +19,7 @@ from assainissement.circuits.controle import PRESENCES
 from assainissement.circuits.redevance import MOYENS
 from assainissement.formulaires import CALCULES, FormulaireEvenement
 from assainissement.models import Branchement, Controle, Installation, Obligation
+from assainissement.regles.tables.avis_reseau import BESOINS
 from assainissement.regles.tables.projets import SENS
 from cadastre import plan
 from cadastre.models import Parcelle
@@ -36,7 +37,7 @@ from mairie.workflow import (
 from mairie.workflow.examen import Action
 
 RAYON_M = 2.0
-MOTS = {**etats.MOTIFS_DESACTIVATION, **PRESENCES, **SENS, **MOYENS}
+MOTS = {**etats.MOTIFS_DESACTIVATION, **PRESENCES, **SENS, **MOYENS, **BESOINS}
 
 
 def compte(request: HttpRequest) -> Utilisateur:

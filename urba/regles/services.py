@@ -77,6 +77,7 @@ SERVICES: tuple[LigneService, ...] = (
     LigneService("ELECTRICITE", "Gestionnaire du réseau d'électricité", "R.423-59", _UN),
     LigneService("VOIRIE", "Gestionnaire de la voirie", "R.423-59", _UN),
     LigneService("SPANC", "Assainissement non collectif", "R.423-59", _UN),
+    LigneService("ASSAINISSEMENT", "Gestionnaire du réseau d'assainissement", "R.423-59", _UN),
     LigneService("AUTRE", "Autre service", "R.423-59", _UN),
 )
 

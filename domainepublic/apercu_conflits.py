@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from domainepublic import conflits
+from domainepublic import conflits, voirie
 from domainepublic.emprises import NouvelleEmprise, examiner
 from domainepublic.models import Compatibilite, DossierODP, Emprise
 from domainepublic.models.emprises import SRID, multipolygone, surface_de
@@ -55,6 +55,7 @@ def chercher(
     )
     e.surface = multipolygone(surface_de(geom, nouvelle.largeur, nouvelle.cote, nouvelle.rayon))
     autres = {a.code: a for a in conflits.candidates(e, hote)}
+    rue = voirie.reperes([e])
     cas = {
         "emprises": [
             {**conflits.en_moteur(e, "en_instruction"), "id": ICI, "dossier": str(hote.pk or ICI)},
@@ -63,7 +64,8 @@ def chercher(
         "revetements": conflits.revetements_sous([e]),
         "compatibilites": list(Compatibilite.objects.values("a", "b", "niveau")),
         "examine": str(hote.pk or ICI),
-        "parametres": {"srid": SRID},
+        **rue,
+        "parametres": {"srid": SRID, **rue["parametres"]},
     }
     trouves = [c for c in detecter_conflits(cas)["conflits"] if ICI in (c["a"], c["b"])]
     return sorted((_lisible(c, autres) for c in trouves), key=lambda a: -NIVEAUX.index(a.niveau))

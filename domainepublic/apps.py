@@ -11,8 +11,8 @@ class DomainePublicConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the registries of the lower apps."""
-        from domainepublic import consultations as consultations_odp
         from domainepublic import (
+            compatibilites,
             couches,
             couches_rue,
             demo,
@@ -21,8 +21,10 @@ class DomainePublicConfig(AppConfig):
             ecoute,
             ecrans,
             ecrans_liens,
+            ecrans_parametres,
             ecrans_rue,
             ecrans_travaux,
+            ecrans_voirie,
             emprises,
             nuit,
             parametres,
@@ -32,6 +34,7 @@ class DomainePublicConfig(AppConfig):
             simulateurs,
             terrain,
         )
+        from domainepublic import consultations as consultations_odp
         from domainepublic import panneaux as panneaux_odp
         from domainepublic import recherche as recherche_odp
         from domainepublic.coordination.workflow import TRAVAUX
@@ -60,7 +63,10 @@ class DomainePublicConfig(AppConfig):
         ecrans.declarer_ecrans()
         ecrans_liens.declarer_ecrans()
         ecrans_rue.declarer_ecrans()
+        ecrans_parametres.declarer_ecrans()
         ecrans_travaux.declarer_ecrans()
+        ecrans_voirie.declarer_ecrans()
+        compatibilites.declarer()
         simulateurs.declarer()
         declaration.declarer()
         terrain.declarer_saisie()

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from domainepublic import voirie
 from domainepublic.models import Compatibilite, Conflit, DossierODP, Emprise
 from domainepublic.models.conflits import MOTIF_MIN
 from domainepublic.models.emprises import SRID
@@ -131,6 +132,7 @@ def chercher(dossier: DossierODP) -> list[dict[str, Any]]:
         autres.update({a.pk: a for a in proches})
     if not siennes:
         return []
+    rue = lot.rue(siennes) if lot else voirie.reperes(siennes)
     cas = {
         "emprises": [
             *(en_moteur(e, "en_instruction") for e in siennes),
@@ -141,7 +143,8 @@ def chercher(dossier: DossierODP) -> list[dict[str, Any]]:
         else list(Compatibilite.objects.values("a", "b", "niveau")),
         "revetements": revetements_sous(siennes),
         "examine": str(dossier.pk),
-        "parametres": {"srid": SRID},
+        **rue,
+        "parametres": {"srid": SRID, **rue["parametres"]},
     }
     codes = {e.code for e in siennes}
     # The others among themselves are their own files' business.

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from domainepublic import criteres, perms
 from domainepublic.alertes import ouvertes
+from domainepublic.ecrans_parametres import FormulaireType
 from domainepublic.instruction.etats import EN_ATTENTE, LIBELLES, TITRES
 from domainepublic.models import DossierODP, Emprise, Role, Titre, TypeOccupation
 from domainepublic.recherche import par_mots, par_numero
@@ -382,6 +383,7 @@ def declarer_ecrans() -> None:
         ),
         presentation="Ce qui peut occuper le domaine public. Un type livré se ferme, il ne se supprime pas.",
         droit=perms.ADMINISTRER,
+        classe=FormulaireType,
     )
     ajouter(
         Rubrique(
@@ -410,6 +412,10 @@ def declarer_ecrans() -> None:
         ),
         Rubrique(
             "odp_statistiques", "Statistiques", "bi-bar-chart", "/domaine-public/statistiques/", 209,
+            droit=perms.LIRE, groupe="Domaine public",
+        ),
+        Rubrique(
+            "odp_parametres", "Paramètres", "bi-sliders", "/domaine-public/parametres/", 210,
             droit=perms.LIRE, groupe="Domaine public",
         ),
         Rubrique(

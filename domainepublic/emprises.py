@@ -18,10 +18,13 @@ from cadastre.models import Commune
 from domainepublic import riverains
 from domainepublic.instruction.etats import MODIFIABLES
 from domainepublic.models import DossierODP, Emprise, TypeOccupation
+from domainepublic.models.emprises import surface_de
+from domainepublic.regles.trace import LONGUEUR_MIN_M
 from gis_data.dessin.lecture import DessinRefuse
 from gis_data.dessin.operations import AIRE_MIN_M2, defaut, reparer
 from mairie import journal
 from mairie.calendrier import jma, plus_mois
+from mairie.montants import arrondi, texte_francais
 from mairie.workflow import Refus
 from mairie.workflow.edition import exiger_version, marquer
 
@@ -93,6 +96,12 @@ def examiner(insee: str, nouvelle: NouvelleEmprise, jour: date | None = None) ->
     if genre not in nouvelle.type.genres:
         permis = ", ".join(nouvelle.type.genres)
         fautes.setdefault("geom", f"Pour ce type, dessinez : {permis}.")
+    if genre == "ligne" and forme.length < LONGUEUR_MIN_M:
+        fautes.setdefault(
+            "geom",
+            f"Cette ligne mesure {_metres(forme.length)} m : il en faut au moins {_metres(LONGUEUR_MIN_M)}."
+            " Dessinez-la plus longue, ou choisissez un point.",
+        )
     if genre == "polygone" and forme.area < AIRE_MIN_M2:
         fautes.setdefault("geom", "Cette surface est vide : ses points sont alignés. Dessinez-la de nouveau.")
     if genre == "ligne" and not nouvelle.largeur:
@@ -104,13 +113,30 @@ def examiner(insee: str, nouvelle: NouvelleEmprise, jour: date | None = None) ->
             "L'emprise est hors de la commune (plus de 50 m après sa limite) :"
             " vérifiez le dessin, ou la commune."
         )
-    if genre == "polygone" and forme.area > AIRE_A_CONFIRMER_M2:
-        confirmer.append(f"L'emprise mesure {forme.area:,.0f} m²".replace(",", " ") + ".")
-    if nouvelle.debut > plus_mois(aujourdhui, 12 * ANNEES_A_CONFIRMER):
+    if not fautes and (aire := _aire(nouvelle, reparee)) > AIRE_A_CONFIRMER_M2:
+        confirmer.append(f"L'emprise mesure {aire:,.0f} m²".replace(",", " ") + ".")
+    loin = plus_mois(aujourdhui, 12 * ANNEES_A_CONFIRMER)
+    if nouvelle.debut > loin:
         confirmer.append(f"Le début ({jma(nouvelle.debut)}) est à plus de cinq ans.")
+    elif nouvelle.fin is not None and nouvelle.fin > loin:
+        confirmer.append(f"La fin ({jma(nouvelle.fin)}) est à plus de cinq ans.")
     if nouvelle.debut < aujourdhui:
         confirmer.append(f"Le début ({jma(nouvelle.debut)}) est passé : ce serait une régularisation.")
     return Examen(fautes, () if nouvelle.confirmee else tuple(confirmer), reparee)
+
+
+def _metres(valeur: float) -> str:
+    """Metres to the centimetre, as people write them."""
+    return texte_francais(arrondi(Decimal(str(round(valeur, 4)))))
+
+
+def _aire(nouvelle: NouvelleEmprise, reparee: GEOSGeometry | None) -> float:
+    """Ground taken, m²: that of a line with its width, of a point with its radius."""
+    try:
+        sol = surface_de(reparee or nouvelle.geom, nouvelle.largeur, nouvelle.cote, nouvelle.rayon)
+    except ValueError:
+        return 0.0
+    return float(sol.area)
 
 
 def hors_commune(insee: str, geom: GEOSGeometry) -> bool:

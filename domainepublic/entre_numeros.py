@@ -8,7 +8,7 @@ import shapely
 from django.contrib.gis.geos import GEOSGeometry
 
 from domainepublic.models.emprises import SRID
-from domainepublic.regles.trace import TraceImpossible, tracer
+from domainepublic.regles.trace import LONGUEUR_MIN_M, TraceImpossible, tracer
 from mairie.models import Adresse, Voie
 from mairie.regles.adresses import lire_numero
 
@@ -20,7 +20,7 @@ def tracer_entre(voie: Voie, du: str, au: str, longueur: Decimal | None = None) 
 
     ``au`` empty: about the first number, and then ``longueur`` (metres) is needed.
     """
-    if longueur is not None and not 0 < longueur <= LONGUEUR_MAX_M:
+    if longueur is not None and not LONGUEUR_MIN_M <= longueur <= LONGUEUR_MAX_M:
         raise TraceImpossible(f"La longueur va de 0,5 à {LONGUEUR_MAX_M} m.")
     depart = _position(voie, du)
     arrivee = _position(voie, au) if au.strip() else depart

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,11 @@ _VOISINES = """
     WHERE e.id = ANY(%s) AND autre.insee = d.insee
       AND (autre.etat = ANY(%s) OR autre.id = ANY(%s))
     ORDER BY e.id, a.id
+"""
+_RUE = """
+    SELECT NOT EXISTS (SELECT FROM domainepublic_pointeau WHERE insee = ANY(%s))
+       AND NOT EXISTS (SELECT FROM domainepublic_lignebus WHERE insee = ANY(%s)),
+      (SELECT coalesce(json_object_agg(code, valeur::text), '{}'::json) FROM domainepublic_parametreodp)
 """
 
 
@@ -73,6 +79,26 @@ class Lot:
         from domainepublic.models import Compatibilite
 
         return [dict(c) for c in Compatibilite.objects.values("a", "b", "niveau")]
+
+    def rue(self, emprises: list[Emprise]) -> dict[str, Any]:
+        """As ``voirie.reperes``; figures read once, and nothing searched in a street without any object."""
+        from domainepublic import voirie
+
+        vide, chiffres = self._rue
+        if vide:
+            return {"pei": [], "lignes_bus": [], "parametres": chiffres}
+        return voirie.reperes(emprises, chiffres)
+
+    @cached_property
+    def _rue(self) -> tuple[bool, dict[str, str]]:
+        """(no hydrant nor bus line in these communes, the figures chosen), in one reading."""
+        from domainepublic import voirie
+
+        communes = list({d.insee for d in self.dossiers.values()})
+        with connection.cursor() as curseur:
+            curseur.execute(_RUE, [communes, communes])
+            vide, choisis = curseur.fetchone()
+        return vide, voirie.chiffres({c: Decimal(v) for c, v in choisis.items() if v is not None})
 
     @cached_property
     def _voisines(self) -> dict[int, list[Emprise]]:

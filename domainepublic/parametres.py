@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -45,12 +46,15 @@ def valeur(code: str) -> Decimal:
     return chiffre
 
 
-def valeurs(*codes: str) -> dict[str, Decimal]:
-    """Several figures in one reading."""
-    choisies = dict(ParametreODP.objects.filter(code__in=codes).values_list("code", "valeur"))
+def valeurs(*codes: str, choisis: Mapping[str, Decimal | None] | None = None) -> dict[str, Decimal]:
+    """Several figures in one reading. ``choisis``: those of the settings, where already read."""
+    if choisis is None:
+        choisis = dict(ParametreODP.objects.filter(code__in=codes).values_list("code", "valeur"))
     sortie = {}
     for code in codes:
-        chiffre = choisies.get(code) or PARAMETRES[code].valeur
+        chiffre = choisis.get(code)
+        if chiffre is None:
+            chiffre = PARAMETRES[code].valeur
         assert chiffre is not None  # noqa: S101 - figures of the law are read one by one
         sortie[code] = chiffre
     return sortie

@@ -16,6 +16,8 @@ FACTURER = "domainepublic.facturer"
 CONSTATER = "domainepublic.constater"
 TARIFER = "domainepublic.regler_tarifs"
 COORDONNER = "domainepublic.coordonner_travaux"
+REGLER_VOIRIE = "domainepublic.regler_voirie"
+REGLER_COMPATIBILITE = "domainepublic.regler_compatibilite"
 ADMINISTRER = "domainepublic.administrer"
 
 _AGENT = frozenset({"mairie.agent", "mairie.lire", LIRE})
@@ -32,8 +34,10 @@ def declarer() -> None:
         Droit(FACTURER, "Figer une redevance, émettre un avoir, tenir les rôles"),
         Droit(CONSTATER, "Constater une occupation, contrôler sa fin"),
         Droit(TARIFER, "Saisir les grilles tarifaires et leurs zones"),
-        Droit(COORDONNER, "Tenir le calendrier des travaux, les revêtements, les gestionnaires"),
-        Droit(ADMINISTRER, "Régler les types, la compatibilité, les délais"),
+        Droit(COORDONNER, "Tenir le calendrier des travaux"),
+        Droit(REGLER_VOIRIE, "Tenir les revêtements, les gestionnaires des voies, les points d'eau, les bus"),
+        Droit(REGLER_COMPATIBILITE, "Régler la compatibilité des occupations"),
+        Droit(ADMINISTRER, "Régler les types, les services, les délais"),
     )
     declarer_roles(
         Role(
@@ -46,14 +50,19 @@ def declarer() -> None:
             "domainepublic",
             "responsable",
             "Responsable de l'occupation",
-            _AGENT | {INSTRUIRE, CONSTATER, LEVER, CONSULTER_SERVICES},
+            _AGENT | {INSTRUIRE, CONSTATER, LEVER, CONSULTER_SERVICES, REGLER_COMPATIBILITE},
         ),
         Role("domainepublic", "signataire", "Signataire", _AGENT | {SIGNER, LEVER}, signataire=True),
         Role("domainepublic", "finances", "Finances", _AGENT | {FACTURER, TARIFER}),
         Role("domainepublic", "assermente", "Agent assermenté", _AGENT | {CONSTATER}),
-        Role("domainepublic", "coordination", "Coordination de voirie", _AGENT | {COORDONNER}),
+        Role("domainepublic", "coordination", "Coordination de voirie", _AGENT | {COORDONNER, REGLER_VOIRIE}),
         Role("domainepublic", "lecture", "Lecture seule", _AGENT, description="Élus, autres services."),
-        Role("domainepublic", "administrateur", "Administrateur du domaine public", _AGENT | {ADMINISTRER}),
+        Role(
+            "domainepublic",
+            "administrateur",
+            "Administrateur du domaine public",
+            _AGENT | {ADMINISTRER, TARIFER, REGLER_VOIRIE, REGLER_COMPATIBILITE},
+        ),
     )
     declarer_types_actes(TypeActe("domainepublic.acte", "Titres d'occupation et arrêtés de circulation"))
 

@@ -8,14 +8,22 @@ from decimal import Decimal
 from typing import Any
 
 import shapely
+from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from domainepublic.models import DossierODP, Emprise, GrilleTarifaire, Tarif, TypeOccupation, ZoneTarifaire
+from domainepublic.models.emprises import SRID
 from domainepublic.regles.grille import lire_grille, lire_ligne
 from domainepublic.regles.lecture import Objet
 from domainepublic.regles.redevance import simuler_redevance
+from gis_data.dessin.lecture import DessinRefuse, lire_dessin
+from gis_data.dessin.operations import defaut, reparer
 from mairie.calendrier import jma, plus_mois
+from mairie.ecrans.imports.correspondance import cle
+from mairie.ecrans.imports.geojson import GEOMETRIE
+from mairie.ecrans.imports.lecture import FichierRefuse
+from mairie.ecrans.imports.lecture import lire as lire_table
 from mairie.lecture_json import ErreurSaisie
 from mairie.montants import arrondi
 from mairie.workflow import Refus
@@ -295,6 +303,42 @@ def ajouter_zone(grille: GrilleTarifaire, code: str, geom: Any, libelle: str = "
         grille=grille, code=code, defaults={"geom": geom, "libelle": libelle}
     )
     return zone
+
+
+def importer_zones(
+    grille: GrilleTarifaire, fichier: Any, nom: str, *, appliquer: bool
+) -> tuple[int, list[tuple[int, str]]]:
+    """Zones of a GeoJSON file: (how many are taken, [(rank, reason)] of the others); ``FichierRefuse``."""
+    table = lire_table(fichier, nom)
+    titres = [cle(t) for t in table.titres]
+    if table.format != "geojson" or "code" not in titres:
+        raise FichierRefuse("Donnez un GeoJSON dont chaque objet a une propriété « code ».")
+    prises, rejets, vus = 0, [], set()
+    with transaction.atomic():
+        for ligne in table.lignes:
+            valeurs = dict(zip(titres, ligne.cellules, strict=True))
+            code = valeurs["code"][:13]
+            try:
+                if not code or len(code) > 12:
+                    raise Refus("Le code a de 1 à 12 caractères.")
+                if code in vus:
+                    raise Refus(f"Le code {code} est deux fois dans le fichier.")
+                vus.add(code)
+                forme = lire_dessin(valeurs[cle(GEOMETRIE)])
+                forme = reparer(forme) if defaut(forme) else forme
+                parties = [p for p in shapely.get_parts(forme) if p.geom_type == "Polygon"]
+                if not parties:
+                    raise Refus("Une zone est une surface.")
+                multi = MultiPolygon(
+                    [GEOSGeometry(memoryview(shapely.to_wkb(p))) for p in parties], srid=SRID
+                )
+                ajouter_zone(grille, code, multi, valeurs.get("libelle", "")[:120])
+                prises += 1
+            except (Refus, DessinRefuse) as e:
+                rejets.append((ligne.numero, str(e)))
+        if not appliquer:
+            transaction.set_rollback(True)
+    return prises, rejets
 
 
 def dupliquer(grille: GrilleTarifaire, hausse: Decimal, **champs: Any) -> GrilleTarifaire:

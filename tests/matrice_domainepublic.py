@@ -116,3 +116,45 @@ exemple("odp_calendrier_publier", parametres={"insee": "25999", "annee": 2026})
 # No import is waiting.
 exemple("domainepublic_programmes_import", parametres={"pk": 1}, attendu=(404,))
 exemple("domainepublic_programmes_rejets", parametres={"pk": 1}, attendu=(404,))
+
+
+def _parametre():
+    from domainepublic.models import ParametreODP
+    from domainepublic.parametres import charger
+
+    charger()
+    return {"pk": ParametreODP.objects.get(code="coordination_m").pk}
+
+
+def _pei():
+    from domainepublic.models import PointEau
+    from tests.personnes import INSEE
+    from tests.plan_factice import point
+
+    connu = PointEau.objects.first() or PointEau.objects.create(insee=INSEE, numero="1", geom=point(50, 20))
+    return {"pk": connu.pk}
+
+
+def _service():
+    from domainepublic.consultations import charger_services
+    from mairie.models import ServiceConsulte
+
+    charger_services()
+    s = ServiceConsulte.objects.get(collectivite="", code="odp_police")
+    commun, _ = ServiceConsulte.objects.get_or_create(
+        collectivite="25999", code="essai", defaults={"libelle": "Essai", "metier": s.metier}
+    )
+    return {"pk": commun.pk}
+
+
+exemple("odp_banc", creer=_grille)
+exemple("odp_zones_importer", creer=_grille)
+exemple("odp_delai", creer=_parametre)
+exemple("odp_voirie_nouveau", parametres={"genre": "pei"})
+for nom in ("odp_voirie_objet", "odp_voirie_retirer"):
+    exemple(nom, parametres={"genre": "pei"}, creer=_pei)
+for nom in ("domainepublic_services_fiche", "domainepublic_services_modifier"):
+    exemple(nom, creer=_service)
+for genre in ("revetements", "gestionnaires", "transferts", "pei", "bus"):
+    exemple(f"domainepublic_voirie_{genre}_import", parametres={"pk": 1}, attendu=(404,))
+    exemple(f"domainepublic_voirie_{genre}_rejets", parametres={"pk": 1}, attendu=(404,))

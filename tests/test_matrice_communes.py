@@ -25,6 +25,7 @@ COMMUNES_A_TOUTES: dict[str, str] = {
     "tache_suivre": "the same",
     "domainepublic_types_fiche": "a table of reference that all communes share",
     "domainepublic_types_modifier": "the same",
+    "odp_delai": "figures of the settings are those of all communes",
     "ass_parametre_activer": "figures of the law are those of all communes",
     "assainissement_points_fiche": "a table of reference that all communes share",
     "assainissement_points_modifier": "the same",

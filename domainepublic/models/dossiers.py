@@ -202,6 +202,12 @@ class DossierODP(DossierSuivi):
         return Contexte()
 
     @property
+    def regularisation(self) -> bool:
+        """Asked after its first day: the ground was already taken."""
+        nouvelle = self.canal != self.Canal.RENOUVELLEMENT
+        return bool(nouvelle and self.date_depot and self.debut and self.debut < self.date_depot)
+
+    @property
     def libelle_etat(self) -> str:
         """The state in words."""
         return LIBELLES[self.etat]

@@ -16,10 +16,10 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from domainepublic import tarifs
+from domainepublic import tarifs, voirie
 from domainepublic.emprises import Examen, NouvelleEmprise, examiner
 from domainepublic.models import DossierODP, Emprise, MesureCirculation, TypeOccupation
-from domainepublic.models.emprises import SRID
+from domainepublic.models.emprises import SRID, multipolygone, surface_de
 from domainepublic.publication import emprises_publiques
 from domainepublic.services import NouveauDossier, deposer
 from domainepublic.tarifs import Prevision
@@ -206,6 +206,16 @@ def deja_pris(demande: Demande) -> list[str]:
     ]
 
 
+def _faits(demande: Demande) -> dict[str, Any]:
+    """What the map of managers says of the ground asked."""
+    nouvelle = demande.emprise()
+    try:
+        sol = multipolygone(surface_de(nouvelle.geom, nouvelle.largeur, nouvelle.cote, nouvelle.rayon))
+    except ValueError:
+        return {}
+    return voirie.faits(demande.insee, sol, nouvelle.debut)
+
+
 def envoyer(b: Brouillon, tiers: Mapping[str, Any], version: int) -> tuple[DossierODP, str]:
     """The file at the desk and its key; the draft is erased in the same transaction.
 
@@ -232,7 +242,10 @@ def envoyer(b: Brouillon, tiers: Mapping[str, Any], version: int) -> tuple[Dossi
                 objet=demande.objet,
                 voie=demande.voie,
                 adresse=demande.lieu[:200],
-                faits={"modifie_circulation": bool(demande.gene) or demande.type.code == "CIRC"},
+                faits={
+                    **_faits(demande),
+                    "modifie_circulation": bool(demande.gene) or demande.type.code == "CIRC",
+                },
                 client_uuid=demande.client_uuid,
             ),
             par=usager(PORTE),

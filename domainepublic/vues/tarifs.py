@@ -13,13 +13,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from domainepublic import perms, tarifs
+from domainepublic import banc, perms, tarifs
 from domainepublic.models import GrilleTarifaire, TypeOccupation
 from domainepublic.models.emprises import UNITES_LISIBLES
 from domainepublic.regles.tables import redevance as table
 from gis_data.acces import droit
 from gis_data.dessin.champ import ChampDessin
 from mairie.ecrans.formulaires import habiller
+from mairie.ecrans.imports.refus import FichierRefuse
 from mairie.habilitations import communes_du_droit, peut
 from mairie.montants import texte_francais
 from mairie.workflow import Refus
@@ -152,6 +153,20 @@ class FormulaireZone(forms.Form):
     geom = ChampDessin(label="Contour", genres=("surface",), plusieurs=True, reparer=True)
 
 
+class FormulaireZonesFichier(forms.Form):
+    """Zones of a file; nothing is written in a dry run."""
+
+    fichier = forms.FileField(
+        label="Fichier GeoJSON", help_text="Un objet par zone, avec les propriétés « code » et « libelle »."
+    )
+    essai = forms.BooleanField(label="Essayer seulement, sans rien écrire", required=False)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["fichier"].widget.attrs["accept"] = ".geojson,.json"
+        habiller(self)
+
+
 class FormulaireCopie(forms.Form):
     """The same grid for the days that follow."""
 
@@ -223,9 +238,43 @@ def _page(request: HttpRequest, g: GrilleTarifaire, statut: int = 200, **formula
         "modifiable": modifiable,
         "tarif": formulaires.get("tarif") or FormulaireTarif(grille=g),
         "zone": formulaires.get("zone") or FormulaireZone(),
+        "zones_fichier": formulaires.get("zones_fichier") or FormulaireZonesFichier(),
+        "rejets": formulaires.get("rejets", []),
         "copie": formulaires.get("copie") or FormulaireCopie(initial={"libelle": f"{g.libelle} (suite)"}),
     }
     return render(request, "domainepublic/grille.html", contexte, status=statut)
+
+
+@droit(perms.LIRE)
+@require_safe
+def banc_d_essai(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ten cases by this grid and by the one before; nothing is written."""
+    g = grille_ou_404(request, pk)
+    contexte = {"g": g, "avant": banc.precedente(g), "cas": banc.cas(g, request.GET)}
+    return render(request, "domainepublic/banc.html", contexte)
+
+
+@droit(perms.TARIFER)
+@require_POST
+def importer_zones(request: HttpRequest, pk: int) -> HttpResponse:
+    """Zones of a GeoJSON file: each taken or refused with its rank and reason."""
+    g = grille_ou_404(request, pk)
+    if not peut(request.user, perms.TARIFER, g.insee):
+        return HttpResponse(status=403)
+    formulaire = FormulaireZonesFichier(request.POST, request.FILES)
+    if not formulaire.is_valid():
+        return _page(request, g, 422, zones_fichier=formulaire)
+    recu, essai = formulaire.cleaned_data["fichier"], formulaire.cleaned_data["essai"]
+    try:
+        prises, rejets = tarifs.importer_zones(g, recu, recu.name or "", appliquer=not essai)
+    except FichierRefuse as e:
+        formulaire.add_error("fichier", str(e))
+        return _page(request, g, 422, zones_fichier=formulaire)
+    mot = "seraient prises" if essai else "sont prises"
+    messages.success(request, f"{prises} zones {mot}, {len(rejets)} refusées.")
+    if rejets:
+        return _page(request, g, 422, rejets=rejets)
+    return redirect(g.get_absolute_url())
 
 
 @droit(perms.TARIFER)

@@ -101,6 +101,7 @@ def test_une_ligne_veut_une_largeur_un_point_un_rayon(geom, code):
     [
         ({"debut": date(2026, 3, 1)}, "régularisation"),
         ({"debut": date(2031, 3, 3), "fin": date(2031, 4, 1)}, "plus de cinq ans"),
+        ({"fin": date(2031, 3, 3)}, "La fin (03/03/2031) est à plus de cinq ans"),
         ({"geom": rect(-100, -100, 150, 70)}, "10 500 m²"),
     ],
 )
@@ -108,6 +109,19 @@ def test_ce_qui_est_inhabituel_se_confirme(champs, phrase):
     examen = sol.examiner(INSEE, emprise("DEPOT", confirmee=False, **champs))
     assert phrase in " ".join(examen.a_confirmer)
     assert sol.examiner(INSEE, emprise("DEPOT", **champs)).a_confirmer == ()
+
+
+def test_une_ligne_large_se_mesure_avec_sa_largeur_et_une_trop_courte_le_dit():
+    large = emprise("ECHAF", geom=ligne(-100, -50, 200), largeur=Decimal(60), unite="ml", confirmee=False)
+    assert "12 000 m²" in " ".join(sol.examiner(INSEE, large).a_confirmer)
+    for longueur, dite in ((0.5, False), (0.49, True)):
+        courte = emprise("ECHAF", geom=ligne(0, 31, longueur), largeur=Decimal(1), unite="ml")
+        assert ("mesure 0,49 m" in sol.examiner(INSEE, courte).fautes.get("geom", "")) is dite
+
+
+def test_une_demande_venue_apres_son_debut_est_marquee_regularisation():
+    assert dossier(emprise(debut=date(2026, 3, 1))).regularisation
+    assert not dossier(emprise(debut=date(2026, 3, 2))).regularisation
 
 
 def test_les_emprises_changent_jusqu_a_la_signature_proposee():

@@ -121,6 +121,7 @@ def test_ce_que_rend_l_outil(client, rue):
         ({"voie": rue.pk, "du": "12", "longueur": "long"}, 422, "La longueur est un nombre de mètres"),
         ({"voie": rue.pk, "du": "12", "longueur": "NaN"}, 422, "La longueur est un nombre de mètres"),
         ({"voie": rue.pk, "du": "12", "longueur": "-3"}, 422, "La longueur va de"),
+        ({"voie": rue.pk, "du": "12", "au": "18", "longueur": "0,4"}, 422, "La longueur va de 0,5"),
         ({"voie": rue.pk, "du": "13", "au": "18"}, 422, "n'est pas connu"),
     ):
         reponse = client.get(adresse, demande)

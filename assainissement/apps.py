@@ -41,6 +41,7 @@ class AssainissementConfig(AppConfig):
         from assainissement.circuits.pfac import PFAC
         from assainissement.circuits.redevance import REDEVANCE
         from assainissement.reseau import declaration as reseau
+        from assainissement.vues import controles as vues_controles
         from assainissement.vues import tournees
         from mairie import panneaux
         from mairie import recherche as recherche_mairie
@@ -71,6 +72,7 @@ class AssainissementConfig(AppConfig):
         simulateurs.declarer()
         terrain.declarer_saisie()
         tournees.declarer_actions()
+        vues_controles.declarer_actions()
         pieces.declarer_porteurs()
         reseau.declarer()
         recherche_mairie.fournir("installations d'assainissement", recherche.chercher)

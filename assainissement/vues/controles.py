@@ -23,6 +23,7 @@ from assainissement.regles.tables.natures import CONFORME, NON_CONFORME
 from assainissement.regles.tables.points import REPONSES
 from assainissement.vues import commun
 from gis_data.acces import droit
+from mairie import journal
 from mairie.courriers.sujets import sujet_de
 from mairie.habilitations import peut
 from mairie.models import Courrier
@@ -42,6 +43,10 @@ DATES = (
     ("echeance_travaux", "Travaux avant le"),
     ("prochain_controle", "Prochain contrôle"),
 )
+
+
+# Every reading of a report is logged (spec §12): here its page, elsewhere its letter.
+CONSULTE = "assainissement.rapport_consulte"
 
 
 @droit(perms.VOIR_CONTROLE)
@@ -79,7 +84,16 @@ def controle(request: HttpRequest, pk: int) -> HttpResponse:
         "peut_rectifier": c.etat in NOTIFIES and peut(request.user, perms.VALIDER, c.insee),
         "peut_saisir": c.saisissable and perms.peut_saisir(request.user, c),
     }
+    if c.conclu:
+        journal.consulter(request, CONSULTE, c, finalite="suivi des contrôles", insee=c.insee)
     return render(request, "assainissement/controle.html", contexte)
+
+
+def declarer_actions() -> None:
+    """From ``AppConfig.ready``."""
+    journal.declarer(
+        journal.Action(CONSULTE, "Rapport d'assainissement consulté", journal.Nature.CONSULTATION)
+    )
 
 
 def _a_saisir(request: HttpRequest, pk: int) -> Controle:

@@ -148,6 +148,14 @@ def test_quatre_controles_remplis_sans_reseau_arrivent_une_fois(ecran, technicie
     finale = lettres.finaliser(lettre, par=responsable, version=lettre.version, confirmer=True)
     with finale.pdf.open("rb") as pdf:
         assert pdf.read(5) == b"%PDF-"
+    # Received by the owner, it is what a notary's request finds, till when it is valid.
+    un.refresh_from_db()
+    controles.agir(un, "notifier", par=responsable, version=un.version)
+    un.refresh_from_db()
+    notaire = page.context.new_page()
+    notaire.goto(f"{ecran.racine}/assainissement/ventes/rechercher/?q={un.installation.numero}")
+    expect(notaire.locator("main")).to_contain_text(f"jusqu'au {un.fin_validite_rapport:%d/%m/%Y}")
+    notaire.close()
     # Three others, without network, each with its photo.
     couper(ecran)
     for rang, c in enumerate(faits[1:], start=1):

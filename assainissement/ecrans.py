@@ -22,6 +22,8 @@ from assainissement.models import (
     Obligation,
     PointControle,
     ReglementService,
+    ZonageAssainissement,
+    ZoneEnjeu,
 )
 from assainissement.mots import TONS
 from assainissement.recherche import filtrer
@@ -160,6 +162,23 @@ def _traitements(valeurs: Any) -> Q:
     return Q(Exists(Element.objects.filter(installation=OuterRef("pk"), famille="TRAIT", type__in=codes)))
 
 
+def _dans(zones: Any, champ: str, valeurs: Any) -> Q:
+    """Installations in a zone of the day of one of these kinds."""
+    codes = [valeurs] if isinstance(valeurs, str) else list(valeurs)
+    ici = zones.objects.en_vigueur(timezone.localdate()).filter(
+        insee=OuterRef("insee"), geom__intersects=OuterRef("geom"), **{f"{champ}__in": codes}
+    )
+    return Q(Exists(ici))
+
+
+def _en_zone(valeurs: Any) -> Q:
+    return _dans(ZonageAssainissement, "type", valeurs)
+
+
+def _en_enjeu(valeurs: Any) -> Q:
+    return _dans(ZoneEnjeu, "enjeu", valeurs)
+
+
 def _planifier(i: Installation, utilisateur: Any) -> str:
     nature = "periodique" if i.derniere_regle else "diagnostic_initial"
     try:
@@ -238,6 +257,20 @@ INSTALLATIONS = Liste(
             titre="Traitement",
             choix=tuple(filiere.TYPES["TRAIT"].items()),
             condition=_traitements,
+            compter=False,
+        ),
+        FiltreChoix(
+            code="zone",
+            titre="Zone d'assainissement",
+            choix=tuple(ZonageAssainissement.Type.choices),
+            condition=_en_zone,
+            compter=False,
+        ),
+        FiltreChoix(
+            code="enjeu",
+            titre="Zone à enjeu",
+            choix=tuple(ZoneEnjeu.Enjeu.choices),
+            condition=_en_enjeu,
             compter=False,
         ),
         FiltreDates(code="prochain", titre="Prochain contrôle", chemin="prochain_controle"),

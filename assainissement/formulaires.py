@@ -136,12 +136,18 @@ class FormulaireElement(forms.ModelForm[Element]):
             for f, types in filiere.TYPES.items()
         ],
     )
+    geom = ChampDessin(
+        label="Emplacement",
+        required=False,
+        genres=("point", "surface"),
+        help_text="Un point pour une fosse, une surface pour un épandage ; vide : non dessiné.",
+    )
 
     class Meta:
         model = Element
-        fields = ("volume_m3", "surface_m2", "modele_agree", "numero_agrement", "date_pose")
+        fields = ("volume_m3", "surface_m2", "modele_agree", "numero_agrement", "date_pose", "geom")
 
-    field_order = ("genre", "volume_m3", "surface_m2", "modele_agree", "numero_agrement", "date_pose")
+    field_order = ("genre", "volume_m3", "surface_m2", "modele_agree", "numero_agrement", "date_pose", "geom")
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

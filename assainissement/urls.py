@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from assainissement import urls_collectif, urls_liens, urls_redevances, urls_reseau, urls_terrain
-from assainissement.vues import bureau, controles, installations, zonage
+from assainissement.vues import bureau, controles, installations, personnes, zonage
 
 BASE = "assainissement/"
 INSTALLATION = f"{BASE}installations/<int:pk>/"
@@ -16,6 +16,8 @@ urlpatterns: list[URLPattern] = [
     path(INSTALLATION, installations.installation, name="ass_installation"),
     path(f"{INSTALLATION}modifier/", installations.modifier, name="ass_installation_modifier"),
     path(f"{INSTALLATION}elements/", installations.element, name="ass_element"),
+    path(f"{INSTALLATION}personnes/", personnes.installation, name="ass_personnes"),
+    path(f"{INSTALLATION}personnes/<int:lien>/terminer/", personnes.terminer, name="ass_personne_terminer"),
     path(f"{INSTALLATION}planifier/", installations.planifier, name="ass_planifier"),
     path(f"{INSTALLATION}annuler/", installations.annuler, name="ass_installation_annuler"),
     path(

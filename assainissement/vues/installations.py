@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -21,18 +22,19 @@ from assainissement.formulaires import (
     FormulairePlanifier,
 )
 from assainissement.installations import NouvelleInstallation
-from assainissement.models import Installation, Obligation
+from assainissement.models import DeclarationVente, Installation, Obligation
 from assainissement.mots import PHRASES, TONS
 from assainissement.vues import commun
 from cadastre.models import Parcelle
 from gis_data.acces import droit
 from mairie.habilitations import agents_du_droit, communes_du_droit, peut
-from mairie.models import Tiers, Utilisateur
+from mairie.models import Courrier, Tiers, Utilisateur
 from mairie.tiers import service as tiers_service
 from mairie.workflow import ConflitEdition, Refus, refus_annulation
 from mairie.workflow.edition import version_a_porter, version_vue
 
 MUETTES = ("creer",)
+COURRIERS_MONTRES = 100
 
 
 @droit(perms.LIRE)
@@ -71,6 +73,7 @@ def installation(request: HttpRequest, pk: int) -> HttpResponse:
         "parcelles": [(p.reference, p.reference in vivantes) for p in parcelles],
         "personnes": list(i.personnes.select_related("tiers")),
         "plan": commun.plan_de(i),
+        "courriers": _courriers(i),
         "lignes": commun.lignes(i, INSTALLATION),
         "annulation": refus_annulation(i, commun.compte(request)),
         "peut_annuler": peut(request.user, perms.VALIDER, i.insee),
@@ -104,6 +107,22 @@ def nouvelle(request: HttpRequest) -> HttpResponse:
     return render(
         request, "assainissement/nouvelle.html", contexte, status=422 if donnees is not None else 200
     )
+
+
+def _courriers(i: Installation) -> list[Courrier]:
+    """Letters of all that lives on an installation, the last first."""
+    dossiers = (
+        ("controle", i.controles.values("pk")),
+        ("obligation", Obligation.objects.filter(controle__installation=i).values("pk")),
+        ("projetanc", i.projets.values("pk")),
+        ("declarationvente", DeclarationVente.objects.filter(installation=i).values("pk")),
+    )
+    conditions = Q()
+    for modele, cles in dossiers:
+        conditions |= Q(
+            dossier_type__app_label="assainissement", dossier_type__model=modele, dossier_id__in=cles
+        )
+    return list(Courrier.objects.filter(conditions).order_by("-pk")[:COURRIERS_MONTRES])
 
 
 def _creer(formulaire: FormulaireNouvelle, par: Utilisateur) -> Installation:
@@ -177,7 +196,7 @@ def modifier(request: HttpRequest, pk: int) -> HttpResponse:
 def element(request: HttpRequest, pk: int) -> HttpResponse:
     """One more element of the filière."""
     i = _a_enregistrer(request, pk)
-    formulaire = FormulaireElement(request.POST if request.method == "POST" else None)
+    formulaire = FormulaireElement(request.POST if request.method == "POST" else None, request.FILES or None)
     if request.method == "POST" and formulaire.is_valid():
         installations.ajouter_element(i, formulaire.element())
         messages.success(request, "L'élément est ajouté à la filière.")

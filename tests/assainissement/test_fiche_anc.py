@@ -1,0 +1,163 @@
+"""Sheet of an installation: people and places as they change, letters, zones of the list (spec §8, §13)."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from html import unescape
+
+import pytest
+from django.test import Client
+
+from assainissement import courriers, installations, personnes
+from assainissement.models import InstallationTiers
+from mairie.courriers import services as lettres
+from mairie.models import ModeleCourrier
+from mairie.workflow import Refus
+from tests.assainissement.fabrique_anc import (
+    IDU,
+    JOUR,
+    acteur,
+    controle,
+    installation,
+    notifie,
+    proprietaire,
+    zone,
+    zone_enjeu,
+)
+from tests.personnes import agent
+from tests.plan_factice import lonlat, point
+
+pytestmark = pytest.mark.usefixtures("aller")
+DOS = "django.contrib.auth.backends.ModelBackend"
+
+
+def client_de(*roles: str, insee: str = "25999") -> Client:
+    client = Client()
+    client.force_login(agent(*(f"assainissement.{r}" for r in roles), codes=(insee,)), backend=DOS)
+    return client
+
+
+def texte(reponse) -> str:
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", reponse.content.decode())))
+
+
+def liens(i) -> list[tuple[str, str, bool, date | None]]:
+    return [(str(p.tiers), p.role, p.indivision, p.au) for p in i.personnes.order_by("pk")]
+
+
+def test_un_proprietaire_succede_a_l_autre_ou_s_y_ajoute_en_indivision():
+    i, par = installation(), acteur()
+    voisin = proprietaire("Voisine")
+    personnes.ajouter(i, voisin, "proprietaire", date(2026, 2, 1), par=par)
+    assert liens(i) == [
+        ("Personne fictive", "proprietaire", False, date(2026, 1, 31)),
+        ("Voisine", "proprietaire", False, None),
+    ]
+    frere = proprietaire("Frère")
+    personnes.ajouter(i, frere, "proprietaire", date(2026, 2, 5), par=par, indivision=True)
+    assert [x[2] for x in liens(i)[1:]] == [True, True], "les deux sont dits en indivision"
+    with pytest.raises(Refus, match="l'est déjà"):
+        personnes.ajouter(i, frere, "proprietaire", JOUR, par=par, indivision=True)
+    with pytest.raises(Refus, match="avenir"):
+        personnes.ajouter(i, frere, "occupant", date(2026, 3, 3), par=par)
+    lien = i.personnes.get(tiers=frere)
+    with pytest.raises(Refus, match="précède le début"):
+        personnes.terminer(lien, date(2026, 2, 4), par=par)
+    personnes.terminer(lien, date(2026, 2, 28), par=par)
+    assert liens(i)[1] == ("Voisine", "proprietaire", False, None), "elle reste seule"
+    with pytest.raises(Refus, match="ne l'est plus"):
+        personnes.terminer(lien, date(2026, 3, 1), par=par)
+    assert i.proprietaire == voisin
+
+
+def test_la_page_ajoute_une_personne_et_corrige_les_lieux():
+    i = installation()
+    client = client_de("technicien")
+    adresse = f"{i.get_absolute_url()}personnes/"
+    faute = client.post(adresse, {"quoi": "personne", "role": "occupant", "du": "2026-03-01"})
+    assert faute.status_code == 422
+    assert "écrivez son nom" in texte(faute)
+    suite = client.post(
+        adresse,
+        {
+            "quoi": "personne", "role": "occupant", "du": "2026-03-01", "nom": "Locataire",
+            "adresse": "4 rue de l'Essai, 25000 Besançon",
+        },
+        follow=True,
+    )  # fmt: skip
+    assert "Locataire" in texte(suite)
+    lien = i.personnes.get(role="occupant")
+    assert lien.tiers.lignes_adresse
+    client.post(f"{adresse}{lien.pk}/terminer/", {"au": "2026-03-01"})
+    lien.refresh_from_db()
+    assert lien.au == date(2026, 3, 1)
+    mauvaise = client.post(adresse, {"quoi": "lieux", "parcelles": "AB 1", "adresses": ""})
+    assert mauvaise.status_code == 422
+    assert "AB" in texte(mauvaise), "ce qui est tapé reste"
+    client.post(adresse, {"quoi": "lieux", "parcelles": f"25999000AB0002\n{IDU}", "adresses": ""})
+    assert [(p.reference, p.principale) for p in i.parcelles.order_by("-principale")] == [
+        ("25999000AB0002", True),
+        (IDU, False),
+    ]
+    assert client_de("lecture").get(adresse).status_code == 403
+    assert client_de("technicien", insee="25998").get(adresse).status_code == 404
+    assert InstallationTiers.objects.filter(installation=i).count() == 2
+
+
+def test_la_fiche_dit_les_causes_les_lettres_et_dessine_la_filiere():
+    courriers.charger()
+    c = notifie(controle(), contact_eaux_usees="oui")
+    i = c.installation
+    client = client_de("technicien")
+    modele = ModeleCourrier.objects.get(metier="assainissement", code="accompagnement")
+    lettres.preparer(c, modele, par=acteur(), destinataire=next(courriers.destinataires(c)))
+    page = texte(client.get(i.get_absolute_url()))
+    for mot in ("Ce qui y conduit : Contact possible avec des eaux usées.", "Lettre d'accompagnement"):
+        assert mot in page, mot
+    avant = client.get(i.get_absolute_url()).content
+    client.post(
+        f"{i.get_absolute_url()}elements/",
+        {
+            "genre": "REJET:infiltration_parcelle",
+            "geom": json.dumps({"type": "Point", "coordinates": lonlat(12, 8)}),
+        },
+    )
+    assert i.elements.get(famille="REJET").geom is not None
+    assert client.get(i.get_absolute_url()).content != avant
+
+
+def test_la_liste_filtre_par_zone_et_par_enjeu_et_exporte_ce_qu_elle_montre():
+    zone("AC", largeur=20)
+    zone("ANC", x=20)
+    zone_enjeu("sanitaire", x=30)
+    ici = installation()
+    la = installation(champs={"geom": point(35, 5)})
+    client = client_de("lecture")
+    for filtre, attendus in (
+        ("zone=AC", {ici}), ("zone=ANC", {la}), ("enjeu=sanitaire", {la}), ("enjeu=environnemental", set()),
+        ("zone=AC&zone=ANC", {ici, la}), ("zone=ANC&enjeu=sanitaire", {la}), ("suivi=jamais", {ici, la}),
+        ("traitement=tranchees_epandage&zone=AC", {ici}), ("traitement=micro_station", set()),
+    ):  # fmt: skip
+        adresse = f"/assainissement/installations/?{filtre}"
+        page = texte(client.get(adresse))
+        export = client.get(f"{adresse}&export=csv")
+        octets = b"".join(export.streaming_content if export.streaming else [export.content]).decode()
+        for i in (ici, la):
+            assert (i.numero in page) is (i in attendus), (filtre, i.numero)
+            assert (i.numero in octets) is (i in attendus), (filtre, "csv")
+
+
+def test_un_controle_sur_une_installation_desactivee_est_refuse_avec_le_lien_pour_la_reactiver():
+    i = installation()
+    installations.agir(
+        i, "desactiver", par=acteur("responsable"), version=i.version, donnees={"motif": "demolie"}
+    )
+    client = client_de("responsable")
+    adresse = f"{i.get_absolute_url()}planifier/"
+    assert f"{i.get_absolute_url()}evenements/reactiver/" in client.get(adresse).content.decode()
+    refus = client.post(adresse, {"nature": "periodique"})
+    assert refus.status_code == 422
+    assert "désactivée" in texte(refus)
+    assert "Le responsable peut la réactiver" in texte(client_de("technicien").get(adresse))

@@ -14,6 +14,7 @@ from django.db.models import Q
 from assainissement.models import DeliberationTarif, ZonageAssainissement, ZoneEnjeu
 from assainissement.regles.redevance import montants
 from assainissement.regles.tables.adresse import AUCUNE, PHRASES, SITUATIONS
+from assainissement.zones import documents
 from cadastre.models import Commune, Parcelle
 from mairie.models import Collectivite
 
@@ -61,12 +62,16 @@ def situer(lieu: GEOSGeometry, jour: date) -> Lieu:
     insee = commune.insee
     zones = _zones(ZonageAssainissement.objects.en_vigueur(jour).filter(insee=insee), lieu)
     assainies = sorted((z for z in zones if z.type != "EP"), key=lambda z: (_RANG[z.type], z.pk))
+    enjeux = _zones(ZoneEnjeu.objects.en_vigueur(jour).filter(insee=insee), lieu)
+    publies = documents([*zones, *enjeux])
+    for z in (*zones, *enjeux):
+        z.documents = publies.get(id(z), [])
     return Lieu(
         insee=insee,
         commune=commune.nom,
         zones=assainies,
         pluviales=[z for z in zones if z.type == "EP"],
-        enjeux=_zones(ZoneEnjeu.objects.en_vigueur(jour).filter(insee=insee), lieu),
+        enjeux=enjeux,
         tarifs=_tarifs(insee, jour),
         mairie=Collectivite.objects.filter(code=insee).first(),
         situations=_situations(list(dict.fromkeys(z.type for z in assainies)) or [AUCUNE]),

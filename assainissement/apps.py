@@ -33,6 +33,7 @@ class AssainissementConfig(AppConfig):
             references,
             simulateurs,
             terrain,
+            zones,
         )
         from assainissement import panneaux as panneaux_ass
         from assainissement.circuits.controle import CONTROLE
@@ -74,6 +75,7 @@ class AssainissementConfig(AppConfig):
         tournees.declarer_actions()
         vues_controles.declarer_actions()
         pieces.declarer_porteurs()
+        zones.declarer()
         reseau.declarer()
         recherche_mairie.fournir("installations d'assainissement", recherche.chercher)
         panneaux.declarer(

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from assainissement.vues import controles_ac, entretiens, raccordements, rpqs, zonage_import
+from assainissement.vues import controles_ac, entretiens, raccordements, rpqs, zonage, zonage_import
 
 BASE = "assainissement/"
 BRANCHEMENT = f"{BASE}branchements/<int:pk>/"
@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{BASE}zonage/importer/", zonage_import.deposer, name="ass_zonage_importer"),
     path(f"{BASE}zonage/imports/<int:pk>/", zonage_import.rapport, name="ass_zonage_rapport"),
     path(f"{BASE}zonage/imports/<int:pk>/rejets/", zonage_import.rejets, name="ass_zonage_rejets"),
+    path(f"{BASE}zonage/zones/<slug:genre>/<int:pk>/", zonage.zone, name="ass_zone"),
     path(f"{BASE}controles-ac/nouveau/", controles_ac.nouveau, name="ass_controle_ac_nouveau"),
     path(CONTROLE_AC, controles_ac.controle, name="ass_controle_ac"),
     path(f"{CONTROLE_AC}affecter/", controles_ac.affecter, name="ass_controle_ac_affecter"),

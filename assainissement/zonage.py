@@ -60,13 +60,18 @@ def propositions(i: Installation, jour: date) -> dict[str, Proposition]:
 
 def recouvrements(insee: str, geom: GEOSGeometry, jour: date) -> list[tuple[Any, float]]:
     """Zones of the zoning that a new polygon overlaps by more than 1 m², with the area; rain water apart."""
-    zones = (
-        ZonageAssainissement.objects.en_vigueur(jour)
-        .filter(insee=insee, geom__intersects=geom)
+    zones = ZonageAssainissement.objects.en_vigueur(jour).filter(insee=insee)
+    return communs(zones, geom)
+
+
+def communs(zones: Any, geom: GEOSGeometry) -> list[tuple[Any, float]]:
+    """Those of these zones that share more than 1 m² with a polygon, with the area; rain water apart."""
+    touchees = (
+        zones.filter(geom__intersects=geom)
         .exclude(type=ZonageAssainissement.Type.EP)
         .annotate(commun=Area(Intersection("geom", geom)))
     )
-    return [(z, z.commun.sq_m) for z in zones if z.commun.sq_m > RECOUVREMENT_M2]
+    return [(z, z.commun.sq_m) for z in touchees if z.commun.sq_m > RECOUVREMENT_M2]
 
 
 def recouvrements_en_vigueur(visibles: Any, jour: date) -> list[tuple[Any, Any, float]]:

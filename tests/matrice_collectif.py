@@ -55,6 +55,17 @@ def _import_zonage():
 exemple("ass_entretien", creer=_installation)
 for nom in ("assainissement_vidangeurs_fiche", "assainissement_vidangeurs_modifier"):
     exemple(nom, creer=_vidangeur)
+
+
+def _zone():
+    from tests.assainissement.fabrique_anc import zone
+    from tests.personnes import commune
+
+    commune()
+    return {"pk": zone("AC").pk}
+
+
+exemple("ass_zone", parametres={"genre": "zonage"}, creer=_zone)
 for nom in ("ass_zonage_rapport", "ass_zonage_rejets"):
     exemple(nom, creer=_import_zonage)
 # No import is waiting: the page of one says so.

@@ -48,12 +48,20 @@ class ZoneDatee(models.Model):
 
     objects: ClassVar[Any] = RequeteZones.as_manager()
 
+    GENRE: ClassVar[str] = ""
+
     class Meta:
         abstract = True
+
+    def get_absolute_url(self) -> str:
+        """Its page."""
+        return f"/assainissement/zonage/zones/{self.GENRE}/{self.pk}/"
 
 
 class ZonageAssainissement(ZoneDatee):
     """One polygon of an approved zoning: what serves, or will serve, this ground."""
+
+    GENRE = "zonage"
 
     class Type(models.TextChoices):
         """What serves it."""
@@ -93,6 +101,8 @@ class ZonageAssainissement(ZoneDatee):
 
 class ZoneEnjeu(ZoneDatee):
     """A zone that makes a defect worse (arrêté du 27/04/2012, art. 2); its source is required."""
+
+    GENRE = "enjeu"
 
     class Enjeu(models.TextChoices):
         """What it protects."""

@@ -25,6 +25,10 @@ FORMATS = {"gpkg": "GeoPackage", "shp": "Shapefile (zip)"}
 LOT = 5_000
 # The table's own columns: files often bring a « fid » and a « geom » of theirs.
 _CLE, _FORME = "_cle", "_forme"
+DBASE_MAX = 254
+COUPES = (
+    "Un Shapefile ne garde que 254 octets d'un texte. Ceux-ci sont coupés ; le GeoPackage les a entiers.\r\n"
+)
 _PILOTES = {"gpkg": "GPKG", "shp": "ESRI Shapefile"}
 
 
@@ -40,15 +44,21 @@ def ecrire(chemin: Path, communes: Sequence[str], format_: str) -> dict[str, int
         return comptes
     with tempfile.TemporaryDirectory(prefix="raepa-shp-") as nom:
         dossier = Path(nom)
+        coupes: list[str] = []
         for couche in MODELES:
-            comptes[couche] = _ecrire_couche(dossier / f"{couche}.shp", couche, communes, format_)
+            comptes[couche] = _ecrire_couche(dossier / f"{couche}.shp", couche, communes, format_, coupes)
+        if coupes:
+            (dossier / "LISEZMOI.txt").write_text(COUPES + "\r\n".join(coupes) + "\r\n", encoding="utf-8-sig")
         with zipfile.ZipFile(chemin, "w", zipfile.ZIP_DEFLATED) as archive:
             for partie in sorted(dossier.iterdir()):
                 archive.write(partie, partie.name)
     return comptes
 
 
-def _ecrire_couche(chemin: Path, couche: str, communes: Sequence[str], format_: str) -> int:
+def _ecrire_couche(
+    chemin: Path, couche: str, communes: Sequence[str], format_: str, coupes: list[str] | None = None
+) -> int:
+    """Objects written; ``coupes`` is told of the texts that a Shapefile cuts."""
     modele = MODELES[couche]
     lignes = (
         modele._default_manager.filter(insee__in=communes)
@@ -59,10 +69,23 @@ def _ecrire_couche(chemin: Path, couche: str, communes: Sequence[str], format_: 
     )
     nombre = 0
     for lot in _lots(lignes):
-        ecrire_lot(chemin, couche, [_champs(couche, o) for o in lot], [bytes(o._wkb) for o in lot], format_,
+        champs = [_champs(couche, o) for o in lot]
+        if coupes is not None:
+            coupes += _trop_longs(couche, champs)
+        ecrire_lot(chemin, couche, champs, [bytes(o._wkb) for o in lot], format_,
                    ajout=nombre > 0)  # fmt: skip
         nombre += len(lot)
     return nombre
+
+
+def _trop_longs(couche: str, lignes: Sequence[dict[str, Any]]) -> list[str]:
+    """Texts that pass the width of a dBASE column, named."""
+    return [
+        f"{couche} {next(iter(ligne.values()))} : {champ}"
+        for ligne in lignes
+        for champ, valeur in ligne.items()
+        if isinstance(valeur, str) and len(valeur) > 60 and len(valeur.encode()) > DBASE_MAX
+    ]
 
 
 def _lots(lignes: Iterable[Any]) -> Iterator[list[Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from django.db import connection
@@ -18,6 +19,7 @@ MAXIMUM = 200_000
 RAYON_ADRESSES_M = 30.0
 ADRESSES_MONTREES = 200
 _PARCOURS = "SELECT troncon FROM assainissement_parcours(%s, %s, %s) AS troncon"
+_COMMUNES = "SELECT DISTINCT insee FROM assainissement_arete WHERE troncon_id = ANY(%s)"
 _RESUME = """
 SELECT count(*), coalesce(sum(a.longueur), 0), coalesce(sum(t.nb_branchements), 0)
 FROM assainissement_arete a JOIN assainissement_troncon t ON t.id = a.troncon_id
@@ -45,11 +47,12 @@ class Parcours:
     tronque: bool = False
     caches: int = 0
 
-    @property
+    @cached_property
     def communes(self) -> list[str]:
         """Where these pipes lie, and where the search began."""
-        lues = Troncon.objects.filter(pk__in=self.troncons).order_by().values_list("insee", flat=True)
-        return sorted({self.insee, *lues.distinct()})
+        with connection.cursor() as curseur:
+            curseur.execute(_COMMUNES, [self.troncons])
+            return sorted({self.insee, *(code for (code,) in curseur.fetchall())})
 
     def vu_par(self, utilisateur: Any) -> Parcours:
         """The same for a person: a network goes on where her communes end."""

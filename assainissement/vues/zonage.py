@@ -6,20 +6,24 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from assainissement import perms, zonage
+from assainissement import zones as zones_
 from assainissement.ecrans_suivi import usagers_en_zone_anc
 from assainissement.models import Branchement, Installation, ZonageAssainissement, ZoneEnjeu
 from assainissement.vues import commun
 from gis_data.acces import droit
 from gis_data.dessin.champ import ChampDessin
 from mairie.ecrans.formulaires import habiller
-from mairie.habilitations import communes_du_droit
+from mairie.ecrans.place import place_de
+from mairie.habilitations import communes_du_droit, peut
 from mairie.models import Adresse
+from mairie.workflow import Refus
 
 MONTREES = 100
 
@@ -160,3 +164,55 @@ def ajouter(request: HttpRequest, genre: str) -> HttpResponse:
         return redirect("ass_zonage")
     contexte = {"titre": titre, "formulaire": formulaire}
     return render(request, "assainissement/zone.html", contexte, status=422 if envoi else 200)
+
+
+class FormulaireFin(forms.Form):
+    """What may change of a zone once it is recorded; its contour comes with a new zone."""
+
+    au = forms.DateField(
+        label="En vigueur jusqu'au", required=False, help_text="Ce jour compris ; vide tant qu'elle vaut."
+    )
+    annexe_plu = forms.BooleanField(label="Annexé au PLU", required=False)
+    preuve_impact = forms.BooleanField(
+        label="Impact prouvé", required=False, help_text="Arrêté du 27 avril 2012, article 2."
+    )
+
+    def __init__(self, *args: Any, genre: str, **options: Any) -> None:
+        super().__init__(*args, **options)
+        del self.fields["preuve_impact" if genre == "zonage" else "annexe_plu"]
+        habiller(self)
+
+
+@droit(perms.LIRE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def zone(request: HttpRequest, genre: str, pk: int) -> HttpResponse:
+    """One zone: where, why, since when, with its documents; its end, for who rules the service."""
+    if genre not in GENRES:
+        raise Http404
+    modele = ZonageAssainissement if genre == "zonage" else ZoneEnjeu
+    z = get_object_or_404(modele.objects.visibles_par(request.user), pk=pk)
+    modifiable = peut(request.user, perms.REGLER, z.insee)
+    envoi = request.method == "POST"
+    if envoi and not modifiable:
+        raise PermissionDenied
+    formulaire = FormulaireFin(
+        request.POST if envoi else None, genre=genre,
+        initial={c: getattr(z, c, None) for c in ("au", "annexe_plu", "preuve_impact")},
+    )  # fmt: skip
+    if envoi and formulaire.is_valid():
+        try:
+            zones_.modifier(z, formulaire.cleaned_data, par=commun.compte(request))
+        except Refus as e:
+            formulaire.add_error("au", str(e))
+        else:
+            messages.success(request, "La zone est enregistrée.")
+            return redirect(z.get_absolute_url())
+    contexte = {
+        "z": z,
+        "genre": genre,
+        "titre": GENRES[genre][0],
+        "formulaire": formulaire if modifiable else None,
+        "surface_ha": z.geom.area / 10_000,
+        "place": place_de(z, "geom"),
+    }
+    return render(request, "assainissement/zone_page.html", contexte, status=422 if envoi else 200)

@@ -86,9 +86,73 @@ def test_une_zone_se_saisit_avec_son_acte_sans_en_recouvrir_une_autre():
     assert client.get("/assainissement/zonage/ajouter/autre/").status_code == 404
 
 
+def test_une_zone_prend_fin_sur_sa_page_et_montre_ses_documents_aux_habitants(settings, tmp_path):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+    from django.test import Client
+
+    from mairie.models import Piece
+    from tests.personnes import AUTRE_INSEE, commune
+    from tests.plan_factice import lonlat
+
+    settings.MEDIA_ROOT = tmp_path
+    z, soeur = zone("AC"), zone("ANC", x=60)
+    client = client_de("responsable")
+    page = z.get_absolute_url()
+    assert page in client.get("/assainissement/zonage/").content.decode()
+    pdf = SimpleUploadedFile("deliberation.pdf", _pdf(), content_type="application/pdf")
+    client.post(
+        f"/pieces/assainissement.zonageassainissement/{z.pk}/deposer/",
+        {"fichiers": pdf, "code": "deliberation"},
+    )
+    piece = Piece.objects.get()
+    lon, lat = lonlat(70, 10)
+    adresse = f"/assainissement/mon-adresse/?lon={lon}&lat={lat}"
+    assert str(piece.uuid) not in Client().get(adresse).content.decode(), "pas encore publié"
+    client.post(f"/pieces/{piece.uuid}/publier/", {"visible": "1"})
+    vue = Client().get(adresse).content.decode()
+    assert str(piece.uuid) in vue, "la délibération vaut pour toutes ses zones"
+    assert soeur.acte == z.acte
+    # Its end.
+    assert client.post(page, {"au": "2019-12-31"}).status_code == 422
+    assert client.post(page, {"au": "2026-01-31", "annexe_plu": "on"}).status_code == 302
+    z.refresh_from_db()
+    assert (z.au, z.annexe_plu) == (date(2026, 1, 31), True)
+    assert not ZonageAssainissement.objects.en_vigueur(JOUR).filter(pk=z.pk).exists()
+    # Another has followed: it does not come back over it.
+    suite = ZonageAssainissement.objects.create(
+        insee=INSEE, type="ANC", acte="Suivante", du=date(2026, 2, 1), geom=z.geom
+    )
+    refus = client.post(page, {"au": ""})
+    assert (refus.status_code, "recouvrirait" in texte(refus)) == (422, True)
+    suite.delete()
+    assert client.post(page, {"au": ""}).status_code == 302
+    # Who reads changes nothing; who is elsewhere sees nothing.
+    assert client_de("lecture").get(page).status_code == 200
+    assert client_de("lecture").post(page, {"au": ""}).status_code == 403
+    commune(AUTRE_INSEE, "Ailleurs")
+    assert client_de("responsable", insee=AUTRE_INSEE).get(page).status_code == 404
+    assert client.get("/assainissement/zonage/zones/autre/1/").status_code == 404
+
+
+def _pdf() -> bytes:
+    import io
+
+    from pypdf import PdfWriter
+
+    tampon, ecrit = io.BytesIO(), PdfWriter()
+    ecrit.add_blank_page(200, 200)
+    ecrit.write(tampon)
+    return tampon.getvalue()
+
+
 def test_le_public_voit_les_zones_et_leur_source_seulement():
+    from assainissement import couches
+    from assainissement.couches_ac import BRANCHEMENTS
     from gis_data.couches import couche
 
+    miennes = (couches.INSTALLATIONS, couches.ZONAGE, couches.ZONES_ENJEU, BRANCHEMENTS)
+    assert {c.nom for c in miennes if c.publique} == {"ass_zonage", "ass_zones_enjeu"}
+    assert {a.nom for a in couche("ass_zonage").attributs} == {"type", "approuve_le", "acte"}
     assert couche("ass_zonage").publique
     assert couche("ass_zones_enjeu").publique
     assert {a.nom for a in couche("ass_zones_enjeu").attributs} == {"enjeu", "source", "du", "au"}

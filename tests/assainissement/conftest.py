@@ -24,3 +24,12 @@ def aller(db, time_machine):
     commune()
     charger_points()
     return vers
+
+
+@pytest.fixture
+def dessin(db, tmp_path, settings):
+    """A commune without plan, and a folder for the files drawn for it."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    commune()
+    (tmp_path / "fichiers").mkdir()
+    return tmp_path / "fichiers"

@@ -22,6 +22,7 @@ class DomainePublicConfig(AppConfig):
             ecrans,
             ecrans_liens,
             ecrans_parametres,
+            ecrans_parapheur,
             ecrans_rue,
             ecrans_travaux,
             ecrans_voirie,
@@ -62,6 +63,7 @@ class DomainePublicConfig(AppConfig):
         ecoute.declarer()
         ecrans.declarer_ecrans()
         ecrans_liens.declarer_ecrans()
+        ecrans_parapheur.declarer_ecrans()
         ecrans_rue.declarer_ecrans()
         ecrans_parametres.declarer_ecrans()
         ecrans_travaux.declarer_ecrans()

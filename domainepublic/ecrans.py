@@ -159,7 +159,9 @@ def _instructeurs(utilisateur: Any) -> list[tuple[str, str]]:
     return [(str(u.pk), str(u)) for u in trouves]
 
 
-def _faire(evenement: str) -> Any:
+def faire_evenement(evenement: str) -> Any:
+    """What an action of a list does: the event, by who asks."""
+
     def agir_sur(dossier: DossierODP, utilisateur: Any) -> str:
         try:
             agir(dossier, evenement, par=utilisateur, version=dossier.version)
@@ -273,7 +275,7 @@ DOSSIERS = Liste(
             "Instruire",
             "bi-pencil-square",
             perms.INSTRUIRE,
-            faire=_faire("instruire"),
+            faire=faire_evenement("instruire"),
             empechement=_empeche("depose"),
             en_masse=True,
         ),
@@ -282,7 +284,7 @@ DOSSIERS = Liste(
             "Signer",
             "bi-pen",
             perms.SIGNER,
-            faire=_faire("signer"),
+            faire=faire_evenement("signer"),
             empechement=_empeche("a_signer"),
             en_masse=True,
             confirmation="Signer tous les actes choisis ?",

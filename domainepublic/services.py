@@ -181,7 +181,7 @@ def agir(
                 verrouiller_commune(dossier.insee)
             # The same click again: nothing is prepared twice.
             if evenement in SIGNATURES and not (cle and Evenement.objects.filter(cle=cle).exists()):
-                valeurs = titre(dossier, evenement, valeurs, date_effet or jour, courrier)
+                valeurs = titre(dossier, evenement, valeurs, date_effet or jour, courrier, par)
             return appliquer(
                 dossier,
                 evenement,
@@ -214,15 +214,24 @@ def titre(
     donnees: Mapping[str, Any],
     jour: date,
     courrier: Courrier | None = None,
+    par: Par | None = None,
 ) -> dict[str, Any]:
-    """What a signature freezes: acts by the rules, authority, days of the title, numbers of its acts."""
+    """What a signature freezes: acts by the rules, authority, days of the title, numbers of its acts.
+
+    The authority is the one said, else one still awaited in whose name this person signs.
+    """
+    from domainepublic.signataires import autorite_de
+
     nature = nature_du_dossier(dossier)
     if nature.erreur:
         raise Refus(nature.erreur)
     dossier.refresh_from_db()
     if dossier.debut is None:
         raise Refus("Le dossier n'a aucune emprise : il n'y a rien à signer.")
-    autorite = "maire" if evenement == "signer" else str(donnees.get("autorite") or "")
+    autorite = str(donnees.get("autorite") or "")
+    if evenement == "signer" and not autorite:
+        compte = par if isinstance(par, Utilisateur) else getattr(par, "utilisateur", None)
+        autorite = autorite_de(compte, dossier, nature.signataires, jour)
     signes = [a for a in nature.actes if a.autorite == autorite]
     valeurs: dict[str, Any] = {
         "autorite": autorite,
@@ -234,19 +243,21 @@ def titre(
         valeurs["fin"] = dossier.fin.isoformat()
     if evenement == "signer":
         # One authority: permit and traffic order are one document, one number (spec §5.2).
-        valeurs["numeros"] = [_numero(dossier, jour, courrier)] if signes else []
+        valeurs["numeros"] = [_numero(dossier, jour, courrier, autorite)] if signes else []
     else:
         valeurs["reference"] = donnees.get("reference", "")
     return valeurs
 
 
-def _numero(dossier: DossierODP, jour: date, courrier: Courrier | None) -> str:
-    """That of the act already finalised, which must say what the file says; else the next one."""
+def _numero(dossier: DossierODP, jour: date, courrier: Courrier | None, autorite: str) -> str:
+    """That of the act already finalised, which must say what the file says; else the next of its register."""
     from domainepublic.courriers import suites
+    from domainepublic.signataires import collectivite
 
-    acte = courrier or suites.acte_finalise(dossier)
+    acte = courrier or suites.acte_finalise(dossier, autorite)
     if acte is None:
-        return numero_acte(dossier.insee, jour)
+        emetteur = collectivite(dossier.insee, autorite, jour)
+        return numero_acte(emetteur.code if emetteur else dossier.insee, jour)
     suites.verifier_acte(dossier, acte)
     return acte.numero
 

@@ -65,9 +65,6 @@ _PERSONNES = (
      lambda d: d.executant.appel if d.executant else "", True),
 )  # fmt: skip
 _ACTE = (
-    ("acte_titre", "Ce que l'acte accorde", "permission de voirie", v.acte_titre, False),
-    ("regle_circulation", "Vrai si l'acte règle aussi la circulation (pour [si])", "oui",
-     v.regle_circulation, True),
     ("motif_refus", "Motifs du refus", "Le passage restant serait trop étroit",
      lambda d: v.donnee(d, "motif", "refuser"), False),
     ("motif_retrait", "Motif du retrait", "intérêt général", v.motif_retrait, False),
@@ -143,6 +140,14 @@ def declarer_champs() -> None:
         ),
         *champs_du_suivi(USAGE_SUIVI, "Dossier"),
         ChampFusion(
+            "acte_titre", "Ce que l'acte accorde", "permission de voirie", v.acte_titre,
+            groupe="Acte et suites", de_la_lettre=True,
+        ),
+        ChampFusion(
+            "regle_circulation", "Vrai si l'acte règle aussi la circulation (pour [si])", "oui",
+            v.regle_circulation, True, groupe="Acte et suites", de_la_lettre=True,
+        ),
+        ChampFusion(
             "service_nom", "Service consulté", "Gestionnaire de la voie", lambda c: c.destinataire,
             groupe="Acte et suites", de_la_lettre=True,
         ),
@@ -150,8 +155,10 @@ def declarer_champs() -> None:
             "liste_pieces", "Pièces demandées, une par ligne", ["plan coté", "assurance"], v.pieces,
             groupe="Acte et suites",
         ),
-        _bloc("visas", "Visas", {"texte": "Visa"}, {"texte": "le code de la voirie routière"}, v.visas,
-              "Acte et suites"),
+        BlocFusion(
+            "visas", "Visas", {"texte": "Visa"}, [{"texte": "le code de la voirie routière"}], v.visas,
+            groupe="Acte et suites", de_la_lettre=True,
+        ),
         _bloc(
             "prescriptions", "Prescriptions", {"texte": "Prescription"},
             {"texte": "Un passage libre de 1,40 m est laissé aux piétons."}, v.prescriptions,

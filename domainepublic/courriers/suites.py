@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from domainepublic.actes import nature_du_dossier
 from domainepublic.courriers import valeurs as v
 from domainepublic.courriers.catalogue import TITRES, Lettre, actes_de_l_evenement, lettre_de
 from domainepublic.models import DossierODP
@@ -24,7 +25,7 @@ from mairie.courriers import envois, services
 from mairie.courriers.erreurs import CourrierRefuse
 from mairie.courriers.modeles import version_en_service
 from mairie.delegations import signature_de
-from mairie.models import Courrier, Evenement, ModeCourrier, ModeleCourrier, Utilisateur
+from mairie.models import Collectivite, Courrier, Evenement, ModeCourrier, ModeleCourrier, Utilisateur
 from mairie.roles import Acteur, systeme
 from mairie.taches import tache
 from mairie.workflow import ConflitEdition, Refus
@@ -53,7 +54,7 @@ def lettres(d: DossierODP, codes: Sequence[str], etats: Sequence[str]) -> list[C
     return list(
         Courrier.objects.du_dossier(d)
         .filter(etat__in=etats, modele__modele__metier="domainepublic", modele__modele__code__in=codes)
-        .select_related("modele__modele", "delegation__delegataire")
+        .select_related("modele__modele", "delegation__delegataire", "emetteur")
     )
 
 
@@ -70,7 +71,9 @@ def modele(d: DossierODP, code: str) -> ModeleCourrier | None:
     return trouve
 
 
-def preparer(d: DossierODP, code: str, par: Utilisateur | Acteur) -> Courrier | None:
+def preparer(
+    d: DossierODP, code: str, par: Utilisateur | Acteur, emetteur: Collectivite | None = None
+) -> Courrier | None:
     """A draft to the holder; null where no such template is in service."""
     from domainepublic.courriers.sujet import destinataires
 
@@ -78,7 +81,8 @@ def preparer(d: DossierODP, code: str, par: Utilisateur | Acteur) -> Courrier | 
     if trouve is None:
         return None
     try:
-        return services.preparer(d, trouve, par=par, destinataire=next(destinataires(d), None))
+        destinataire = next(destinataires(d), None)
+        return services.preparer(d, trouve, par=par, destinataire=destinataire, emetteur=emetteur)
     except CourrierRefuse:
         trace.exception("Courrier %s du dossier %s", code, d.pk)
         return None
@@ -137,16 +141,17 @@ def suivre(courrier: Courrier, fait: str, acteur: Acteur) -> None:
 
 
 def _finalisee(courrier: Courrier, lettre: Lettre) -> None:
-    d = dossier_de(courrier)
-    if d.etat != "a_signer" and not deja_signe(d):
+    d, autorite = dossier_de(courrier), v.autorite_de(courrier.emetteur)
+    if d.etat != "a_signer" and not deja_signe(d, autorite):
         raise CourrierRefuse(
             f"Le dossier est « {d.libelle_etat} » : proposez d'abord l'acte à la signature, ce qui vérifie"
             " conflits, avis et redevance."
         )
-    attendu = lettre_de(v.code_du_titre(d))
+    attendu = lettre_de(v.code_du_titre(d, autorite))
     if attendu is not None and attendu.code != lettre.code:
         raise CourrierRefuse(f"Ce dossier appelle le modèle « {attendu.libelle} », non « {lettre.libelle} ».")
-    autres = [c for c in lettres(d, TITRES, (Etat.FINALISE, Etat.SIGNE)) if c.pk != courrier.pk]
+    siens = de_l_autorite(lettres(d, TITRES, (Etat.FINALISE, Etat.SIGNE)), autorite)
+    autres = [c for c in siens if c.pk != courrier.pk]
     if autres:
         raise CourrierRefuse(f"« {autres[0]} » porte déjà ce titre : abandonnez-le d'abord.")
 
@@ -156,23 +161,29 @@ def cle_signature(courrier: Courrier) -> UUID:
     return uuid5(NAMESPACE_URL, f"domainepublic.courrier.{courrier.pk}.signer")
 
 
-def deja_signe(d: DossierODP) -> bool:
-    """The mayor has signed since the act was last proposed."""
-    fait = v.dernier(d, "signer", "preparer_acte")
-    return fait is not None and fait.type == "signer"
+def deja_signe(d: DossierODP, autorite: str = "maire") -> bool:
+    """This authority has signed since the act was last proposed."""
+    from domainepublic.signataires import signees
+
+    return autorite in signees([d])[d.pk]
+
+
+def de_l_autorite(courriers: Sequence[Courrier], autorite: str) -> list[Courrier]:
+    """Those that bear its letterhead."""
+    return [c for c in courriers if v.autorite_de(c.emetteur) == autorite]
 
 
 def _signee(courrier: Courrier, acteur: Acteur) -> None:
     from domainepublic.services import agir
 
-    d = DossierODP.objects.get(pk=courrier.dossier_id)
-    if deja_signe(d):
+    d, autorite = DossierODP.objects.get(pk=courrier.dossier_id), v.autorite_de(courrier.emetteur)
+    if deja_signe(d, autorite):
         return  # the event came first: this only seals its document
     par = acteur.utilisateur or acteur
     try:
         agir(
             d, "signer", par=par, version=d.version, date_effet=courrier.signe_le,
-            cle=cle_signature(courrier), courrier=courrier,
+            cle=cle_signature(courrier), courrier=courrier, donnees={"autorite": autorite},
         )  # fmt: skip
     except Refus as e:
         raise CourrierRefuse(*e.raisons) from e
@@ -183,9 +194,9 @@ def _signee(courrier: Courrier, acteur: Acteur) -> None:
 # --- from the file to its letters ---------------------------------------------------------------
 
 
-def acte_finalise(d: DossierODP) -> Courrier | None:
-    """The numbered act of the title that waits for its signature."""
-    return next(iter(lettres(d, TITRES, (Etat.FINALISE,))), None)
+def acte_finalise(d: DossierODP, autorite: str = "maire") -> Courrier | None:
+    """The numbered act of an authority that waits for its signature."""
+    return next(iter(de_l_autorite(lettres(d, TITRES, (Etat.FINALISE,)), autorite)), None)
 
 
 def verifier_acte(d: DossierODP, courrier: Courrier) -> None:
@@ -218,8 +229,21 @@ def proposee(dossier: Any, evenement: Evenement) -> None:
 
 
 def rediger_titre(d: DossierODP) -> Courrier | None:
-    """The draft of the act that the rules call."""
-    return preparer(d, v.code_du_titre(d), systeme("proposition à la signature"))
+    """The drafts of the acts that the rules call, one an authority of this house; the first of them."""
+    faits_ = [
+        preparer(d, v.code_du_titre(d, autorite), systeme("proposition à la signature"), emetteur)
+        for autorite, emetteur in _emetteurs(d)
+    ]
+    return next((c for c in faits_ if c is not None), None)
+
+
+def _emetteurs(d: DossierODP) -> list[tuple[str, Collectivite | None]]:
+    """Authorities that sign here, with their letterhead; that of the commune is the usual one."""
+    from domainepublic.signataires import MAIRE, collectivite
+
+    attendues = nature_du_dossier(d).signataires
+    connus = [(a, None if a == MAIRE else collectivite(d.insee, a, timezone.localdate())) for a in attendues]
+    return [(a, c) for a, c in connus if a == MAIRE or c is not None]
 
 
 def renvoyee(dossier: Any, evenement: Evenement) -> None:
@@ -241,7 +265,10 @@ def decidee(dossier: Any, evenement: Evenement) -> None:
     if not codes or auteur is None or evenement.date_effet != timezone.localdate():
         return
     ouvertes = lettres(dossier, codes, (*OUVERTS, Etat.SIGNE))
-    if evenement.type != "signer":
+    autorite = str(evenement.donnees.get("autorite") or "maire")
+    if evenement.type == "signer":
+        ouvertes = de_l_autorite(ouvertes, autorite)
+    else:
         for c in lettres(dossier, TITRES, OUVERTS):
             services.abandonner(
                 c, par=systeme("décision contraire"), version=c.version, motif="Décision contraire"
@@ -249,8 +276,9 @@ def decidee(dossier: Any, evenement: Evenement) -> None:
     if any(c.etat == Etat.SIGNE for c in ouvertes):
         return  # the letter was signed first, and posted this event
     if not ouvertes:
-        code = v.code_du_titre(dossier) if evenement.type == "signer" else codes[0]
-        if preparer(dossier, code, systeme("décision")) is None:
+        code = v.code_du_titre(dossier, autorite) if evenement.type == "signer" else codes[0]
+        emetteur = dict(_emetteurs(dossier)).get(autorite) if evenement.type == "signer" else None
+        if preparer(dossier, code, systeme("décision"), emetteur) is None:
             return
     sceller.demander(
         evenement.pk, cle=f"domainepublic.sceller:{evenement.pk}", par=auteur, insee=dossier.insee
@@ -263,6 +291,8 @@ def sceller(evenement: int) -> dict[str, Any]:
     ligne = Evenement.objects.select_related("auteur").get(pk=evenement)
     d = DossierODP.objects.get(pk=ligne.dossier_id)
     ouverts = lettres(d, actes_de_l_evenement(ligne.type), OUVERTS)
+    if ligne.type == "signer":
+        ouverts = de_l_autorite(ouverts, str(ligne.donnees.get("autorite") or "maire"))
     if not ouverts or ligne.auteur is None:
         return {"acte": ""}
     courrier = ouverts[0]

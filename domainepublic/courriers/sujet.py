@@ -11,13 +11,12 @@ from django.utils import timezone
 
 from domainepublic import perms
 from domainepublic.courriers import suites
-from domainepublic.courriers.catalogue import ACTE, FINANCES, lettre_de
+from domainepublic.courriers.catalogue import FINANCES, lettre_de
 from domainepublic.courriers.modeles import GENRE
 from domainepublic.models import DossierODP
 from domainepublic.models.emprises import SRID
 from mairie.consultations import de_dossier
 from mairie.courriers.sujets import Destinataire, Sujet
-from mairie.delegations import signature_de
 from mairie.models import Tiers
 
 AFFICHAGE = Destinataire("À afficher et à publier", "En mairie et sur le site de la commune", "", "affichage")
@@ -63,8 +62,12 @@ def _expedier(utilisateur: Any, d: DossierODP) -> bool:
 
 
 def peut_signer(utilisateur: Any, d: DossierODP) -> bool:
-    """Holds today a title to sign the acts of this commune."""
-    return signature_de(utilisateur, d.insee, ACTE, timezone.localdate()) is not None
+    """Holds today a title to sign acts in this commune, for it or for its EPCI."""
+    from domainepublic import signataires
+
+    return signataires.peut_signer(
+        utilisateur, d.insee, (signataires.MAIRE, signataires.PRESIDENT), timezone.localdate()
+    )
 
 
 SUJET = Sujet(

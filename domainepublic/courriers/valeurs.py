@@ -78,14 +78,19 @@ def emprises(d: DossierODP) -> list[Emprise]:
 # --- the title ----------------------------------------------------------------------------------
 
 
-def actes_de_la_mairie(d: DossierODP) -> list[ActeLisible]:
-    """Acts that the mayor signs on this file."""
-    return [a for a in nature_du_dossier(d).actes if a.autorite == "maire"]
+def autorite_de(emetteur: Any) -> str:
+    """In whose name an act under this letterhead is signed."""
+    return "president_epci" if getattr(emetteur, "nature", "") == "epci" else "maire"
 
 
-def code_du_titre(d: DossierODP) -> str:
-    """Template of the act that the mayor signs; empty when none is his."""
-    codes = {a.code for a in actes_de_la_mairie(d)}
+def actes_de(d: DossierODP, autorite: str = "maire") -> list[ActeLisible]:
+    """Acts that an authority signs on this file."""
+    return [a for a in nature_du_dossier(d).actes if a.autorite == autorite]
+
+
+def code_du_titre(d: DossierODP, autorite: str = "maire") -> str:
+    """Template of the act that an authority signs; empty when none is its own."""
+    codes = {a.code for a in actes_de(d, autorite)}
     for code in ("permission_de_voirie", "permis_de_stationnement"):
         if code in codes:
             return code
@@ -94,25 +99,29 @@ def code_du_titre(d: DossierODP) -> str:
     return "autre_titre" if codes else ""
 
 
-def acte_titre(d: DossierODP) -> str:
+def acte_titre(contexte: ContexteFusion) -> str:
     """« permission de voirie et arrêté de circulation »."""
-    return " et ".join(a.libelle for a in actes_de_la_mairie(d))
+    return " et ".join(a.libelle for a in actes_de(contexte.dossier, autorite_de(contexte.emetteur)))
 
 
-def regle_circulation(d: DossierODP) -> str:
+def regle_circulation(contexte: ContexteFusion) -> str:
     """« oui » when the act also rules traffic."""
-    return "oui" if any(a.code == "arrete_circulation" for a in actes_de_la_mairie(d)) else ""
+    actes = actes_de(contexte.dossier, autorite_de(contexte.emetteur))
+    return "oui" if any(a.code == "arrete_circulation" for a in actes) else ""
 
 
-def visas(d: DossierODP) -> Iterator[dict[str, str]]:
+def visas(contexte: ContexteFusion) -> Iterator[dict[str, str]]:
     """Texts seen, the general ones first."""
-    actes = actes_de_la_mairie(d)
-    circulation = bool(regle_circulation(d))
+    d, autorite = contexte.dossier, autorite_de(contexte.emetteur)
+    actes = actes_de(d, autorite)
+    circulation = bool(regle_circulation(contexte))
     titres = [a for a in actes if a.code != "arrete_circulation"]
-    yield {
-        "texte": "le code général des collectivités territoriales, notamment ses articles L. 2122-28,"
-        " L. 2212-1, L. 2213-1 et L. 2213-6"
-    }
+    articles = (
+        "L. 5211-9 et L. 5211-9-2"
+        if autorite == "president_epci"
+        else "L. 2122-28, L. 2212-1, L. 2213-1 et L. 2213-6"
+    )
+    yield {"texte": f"le code général des collectivités territoriales, notamment ses articles {articles}"}
     if titres:
         yield {
             "texte": "le code général de la propriété des personnes publiques, notamment ses articles"
@@ -413,10 +422,14 @@ def constat_phrase(d: DossierODP) -> str:
 
 def autorite_phrase(contexte: ContexteFusion) -> str:
     """« Le maire de Valbrune »: who decides."""
-    qualite = contexte.entete.get("signataire_qualite") or "Le maire"
+    president = autorite_de(contexte.emetteur) == "president_epci"
+    titulaire_ = "Le président" if president else "Le maire"
+    qualite = contexte.entete.get("signataire_qualite") or titulaire_
     if "délégation" in qualite:
-        qualite = "Le maire"
-    return f"{qualite}, au nom de la commune ({contexte.entete.get('nom', '')})"
+        qualite = titulaire_
+    nom = contexte.entete.get("nom", "")
+    corps = "l'établissement intercommunal" if president else "la commune"
+    return f"{qualite}, au nom de {corps} ({nom})"
 
 
 def publicite_fondement(d: DossierODP) -> str:

@@ -164,12 +164,13 @@ SERVICES = Garde("services", "Au moins un service", _services, sur_saisie=True)
 
 
 def _titre_de_signer(demande: Demande) -> str | None:
-    from mairie.delegations import signature_de
+    from domainepublic.signataires import MAIRE, peut_signer
 
-    compte = demande.acteur.utilisateur
+    compte, dite = demande.acteur.utilisateur, demande.donnees.get("autorite")
     if compte is None:
         return "Un acte se signe par une personne qui en a le titre."
-    if signature_de(compte, demande.dossier.insee, "domainepublic.acte", demande.date_effet) is None:
+    autorites = (dite,) if dite else (MAIRE, *_nature(demande).signataires)
+    if not peut_signer(compte, demande.dossier.insee, autorites, demande.date_effet):
         return (
             f"Aucune délégation de signature en vigueur le {jma(demande.date_effet)} pour ce compte :"
             " l'administrateur enregistre la délégation et sa date."

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cadastre import plan
-from domainepublic import actes, alertes, perms, tarifs
+from domainepublic import actes, alertes, perms, signataires, tarifs
 from domainepublic.conflits import premiere_periode_libre
 from domainepublic.courriers.propositions import contexte_courriers
 from domainepublic.formulaires import FormulaireEvenement, FormulaireFaits, faits_initiaux
@@ -104,6 +104,7 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
     modifiable = d.etat in MODIFIABLES and perms.peut_instruire(request.user, d)
     bloque = modifiable and any(c.bloque for c in conflits)
     previsions = [] if factures else tarifs.previsions(d)
+    signes = signataires.signees([d])[d.pk]
     contexte: dict[str, Any] = {
         "d": d,
         "attente": d.etat in EN_ATTENTE,
@@ -115,7 +116,8 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
         "peut_annuler": peut(request.user, perms.LEVER, d.insee),
         "dates": affiches,
         "emprises": emprises,
-        "nature": actes.nature_du_dossier(d),
+        "nature": (nature := actes.nature_du_dossier(d)),
+        "actes": [(a, signes.get(a.autorite)) for a in nature.actes],
         "conflits": conflits,
         "bloque": bloque,
         "libre": premiere_periode_libre(d) if bloque else None,

@@ -37,6 +37,8 @@ class ContexteFusion:
     redacteur: str = ""
     emprise: Any = None
     titre_dossier: str = ""
+    # The collectivité whose letterhead it bears.
+    emetteur: Any = None
 
 
 @dataclass(frozen=True)

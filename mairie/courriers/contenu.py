@@ -148,6 +148,7 @@ def _contexte(projet: Projet, entete: EnTeteLettre, jour: date) -> ContexteFusio
         redacteur=projet.redacteur,
         emprise=projet.sujet.emprise(projet.dossier),
         titre_dossier=projet.sujet.titre(projet.dossier),
+        emetteur=projet.emetteur,
     )
 
 

@@ -14,9 +14,11 @@ from domainepublic import emprises as sol
 from domainepublic.courriers.valeurs import visas
 from domainepublic.models import Conflit, DossierODP, MesureCirculation
 from domainepublic.regles.conflits import detecter_conflits
+from mairie.courriers.champs import ContexteFusion
 from mairie.models import Evenement
 from mairie.workflow import Refus
 from tests.domainepublic.fabrique_odp import (
+    DEPOT,
     a_signer,
     accorde,
     acteur,
@@ -117,14 +119,14 @@ def test_une_levee_se_cite_dans_les_visas_si_on_le_demande(client):
     faire(d, "instruire")
     c = conflits.recalculer(d)[0]
     client_de("responsable").post(f"{d.get_absolute_url()}conflits/{c.pk}/lever/", {"motif": MOTIF})
-    assert not [v for v in visas(d) if MOTIF in v["texte"]]
+    assert not [v for v in visas(ContexteFusion(dossier=d, jour=DEPOT)) if MOTIF in v["texte"]]
     Conflit.objects.update(leve_le=None, leve_par=None, motif_levee="")
     client_de("responsable").post(
         f"{d.get_absolute_url()}conflits/{c.pk}/lever/", {"motif": MOTIF, "vise": "1"}
     )
     # Computed again, it stays.
     conflits.recalculer(d)
-    (visa,) = [v["texte"] for v in visas(d) if MOTIF in v["texte"]]
+    (visa,) = [v["texte"] for v in visas(ContexteFusion(dossier=d, jour=DEPOT)) if MOTIF in v["texte"]]
     assert "du 2 mars 2026 levant le conflit" in visa and "ODP-" not in visa
 
 

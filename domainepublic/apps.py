@@ -34,6 +34,7 @@ class DomainePublicConfig(AppConfig):
             references,
             simulateurs,
             terrain,
+            terrain_fin,
         )
         from domainepublic import consultations as consultations_odp
         from domainepublic import panneaux as panneaux_odp
@@ -72,6 +73,7 @@ class DomainePublicConfig(AppConfig):
         simulateurs.declarer()
         declaration.declarer()
         terrain.declarer_saisie()
+        terrain_fin.declarer_saisie()
         recherche.fournir("occupations du domaine public", recherche_odp.chercher)
         for sujet, fournisseur in (
             ("parcelle", panneaux_odp.parcelle),

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import shapely
 from django.contrib.gis.geos import GEOSGeometry, Point
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -60,6 +61,23 @@ def position(lon: Decimal | float, lat: Decimal | float) -> Point:
     p = Point(float(lon), float(lat), srid=4326)
     p.transform(SRID)
     return p
+
+
+def lire_position(brut: str) -> dict[str, Decimal | None] | None:
+    """« longitude latitude precision », as the phone's button writes; null when nothing was taken.
+
+    ``ValidationError`` where it is no place.
+    """
+    mots = brut.replace(",", ".").split()
+    if not mots:
+        return None
+    try:
+        lon, lat, *reste = (Decimal(x) for x in mots)
+    except (ArithmeticError, ValueError):
+        raise ValidationError("Deux nombres sont attendus : longitude, latitude.") from None
+    if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+        raise ValidationError("Cette position n'est pas sur la Terre.")
+    return {"lon": lon, "lat": lat, "precision": reste[0].quantize(Decimal("0.1")) if reste else None}
 
 
 def titres_a(position_: Any, jour: date, insee: str = "") -> QuerySet[Emprise]:

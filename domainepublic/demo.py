@@ -14,6 +14,7 @@ from typing import Any
 import shapely
 import shapely.ops
 from django.contrib.gis.geos import GEOSGeometry
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from domainepublic import conflits, facturation, tarifs
 from domainepublic.emprises import NouvelleEmprise
@@ -22,6 +23,8 @@ from domainepublic.models.emprises import SRID
 from domainepublic.services import NouveauDossier, agir, deposer
 from mairie.demo import INSEE, CompteDemo, Etape, declarer_comptes, declarer_etape
 from mairie.models import Collectivite, Delegation, Tiers, Utilisateur, Voie
+from mairie.pieces.demo import vue_jpeg
+from mairie.pieces.service import deposer as deposer_piece
 from mairie.references import charger
 from mairie.workflow import ErreurWorkflow, rafraichir
 
@@ -285,6 +288,9 @@ class _Vie:
             if self.d.debut and libre > self.d.debut:
                 self.le("arreter_avant_terme", self.jeu.agent, libre, {"le": libre.isoformat()})
         if self.d.etat == "a_controler" and (self.jeu.jour - fin).days > 12 and rang % 7:
+            if any(e.type.affecte_sol for e in self.d.ses_emprises()):
+                sol = SimpleUploadedFile("sol.jpg", vue_jpeg(str(self.d)), "image/jpeg")
+                deposer_piece(self.d, sol, par=self.jeu.responsable, code="photo")
             self.le(
                 "constater_liberation", self.jeu.responsable, fin + timedelta(days=2),
                 {"le": (fin + timedelta(days=1)).isoformat(), "etat_du_sol": "Propre."},

@@ -76,16 +76,7 @@ class FormulaireConstat(forms.Form):
 
     def clean_position(self) -> dict[str, Decimal | None] | None:
         """« longitude latitude precision », as the button writes; null when it was not taken."""
-        brut = self.cleaned_data["position"].replace(",", ".").split()
-        if not brut:
-            return None
-        try:
-            lon, lat, *reste = (Decimal(x) for x in brut)
-        except (ArithmeticError, ValueError):
-            raise forms.ValidationError("Deux nombres sont attendus : longitude, latitude.") from None
-        if not (-180 <= lon <= 180 and -90 <= lat <= 90):
-            raise forms.ValidationError("Cette position n'est pas sur la Terre.")
-        return {"lon": lon, "lat": lat, "precision": reste[0].quantize(Decimal("0.1")) if reste else None}
+        return constats.lire_position(self.cleaned_data["position"])
 
     def clean(self) -> dict[str, Any]:
         """Somewhere; and a kind for what has no title."""

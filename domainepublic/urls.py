@@ -62,6 +62,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{BASE}demande/<str:jeton>/", demande.reprendre, name="odp_demande_reprise"),
     path(f"{BASE}demande/<str:jeton>/<slug:etape>/", demande.etape, name="odp_demande_etape"),
     path(f"{BASE}suivi/<str:numero>/", suivi.suivi, name="odp_suivi"),
+    path(f"{BASE}suivi/<str:numero>/acte/<int:pk>/", suivi.acte, name="odp_suivi_acte"),
     path(f"{BASE}travaux/", travaux_publics.carte, name="odp_travaux"),
     path(f"{BASE}travaux/<int:pk>/", travaux_publics.chantier, name="odp_chantier"),
     path(f"{BASE}constats/<int:pk>/", constats.constat, name="odp_constat"),

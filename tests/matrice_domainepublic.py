@@ -65,6 +65,7 @@ exemple("odp_flux_voie", parametres={"code": "259990050", "genre": "ics"}, atten
 exemple("odp_demande_reprise", parametres={"jeton": "A" * 22}, attendu=(404, 429))
 exemple("odp_demande_etape", parametres={"jeton": "A" * 22, "etape": "ou"}, attendu=(404, 429))
 exemple("odp_suivi", parametres={"numero": "ODP-25999-2026-00001"})
+exemple("odp_suivi_acte", parametres={"numero": "ODP-25999-2026-00001", "pk": 1})
 
 
 def _constat():

@@ -88,6 +88,8 @@ LETTRES = (
 )  # fmt: skip
 PAR_CODE = {lettre.code: lettre for lettre in LETTRES}
 TITRES = tuple(x.code for x in LETTRES if x.titre)
+# Decisions that anybody may check, and that their holder may read again.
+ACTES = tuple(x.code for x in LETTRES if x.public)
 
 
 def lettre_de(code: str) -> Lettre | None:

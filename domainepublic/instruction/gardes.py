@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from domainepublic.instruction.recalcul import periode
 from mairie.calendrier import jma
 from mairie.workflow.modele import Demande, Garde
@@ -273,6 +275,45 @@ def _caducite(demande: Demande) -> str | None:
 
 
 CADUCITE = Garde("caducite", "Délai pour commencer passé", _caducite, sur_saisie=True)
+
+
+def _photographie(demande: Demande) -> bool:
+    """A photo taken on the ground since the end, or put among the pieces of the file."""
+    from mairie.models import Piece
+
+    d = demande.dossier
+    if Piece.objects.du_dossier(d).courantes().filter(code="photo").exists():
+        return True
+    p = periode(demande.faits)
+    return any(
+        Piece.objects.du_dossier(c).filter(code="photo").exists()
+        for c in d.constats.all()
+        if p is None or p.fin is None or timezone.localdate(c.vu_le) >= p.fin
+    )
+
+
+def _photo_du_sol(demande: Demande) -> str | None:
+    if any(e.type.affecte_sol for e in demande.dossier.ses_emprises()) and not _photographie(demande):
+        return (
+            "L'occupation a ouvert le sol : une photo de son état est due. Faites le contrôle sur place"
+            " (« Terrain »), ou déposez-la aux pièces du dossier."
+        )
+    return None
+
+
+PHOTO_DU_SOL = Garde("photo_du_sol", "Une photo, si le sol fut ouvert", _photo_du_sol)
+
+
+def _photo(demande: Demande) -> str | None:
+    if _photographie(demande):
+        return None
+    return (
+        "Un dépassement se prouve par une photo : faites le contrôle sur place (« Terrain »), ou déposez-la"
+        " aux pièces du dossier."
+    )
+
+
+PHOTO = Garde("photo", "Une photo de ce qui occupe la place", _photo)
 
 
 def _criteres(demande: Demande) -> str | None:

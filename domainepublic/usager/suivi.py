@@ -10,12 +10,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from domainepublic import tarifs
+from domainepublic.courriers import catalogue, suites
 from domainepublic.models import DossierODP, LigneFacturable
 from domainepublic.regles.effets import EFFETS, effets
 from domainepublic.services import agir
 from domainepublic.usager import renouvellement
 from mairie.calendrier import jma
-from mairie.models import Piece
+from mairie.models import Courrier, Piece
 from mairie.roles import usager
 from mairie.workflow import journal
 
@@ -107,6 +108,7 @@ def presenter(d: DossierODP) -> dict[str, Any]:
         ],
         "prix": _prix(d),
         "actes": numeros,
+        "actes_signes": actes_signes(d),
         "gene": [
             EFFETS[c]
             for c in effets(
@@ -120,6 +122,15 @@ def presenter(d: DossierODP) -> dict[str, Any]:
         "reponse": reponse.donnees if (reponse := renouvellement.derniere(d)) else None,
         "silence": d.terme_silence if d.etat in PIECES_JUSQU_A or d.etat == "a_signer" else None,
     }
+
+
+def actes_signes(d: DossierODP) -> list[Courrier]:
+    """Acts of the file that are signed and whose paper is made, newest first."""
+    return [
+        c
+        for c in suites.lettres(d, catalogue.ACTES, Courrier.Etat.values)
+        if c.signe_le is not None and c.pdf and c.etat != Courrier.Etat.ABANDONNE
+    ]
 
 
 def _prix(d: DossierODP) -> list[Ligne]:

@@ -8,10 +8,10 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import urlencode
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from domainepublic.models import DossierODP
 from domainepublic.usager import suivi as service
@@ -25,6 +25,8 @@ from domainepublic.usager.formulaires import (
 from domainepublic.usager.renouvellement import repondre
 from gis_data.acces import public
 from mairie import suivi_usager
+from mairie.courriers import envois
+from mairie.courriers.reponses import reponse_pdf
 from mairie.debit import TropDeDemandes, compter
 from mairie.models import Piece
 from mairie.pieces.reception import recoit_pieces
@@ -83,6 +85,24 @@ def _unite(d: DossierODP) -> str:
     """Words of the unit of the only emprise; empty where there are several, each with its own."""
     emprises = list(d.emprises.all()[:2])
     return str(emprises[0].unite_lisible) if len(emprises) == 1 else ""
+
+
+@public
+@require_safe
+def acte(request: HttpRequest, numero: str, pk: int) -> HttpResponse:
+    """The signed act as its holder received it; only for who opened the file with its key."""
+    d = par_numero(numero)
+    if d is None or not suivi_usager.est_ouvert(request, d):
+        return sans_trace(redirect(f"/suivi/?{urlencode({'numero': numero})}"))
+    trouve = next((c for c in service.actes_signes(d) if c.pk == pk), None)
+    if trouve is None:
+        raise Http404
+    try:
+        octets = envois.lire_pdf(trouve)
+    except (envois.PdfAltere, OSError):
+        messages.error(request, "Ce fichier n'est pas lisible pour le moment : demandez-le à la mairie.")
+        return sans_trace(redirect("odp_suivi", numero=d.numero))
+    return sans_trace(reponse_pdf(octets, envois.nom_pdf(trouve), telecharger=True))
 
 
 def _joindre(request: HttpRequest, d: DossierODP, fichiers: list[object]) -> None:

@@ -50,6 +50,7 @@ class SaisieTerrain:
     ``pour(person, key)``: the form of one object, where each has its own questions. ``gabarit`` and
     ``scripts``: how the fields are laid, and the modules that serve them; ``brouillons``: what is typed is
     kept on the device at each change, before it is sent. ``emporter``: words of the button of these forms.
+    ``places(person)``: (longitude, latitude) by key, for a list that the phone puts nearest first.
     """
 
     code: str
@@ -65,6 +66,7 @@ class SaisieTerrain:
     styles: tuple[str, ...] = ()
     brouillons: bool = False
     emporter: str = ""
+    places: Callable[[Any], Mapping[str, tuple[float, float]]] | None = None
 
     def classe(self, personne: Any, cle: str) -> type[forms.Form]:
         """The form of this object."""

@@ -62,7 +62,11 @@ def _page(
 @require_safe
 def accueil(request: HttpRequest) -> HttpResponse:
     """Forms to take along, and what waits on this device."""
-    groupes = [{"saisie": s, "objets": list(s.objets(request.user))} for s in saisies(request.user)]
+    groupes = []
+    for s in saisies(request.user):
+        places = s.places(request.user) if s.places is not None else {}
+        objets = [(cle, titre, places.get(cle)) for cle, titre in s.objets(request.user)]
+        groupes.append({"saisie": s, "objets": objets, "places": places})
     return _page(request, "mairie/terrain/accueil.html", {"groupes": groupes}, gardee=True)
 
 

@@ -116,6 +116,17 @@ def faire(
     return d
 
 
+def photographie(d: DossierODP) -> DossierODP:
+    """A photo among its pieces, without any file behind."""
+    from mairie.models import Piece
+
+    Piece.objects.create(
+        dossier=d, collectivite=d.insee, code="photo", libelle="Photo", nom="vue.jpg", fichier="vue.jpg",
+        sha256="0" * 64, taille=1, mime="image/jpeg", au_nom_de="essai",
+    )  # fmt: skip
+    return d
+
+
 def a_signer(d: DossierODP) -> DossierODP:
     """Brought to the signatory."""
     delegue(d.insee)

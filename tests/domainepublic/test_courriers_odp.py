@@ -30,6 +30,7 @@ from tests.domainepublic.fabrique_odp import (
     dossier,
     emprise,
     faire,
+    photographie,
     rect,
 )
 from tests.domainepublic.test_ecrans_odp import client_de, texte
@@ -326,7 +327,7 @@ def test_chaque_etat_appelle_sa_lettre_et_chaque_lettre_se_finalise(aller):
     assert "334,00 €" in lu
     aller(date(2026, 7, 3))
     d.refresh_from_db()
-    faire(d, "constater_depassement", donnees={"constat": "La benne est toujours là."})
+    faire(photographie(d), "constater_depassement", donnees={"constat": "La benne est toujours là."})
     assert "mise_en_demeure" in appelees()
     lu = ecrire("mise_en_demeure")
     assert "après la fin de son titre, ce qui a été constaté le 3 juillet 2026" in lu
@@ -369,7 +370,7 @@ def test_publicite_proces_verbal_et_relance_ont_leur_lettre(aller):
     assert "relance" in appelees(benne), "une autre, un mois après"
 
     aller(date(2026, 7, 3))
-    faire(benne, "constater_depassement", donnees={"constat": "La benne est toujours là."})
+    faire(photographie(benne), "constater_depassement", donnees={"constat": "La benne est toujours là."})
     faire(benne, "dresser_pv", "assermente", donnees={"numero": "PV 2026-07"})
     assert "pv" in appelees(benne)
     lu = par_la_page(benne, "pv")

@@ -24,6 +24,8 @@ from tests.domainepublic.fabrique_odp import (
     dossier,
     emprise,
     faire,
+    ligne,
+    photographie,
     rect,
 )
 from tests.domainepublic.test_ecrans_odp import client_de, texte
@@ -263,9 +265,22 @@ def test_la_fin_se_controle_puis_le_sol_est_libre(aller):
     assert (d.etat, d.fin_effective) == ("termine", date(2026, 7, 1))
 
 
+def test_un_sol_ouvert_ne_se_rend_pas_sans_photo(aller):
+    tranchee = emprise("RESEAU", geom=ligne(), unite="ml", largeur=1, operateur="Réseau fictif")
+    d = accorde(dossier(tranchee))
+    aller(date(2026, 7, 1))
+    with pytest.raises(Refus, match="une photo de son état est due"):
+        faire(d, "constater_liberation", "assermente", donnees={"le": "2026-07-01"})
+    photographie(d)
+    assert faire(d, "constater_liberation", "assermente", donnees={"le": "2026-07-01"}).etat == "termine"
+
+
 def test_un_depassement_est_une_infraction_puis_un_pv(aller):
     d = accorde(dossier())
     aller(date(2026, 7, 2))
+    with pytest.raises(Refus, match="Un dépassement se prouve par une photo"):
+        faire(d, "constater_depassement", "assermente", donnees={"constat": "Benne toujours là"})
+    photographie(d)
     faire(d, "constater_depassement", "assermente", donnees={"constat": "Benne toujours là"})
     with pytest.raises(Refus, match="réservé à : assermente"):
         faire(d, "dresser_pv", "instructeur", donnees={"numero": "PV 1"})

@@ -113,6 +113,17 @@ def test_le_detail_est_egal_a_l_ecran_dans_le_pdf_au_suivi_et_dans_l_export(mair
     # The sealed act, as its own bytes are read back.
     evenement = Evenement.objects.filter(type="signer").latest("pk")
     suites.sceller.func(evenement.pk)
+    # The holder downloads the very file; nobody else does.
+    acte = Courrier.objects.latest("pk")
+    adresse = f"/domaine-public/suivi/{d.numero}/acte/{acte.pk}/"
+    titulaire = suivre(d)
+    assert adresse in titulaire.get(f"/domaine-public/suivi/{d.numero}/").content.decode()
+    telecharge = titulaire.get(adresse)
+    assert telecharge.content == lire_pdf(acte) and "no-store" in telecharge["Cache-Control"]
+    assert Client().get(adresse).status_code == 302
+    assert titulaire.get(adresse.replace(str(acte.pk), "999999")).status_code == 404
+    autre = dossier(emprise(geom=rect(60)))
+    assert suivre(autre).get(adresse.replace(d.numero, autre.numero)).status_code == 404
     papier = lisible(texte_pdf(lire_pdf(Courrier.objects.latest("pk"))))
     place = 0
     for bloc in lignes:

@@ -13,7 +13,17 @@ from domainepublic.models import Alerte, DemandeTravaux, DossierODP, Proposition
 from domainepublic.usager.renouvellement import CHANGER, repondre
 from mairie.models import Consultation, ServiceConsulte
 from mairie.workflow import rafraichir
-from tests.domainepublic.fabrique_odp import a_signer, accorde, acteur, dossier, emprise, faire, ligne, rect
+from tests.domainepublic.fabrique_odp import (
+    a_signer,
+    accorde,
+    acteur,
+    dossier,
+    emprise,
+    faire,
+    ligne,
+    photographie,
+    rect,
+)
 from tests.domainepublic.test_coordination_odp import travaux
 from tests.domainepublic.test_ecrans_odp import client_de, texte
 from tests.domainepublic.test_redevances_odp import grille, payeur
@@ -61,7 +71,7 @@ def _un_de_chaque(aller) -> None:
     repondre(dossier(emprise(geom=rect(100)), le=JOUR, faits=faits), CHANGER, message="Une autre place.")
     for d in (*DossierODP.objects.all(), *DemandeTravaux.objects.all()):
         rafraichir(d)
-    faire(depasse, "constater_depassement", donnees={"constat": "Toujours là."})
+    faire(photographie(depasse), "constater_depassement", donnees={"constat": "Toujours là."})
     fini.refresh_from_db()
     assert fini.etat == "a_controler"
 

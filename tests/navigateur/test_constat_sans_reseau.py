@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-import time
+from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -11,16 +11,18 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from domainepublic.models import Constat
+from domainepublic.models import Constat, DossierODP
 from mairie.models import Piece
-from tests.domainepublic.fabrique_odp import acteur, type_
-from tests.navigateur.conftest import ATTENTE_MS, TELEPHONE, Ecran, entrer
+from tests.domainepublic.fabrique_odp import acteur, dossier, emprise, rect, type_
+from tests.navigateur.conftest import ATTENTE_MS, TELEPHONE, Ecran, entrer, violations
 from tests.personnes import INSEE, commune
 from tests.plan_factice import lonlat, point
 
 FICHE = f"/terrain/constat/nouveau-{INSEE}-1/"
 ICI, AILLEURS = (12, 32), (110, 32)
 PARIS = ZoneInfo("Europe/Paris")
+# The browser has the true clock, the server that of the test.
+LOIN = 4_102_444_800
 PANNES = "ERR_INTERNET_DISCONNECTED|Failed to fetch|ERR_FAILED"
 
 
@@ -53,7 +55,10 @@ class Telephone:
 
 
 @pytest.fixture
-def telephone(browser_type, browser_type_launch_args, tmp_path, live_server, plan_servi, settings):
+def telephone(
+    browser_type, browser_type_launch_args, tmp_path, live_server, plan_servi, settings, time_machine
+):
+    time_machine.move_to("2026-07-10T10:00:00+02:00")
     settings.MEDIA_ROOT = tmp_path / "media"
     commune()
     type_("BENNE")
@@ -78,12 +83,21 @@ def aller(ecran: Ecran, adresse: str) -> None:
 def test_photo_et_position_prises_sans_reseau_arrivent_apres_le_redemarrage_inchangees(telephone):
     agent = acteur("assermente")
     vue = photo()
+    loin, pres = (dossier(emprise(geom=rect(x, 31), fin=date(2026, 6, 30))) for x in (100, 20))
+    DossierODP.objects.update(etat="a_controler")
     ecran = telephone.allumer(ICI, reseau=True)
     entrer(ecran, agent)
     # As the server writes it: a phone that starts again forgets a cookie that has no end.
     (session,) = [c for c in telephone.contexte.cookies() if c["name"] == "sessionid"]
-    telephone.contexte.add_cookies([{**session, "expires": time.time() + 3600}])
+    telephone.contexte.add_cookies([{**session, "expires": LOIN}])
     aller(ecran, "/terrain/")
+    # Ends to control: nearest first, from where the phone stands.
+    groupe = ecran.page.locator("[data-groupe]", has_text="Contrôle de fin")
+    expect(groupe.locator("li").first).to_contain_text(str(loin))
+    groupe.get_by_role("button", name="Les plus proches d'abord").tap()
+    expect(groupe.locator("li").first).to_contain_text(str(pres))
+    expect(groupe.locator("[data-loin]").first).to_have_text("à 10 m")
+    assert violations(ecran) == []
     ecran.page.get_by_role("button", name="Emporter").first.click()
     expect(ecran.page.locator("[data-message]")).to_contain_text("sur cet appareil")
     telephone.contexte.set_offline(True)

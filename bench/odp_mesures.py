@@ -100,8 +100,8 @@ def conflits() -> dict[str, Any]:
     }
 
 
-def _terrasses(nombre: int) -> list[int]:
-    """Yearly titles of this year, away from the rest of the town."""
+def _terrasses(nombre: int, rang: int = 0) -> list[int]:
+    """Yearly titles of this year, away from the rest of the town; ``rang``: another street of them."""
     from django.contrib.gis.geos import Polygon
 
     from domainepublic.models import DossierODP, Emprise, TypeOccupation
@@ -116,8 +116,8 @@ def _terrasses(nombre: int) -> list[int]:
     dossiers = DossierODP.objects.bulk_create(
         [
             DossierODP(
-                insee=INSEE, etat="actif", version=4, numero=f"ODP-{INSEE}-2019-{n:05d}", demandeur=t,
-                beneficiaire="entreprise", adresse=f"{n} rue Fictive", debut=date(annee, 1, 1),
+                insee=INSEE, etat="actif", version=4, numero=f"ODP-{INSEE}-{2019 - rang}-{n:05d}",
+                demandeur=t, beneficiaire="entreprise", adresse=f"{n} rue Fictive", debut=date(annee, 1, 1),
                 fin=date(annee, 12, 31), attribution={"exception": "L2122-1-3_1"},
             )
             for n, t in enumerate(tiers)
@@ -125,7 +125,7 @@ def _terrasses(nombre: int) -> list[int]:
     )  # fmt: skip
     type_ = TypeOccupation.objects.get(code="TERR_O")
     for n, d in enumerate(dossiers):
-        x, y = 880_000 + 12 * (n % 50), 6_640_000 + 12 * (n // 50)
+        x, y = 880_000 + 12 * (n % 50), 6_640_000 + 2_000 * rang + 12 * (n // 50)
         Emprise.objects.create(
             dossier=d, type=type_, unite="m2", debut=date(annee, 1, 1), fin=date(annee, 12, 31),
             geom=Polygon(((x, y), (x + 6, y), (x + 6, y + 2), (x, y + 2), (x, y)), srid=SRID),
@@ -145,6 +145,34 @@ def renouveler(nombre: int) -> dict[str, Any]:
     bilan = tache.func(Suivi(SimpleNamespace(pk=1, essais=1, reprise={})), _annee() + 1, cles, compte.pk)
     return {"duree_s": time.perf_counter() - debut, "crees": bilan["crees"], "a_signer": bilan["a_signer"],
             "echecs": bilan["echecs"][:3]}  # fmt: skip
+
+
+def action(nombre: int) -> dict[str, Any]:
+    """Seconds of the whole yearly renewal in one action: preview, files, signatures, roll; then once more."""
+    from domainepublic.apercu_renouvellement import proposer
+    from domainepublic.models import LigneFacturable, Role
+    from domainepublic.renouvellement import renouveler as tache
+    from mairie.models import Utilisateur
+    from mairie.taches import Suivi
+
+    cles, annee = _terrasses(nombre, 1), _annee() + 1
+    compte = Utilisateur.objects.get(email="agent@exemple.invalid")
+    debut = time.perf_counter()
+    apercu = [p for p in proposer(INSEE, annee) if p.dossier.pk in set(cles)]
+    vu = time.perf_counter()
+    bilans = []
+    for rang in range(2):
+        suivi = Suivi(SimpleNamespace(pk=10 + rang, essais=1, reprise={}))
+        bilans.append(tache.func(suivi, annee, cles, compte.pk, signer=True, facturer=True))
+        bilans[-1]["fini"] = time.perf_counter()
+    un, deux = bilans
+    return {
+        "apercu_s": vu - debut, "apercu": len(apercu), "duree_s": un["fini"] - vu, "crees": un["crees"],
+        "signes": un["signes"], "encore_s": deux["fini"] - un["fini"], "encore": deux["crees"],
+        "roles": Role.objects.count(),
+        "lignes": LigneFacturable.objects.filter(exercice=annee, etat="en_role").count(),
+        "echecs": [*un["echecs"], *deux["echecs"]][:3],
+    }  # fmt: skip
 
 
 def lettres(nombre: int) -> dict[str, Any]:
@@ -183,6 +211,7 @@ def main(arguments: list[str]) -> None:
         "preparer": preparer,
         "conflits": conflits,
         "renouveler": lambda: renouveler(int(plus[0])),
+        "action": lambda: action(int(plus[0])),
         "lettres": lambda: lettres(int(plus[0])),
     }
     print(json.dumps(actes[verbe]()))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import shapely
 import shapely.ops
+from shapely import affinity
 from shapely.geometry.base import BaseGeometry
 
 from gis_data.dessin.lecture import DessinRefuse, reunir, verifier
@@ -128,6 +129,20 @@ def bande(forme: BaseGeometry, metres: float) -> BaseGeometry:
         forme, metres, single_sided=True, quad_segs=SEGMENTS, cap_style="flat", join_style="mitre"
     )
     return verifier(_du_genre(shapely.make_valid(cote, method="structure", keep_collapsed=False), "Polygon"))
+
+
+def rectangle(forme: BaseGeometry, longueur: float, largeur: float, angle: float) -> BaseGeometry:
+    """Rectangle centred on a point, metres; ``angle``: bearing of its length, degrees (0 north, 90 east)."""
+    if forme.geom_type != "Point":
+        raise DessinRefuse("Un rectangle se pose sur un point : cliquez son centre.")
+    for cote in (longueur, largeur):
+        if not 0 < cote <= TAMPON_MAX_M:
+            raise DessinRefuse(f"Les côtés doivent être compris entre 0 et {TAMPON_MAX_M:.0f} m.")
+    if not -360 <= angle <= 360:
+        raise DessinRefuse("L'orientation est un angle en degrés, de 0 (nord) à 360.")
+    droit = shapely.box(-largeur / 2, -longueur / 2, largeur / 2, longueur / 2)
+    pose = affinity.translate(affinity.rotate(droit, -angle, origin=(0, 0)), forme.x, forme.y)
+    return verifier(pose)
 
 
 def _prolonger(ligne: BaseGeometry) -> BaseGeometry:

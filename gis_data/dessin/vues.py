@@ -19,7 +19,17 @@ from gis_data.acces import public
 from gis_data.dessin import parcelles
 from gis_data.dessin.accroches import accroches, lire_boite
 from gis_data.dessin.lecture import DEGRES, TEXTE_MAX, DessinRefuse, en_geojson, lire_dessin
-from gis_data.dessin.operations import bande, couper, decaler, defaut, fusionner, mesurer, reparer, tampon
+from gis_data.dessin.operations import (
+    bande,
+    couper,
+    decaler,
+    defaut,
+    fusionner,
+    mesurer,
+    rectangle,
+    reparer,
+    tampon,
+)
 from gis_data.ouverture import LIMITES_DESSIN, FichierRefuse, lire_pour_dessin
 from gis_data.projections import transformateur
 from gis_data.tuiles.intergiciel import refus
@@ -52,11 +62,24 @@ def _repondre(forme: BaseGeometry) -> JsonResponse:
     return reponse
 
 
-def _metres(demande: dict[str, Any]) -> float:
+def _metres(demande: dict[str, Any], nom: str = "metres", dit: str = "La largeur") -> float:
     try:
-        return float(str(demande.get("metres", "")).replace(",", "."))
+        lu = float(str(demande.get(nom, "")).replace(",", "."))
     except ValueError:
-        raise DessinRefuse("La largeur doit être un nombre de mètres.") from None
+        lu = math.nan
+    if not math.isfinite(lu):
+        raise DessinRefuse(f"{dit} doit être un nombre de mètres.")
+    return lu
+
+
+def _degres(demande: dict[str, Any]) -> float:
+    try:
+        lu = float(str(demande.get("angle") or 0).replace(",", "."))
+    except ValueError:
+        lu = math.nan
+    if not math.isfinite(lu):
+        raise DessinRefuse("L'orientation doit être un nombre de degrés.")
+    return lu
 
 
 def _operer(nom: str, forme: BaseGeometry, demande: dict[str, Any]) -> BaseGeometry:
@@ -71,6 +94,9 @@ def _operer(nom: str, forme: BaseGeometry, demande: dict[str, Any]) -> BaseGeome
             return decaler(forme, _metres(demande))
         case "bande":
             return bande(forme, _metres(demande))
+        case "rectangle":
+            longueur = _metres(demande, "longueur", "La longueur")
+            return rectangle(forme, longueur, _metres(demande, "largeur"), _degres(demande))
         case "couper":
             return couper(forme, lire_dessin(str(demande.get("lame", ""))))
     raise DessinRefuse(f"Opération « {nom[:40]} » inconnue.")
@@ -79,7 +105,9 @@ def _operer(nom: str, forme: BaseGeometry, demande: dict[str, Any]) -> BaseGeome
 @public
 @require_POST
 def operation(request: HttpRequest) -> JsonResponse:
-    """JSON ``{operation, dessin, metres?, lame?}`` → the shape in degrees with its figures and its fault."""
+    """JSON ``{operation, dessin, metres?, lame?, longueur?, largeur?, angle?}`` → the shape in degrees with
+    its figures and its fault.
+    """
     # Twice: a text of 2 MB may be written with escapes.
     if trop := _trop_lourd(request, 2 * TEXTE_MAX, "Ce dessin est trop lourd"):
         return trop

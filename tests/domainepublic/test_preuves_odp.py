@@ -121,7 +121,7 @@ def test_le_detail_est_egal_a_l_ecran_dans_le_pdf_au_suivi_et_dans_l_export(mair
     telecharge = titulaire.get(adresse)
     assert telecharge.content == lire_pdf(acte) and "no-store" in telecharge["Cache-Control"]
     assert Client().get(adresse).status_code == 302
-    assert titulaire.get(adresse.replace(str(acte.pk), "999999")).status_code == 404
+    assert titulaire.get(f"/domaine-public/suivi/{d.numero}/acte/999999/").status_code == 404
     autre = dossier(emprise(geom=rect(60)))
     assert suivre(autre).get(adresse.replace(d.numero, autre.numero)).status_code == 404
     papier = lisible(texte_pdf(lire_pdf(Courrier.objects.latest("pk"))))

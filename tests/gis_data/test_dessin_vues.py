@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from gis_data.dessin.champ import ChampDessin
+from gis_data.dessin.lecture import lire_dessin
 from tests.gis_data.test_dessin import CARRE, NOEUD, X, Y
 from tests.plan_factice import ecrire_plan, lonlat
 
@@ -37,6 +38,35 @@ def test_une_bande_et_des_voisines(client):
     # Drawn as two, kept as one ground.
     assert (lu["fusion"], lu["defaut"], len(lu["dessin"]["coordinates"])) == (True, "", 2)
     assert lu["aire"] == pytest.approx(20_000) and lu["longueur"] == pytest.approx(600)
+
+
+def test_un_rectangle_se_pose_sur_un_point_dans_son_orientation(client):
+    def bornes(**autres):
+        lu = demander(client, "rectangle", f"POINT({X} {Y})", longueur="6", largeur="2,5", **autres).json()
+        forme = lire_dessin(json.dumps(lu["dessin"]))
+        assert lu["aire"] == pytest.approx(15) and lu["longueur"] == pytest.approx(17)
+        return [round(forme.bounds[2] - forme.bounds[0], 2), round(forme.bounds[3] - forme.bounds[1], 2)]
+
+    assert bornes(angle="0") == bornes() == [2.5, 6]
+    assert bornes(angle="90") == bornes(angle="-90") == [6, 2.5]
+    # At forty-five degrees: (6 + 2.5) / √2 either way.
+    assert bornes(angle="45") == pytest.approx([6.01, 6.01], abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("dessin", "autres", "dit"),
+    [
+        (f"POINT({X} {Y})", {"longueur": "x", "largeur": "2"}, "La longueur doit être un nombre de mètres."),
+        (f"POINT({X} {Y})", {"longueur": "nan", "largeur": "2"}, "La longueur doit être un nombre"),
+        (f"POINT({X} {Y})", {"longueur": "5", "largeur": "0"}, "compris entre 0 et"),
+        (f"POINT({X} {Y})", {"longueur": "5", "largeur": "2", "angle": "est"}, "nombre de degrés"),
+        (f"POINT({X} {Y})", {"longueur": "5", "largeur": "2", "angle": "400"}, "angle en degrés"),
+        (CARRE.wkt, {"longueur": "5", "largeur": "2"}, "se pose sur un point"),
+    ],
+)
+def test_un_rectangle_impossible_est_refuse(client, dessin, autres, dit):
+    reponse = demander(client, "rectangle", dessin, **autres)
+    assert reponse.status_code == 400 and dit in reponse.json()["erreur"]
 
 
 def test_un_contour_croise_est_dit_puis_repare(client):

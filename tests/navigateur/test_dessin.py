@@ -197,6 +197,15 @@ def test_un_disque_autour_d_un_point(ecran, plan_servi):
     cliquer(ecran, (60, 0))
     (disque,) = attendre_formes(ecran, 1)
     assert disque.area == pytest.approx(78.4, abs=0.3)
+    # Or a rectangle of typed sides, turned along the street.
+    outil(ecran, "Rectangle")
+    ecran.page.get_by_label("Longueur", exact=False).first.fill("6")
+    ecran.page.get_by_label("Largeur du rectangle").fill("2,5")
+    ecran.page.get_by_label("Orientation").fill("90")
+    cliquer(ecran, (90, 0))
+    rectangle = attendre_formes(ecran, 2)[-1]
+    assert rectangle.area == pytest.approx(15, abs=0.01)
+    assert rectangle.bounds[2] - rectangle.bounds[0] == pytest.approx(6, abs=0.15)
     ecran.tolerer("400")
     outil(ecran, "Disque")
     ecran.page.get_by_label("Rayon").fill("cinq")

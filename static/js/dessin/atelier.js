@@ -88,6 +88,12 @@ export class Atelier {
     return this.#un("[data-metres]").value;
   }
 
+  /** Sides in metres and bearing of the longer one, as typed. */
+  get rectangle() {
+    const lire = (nom) => this.#un(`[data-${nom}]`).value.trim();
+    return { longueur: lire("longueur"), largeur: lire("largeur"), angle: lire("angle") };
+  }
+
   get cote() {
     return this.#un("[data-cote]").value;
   }

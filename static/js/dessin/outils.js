@@ -41,6 +41,12 @@ export const OUTILS = {
       await dessin.transformer(operation, [geometrie], { metres: largeur === null ? "" : valeur }, null);
     },
   },
+  rectangle: {
+    trace: "point",
+    regle: ["rectangle"],
+    consigne: "Réglez les deux côtés et l'orientation, puis cliquez ou touchez le centre.",
+    fin: (geometrie, dessin) => dessin.transformer("rectangle", [geometrie], dessin.rectangle, null),
+  },
   disque: {
     trace: "point",
     regle: ["metres"],

@@ -8,15 +8,16 @@ from typing import Any
 
 from django.db import connection
 
-from assainissement import courriers_projets, observations, projets, ventes
+from assainissement import avis_reseau, courriers_projets, observations, projets, ventes
 from assainissement.controles import agir as agir_controle
 from assainissement.demo import RESPONSABLE, TECHNICIEN
-from assainissement.models import Controle, DeclarationVente, Installation, ProjetAnc
+from assainissement.models import BranchementParcelle, Controle, DeclarationVente, Installation, ProjetAnc
 from assainissement.projets import NouveauProjet
 from assainissement.ventes import NouvelleVente
 from mairie import evenements
 from mairie.demo import INSEE, Etape, declarer_etape
 from mairie.models import Tiers, Utilisateur
+from mairie.roles import systeme
 from mairie.workflow import ErreurWorkflow
 
 # How far each project goes; those of the permits come besides.
@@ -41,7 +42,7 @@ FILIERES = (
 
 def declarer() -> None:
     """From ``AppConfig.ready``."""
-    declarer_etape(Etape("assainissement.liens", "Projets et ventes d'assainissement", 335, jouer))
+    declarer_etape(Etape("assainissement.liens", "Projets et ventes d'assainissement", 336, jouer))
 
 
 def jouer(jour: date) -> str:
@@ -55,9 +56,36 @@ def jouer(jour: date) -> str:
         return "aucune installation : rien à montrer"
     faits = _projets(jour, comptes[TECHNICIEN], comptes[RESPONSABLE])
     vendues = _ventes(jour, comptes[RESPONSABLE])
+    _avis(jour, comptes[RESPONSABLE])
     if not connection.in_atomic_block:
         evenements.livrer()
     return f"{faits} projets, {vendues} ventes, {livrees} événements livrés"
+
+
+def _avis(jour: date, responsable: Utilisateur) -> None:
+    """Three opinions on connections, one still due."""
+    references = BranchementParcelle.objects.filter(branchement__insee=INSEE).order_by("pk")
+    reponses: tuple[dict[str, str], ...] = (
+        {"sens": "favorable_prescriptions", "besoin": "a_creer",
+         "motif": "Poser la boîte de branchement en limite de propriété, eaux de pluie à part."},
+        {"sens": "favorable", "besoin": "existant"},
+        {},
+    )  # fmt: skip
+    for rang, (reference, dit) in enumerate(
+        zip(references.values_list("reference", flat=True), reponses, strict=False)
+    ):
+        numero = f"PC 025 999 {jour:%y} R{rang + 1:04d} (fictif)"
+        a = avis_reseau.demander(
+            INSEE, par=systeme("demande d'urbanisme"), autorisation=numero, dossier_urba=numero,
+            service="ASSAINISSEMENT", parcelles=[reference], objet="Maison individuelle (fictive)",
+            recu_le=jour - timedelta(days=20 - rang), aujourdhui=jour,
+        )  # fmt: skip
+        if dit and a.etat == "demande":
+            a.refresh_from_db()
+            _essayer(
+                avis_reseau.agir, a, "rendre_avis", par=responsable, version=a.version,
+                date_effet=jour - timedelta(days=10 - rang), donnees=dit, aujourdhui=jour,
+            )  # fmt: skip
 
 
 def _essayer(fonction: Callable[..., Any], *args: Any, **nommes: Any) -> bool:

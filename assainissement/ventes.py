@@ -13,7 +13,15 @@ from django.utils import timezone
 
 from assainissement import controles, proprietaire
 from assainissement.circuits.etats import CONCLUS, OUVERTS
-from assainissement.models import Controle, DeclarationVente, Installation
+from assainissement.circuits.etats_ac import OUVERTS as OUVERTS_AC
+from assainissement.models import (
+    Branchement,
+    Controle,
+    ControleAC,
+    DeclarationVente,
+    Installation,
+    ReglementService,
+)
 from assainissement.numerotation import numero_vente
 from assainissement.suivi import dernier_rapport
 from mairie import liens
@@ -243,3 +251,41 @@ def avertissement_acte(v: DeclarationVente, acte: date) -> str:
             " aucun délai de travaux, un nouveau contrôle est à faire."
         )
     return ""
+
+
+# --- the sewer ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class CoteReseau:
+    """What a sale must know of the sewer: connections of its parcels, last control, whether one is due."""
+
+    branchements: Sequence[Branchement]
+    controle: ControleAC | None
+    valable: bool
+    exige: bool
+    ouvert: ControleAC | None
+
+    @property
+    def a_demander(self) -> bool:
+        """The règlement wants a control before the sale, none is valid, none is under way."""
+        return self.exige and not self.valable and self.ouvert is None
+
+
+def cote_reseau(v: DeclarationVente, jour: date) -> CoteReseau | None:
+    """Null where no parcel of the sale has a connection."""
+    branchements = list(
+        Branchement.objects.filter(insee=v.insee, parcelles__reference__in=list(v.parcelles)).distinct()
+    )
+    if not branchements:
+        return None
+    siens = ControleAC.objects.filter(branchement__in=branchements)
+    dernier = siens.filter(valide_le__isnull=False).order_by("-visite_le", "-pk").first()
+    reglement = ReglementService.objects.en_vigueur(v.insee, jour)
+    return CoteReseau(
+        branchements,
+        dernier,
+        dernier is not None and dernier.fin_validite is not None and dernier.fin_validite >= jour,
+        reglement is not None and reglement.controle_ac_vente_obligatoire,
+        siens.filter(etat__in=OUVERTS_AC).order_by("-pk").first(),
+    )

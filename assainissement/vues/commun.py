@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from assainissement import perms
 from assainissement.circuits import etats
 from assainissement.circuits.controle import PRESENCES
+from assainissement.circuits.recalcul import POURQUOI
 from assainissement.circuits.redevance import MOYENS
 from assainissement.formulaires import CALCULES, FormulaireEvenement
 from assainissement.models import Branchement, Controle, Installation, Obligation
@@ -37,6 +38,8 @@ from mairie.workflow import (
 from mairie.workflow.examen import Action
 
 RAYON_M = 2.0
+# Events that end a file without its due course.
+FERMENT = ("annuler", "abandonner", "classer_sans_suite", "desactiver")
 MOTS = {**etats.MOTIFS_DESACTIVATION, **PRESENCES, **SENS, **MOYENS, **BESOINS}
 
 
@@ -89,7 +92,7 @@ def contexte_actions(dossier: DossierSuivi, request: HttpRequest, muettes: tuple
         "actions": ici,
         "impossibles": any(not a.possible for a in ici),
         # The step that comes next is put forward, a cancellation never is.
-        "premiere": bool(ici and ici[0].possible and ici[0].type.code != "annuler"),
+        "premiere": bool(ici and ici[0].possible and ici[0].type.code not in FERMENT),
     }
 
 
@@ -118,6 +121,12 @@ def resume(donnees: dict[str, Any]) -> str:
     morceaux = []
     for cle, valeur in donnees.items():
         if (cle in CALCULES and cle != "controle") or valeur in (None, "", False):
+            continue
+        if cle in ("delai_mois", "mois"):
+            morceaux.append(f"{valeur} mois")
+            continue
+        if cle == "regle" and str(valeur) in POURQUOI:
+            morceaux.append(POURQUOI[str(valeur)][0])
             continue
         try:
             morceaux.append(jma(date.fromisoformat(str(valeur))))

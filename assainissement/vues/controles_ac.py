@@ -109,7 +109,10 @@ def nouveau(request: HttpRequest) -> HttpResponse:
         tiers=tiers_offerts(request, branchement.proprietaire if branchement is not None else None),
         agents=agents_du_droit(perms.SAISIR, insee) if insee else Utilisateur.objects.none(),
         branchement=branchement,
-        initial={"motif": "demande", "reference": request.GET.get("parcelle", "")[:14]},
+        initial={
+            "motif": "vente" if request.GET.get("motif") == "vente" else "demande",
+            "reference": request.GET.get("parcelle", "")[:14],
+        },
     )
     if envoi and formulaire.is_valid():
         d = formulaire.cleaned_data

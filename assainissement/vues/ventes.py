@@ -199,6 +199,7 @@ def vente(request: HttpRequest, pk: int) -> HttpResponse:
         "dernier": dernier,
         "valable": rapport is not None,
         "ton": TONS[dernier.regle] if dernier is not None else None,
+        "reseau": ventes.cote_reseau(v, jour),
         "a_repondre": v.etat in ("recue", "controle_a_faire"),
         "peut_repondre": peut(request.user, perms.ENREGISTRER, v.insee),
         **commun.contexte_actions(v, request, MUETTES),

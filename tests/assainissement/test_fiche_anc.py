@@ -10,11 +10,14 @@ from html import unescape
 import pytest
 from django.test import Client
 
-from assainissement import courriers, installations, personnes
-from assainissement.models import InstallationTiers
+from assainissement import courriers, installations, personnes, ventes
+from assainissement.models import InstallationTiers, ReglementService
+from assainissement.ventes import NouvelleVente
 from mairie.courriers import services as lettres
 from mairie.models import ModeleCourrier
 from mairie.workflow import Refus
+from tests.assainissement.fabrique_ac import branchement, controle_ac
+from tests.assainissement.fabrique_ac import valide as valide_ac
 from tests.assainissement.fabrique_anc import (
     IDU,
     JOUR,
@@ -161,3 +164,32 @@ def test_un_controle_sur_une_installation_desactivee_est_refuse_avec_le_lien_pou
     assert refus.status_code == 422
     assert "désactivée" in texte(refus)
     assert "Le responsable peut la réactiver" in texte(client_de("technicien").get(adresse))
+
+
+@pytest.mark.parametrize(
+    ("exige", "visite", "attendu"),
+    [
+        (False, None, "jamais contrôlé"),
+        (True, None, "Demander le contrôle"),
+        (True, date(2015, 3, 1), "Demander le contrôle"),
+        (True, date(2026, 2, 20), "valable"),
+    ],
+)
+def test_une_vente_dit_le_raccordement_et_le_controle_qu_exige_le_reglement(aller, exige, visite, attendu):
+    ReglementService.objects.create(
+        insee="25999", date_effet=date(2015, 1, 1), controle_ac_vente_obligatoire=exige
+    )
+    b = branchement(mise_en_service_le=date(2010, 1, 1))
+    if visite:
+        valide_ac(controle_ac(b, "demande", jour=visite), visite)
+    v = ventes.declarer(
+        NouvelleVente(insee="25999", recue_le=JOUR, parcelles=("25999000AB0002",)), par=acteur("gestionnaire")
+    )
+    page = texte(client_de("gestionnaire").get(v.get_absolute_url()))
+    assert attendu in page
+    assert ("Demander le contrôle" in page) is (attendu == "Demander le contrôle")
+    cote = ventes.cote_reseau(v, JOUR)
+    assert cote.a_demander is (attendu == "Demander le contrôle")
+    if cote.a_demander:
+        controle_ac(b, "vente")
+        assert not ventes.cote_reseau(v, JOUR).a_demander, "demandé, il est en cours"

@@ -13,6 +13,7 @@ class DomainePublicConfig(AppConfig):
         """Fill the registries of the lower apps."""
         from domainepublic import (
             compatibilites,
+            conservation,
             couches,
             couches_rue,
             demo,
@@ -70,6 +71,7 @@ class DomainePublicConfig(AppConfig):
         ecrans_travaux.declarer_ecrans()
         ecrans_voirie.declarer_ecrans()
         compatibilites.declarer()
+        conservation.declarer()
         simulateurs.declarer()
         declaration.declarer()
         terrain.declarer_saisie()

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from domainepublic import perms
-from domainepublic.models import TypeOccupation
+from domainepublic.models import ReglageType, TypeOccupation
 from mairie.ecrans import (
     ActionImpossible,
     Champ,
@@ -162,6 +162,80 @@ FICHE = Fiche(
 )
 
 
+# --- a type in the words of a commune -------------------------------------------------------------
+
+LOCAUX = "domaine-public/types/"
+
+
+class FormulaireReglage(forms.ModelForm[ReglageType]):
+    """What a commune says of a type; what is empty is as for all."""
+
+    insee = forms.ChoiceField(label="Commune")
+
+    class Meta:
+        model = ReglageType
+        fields = (
+            "insee", "type", "propose", "libelle", "libelle_public", "unites", "pieces",
+            "delai_conseille_jours", "imputation",
+        )  # fmt: skip
+
+
+def _communes(forme: Any, utilisateur: Any) -> None:
+    forme.fields["insee"].choices = list(communes_du_droit(utilisateur, perms.ADMINISTRER).items())
+
+
+_CHAMPS_REGLAGE = (
+    "insee", "type", "propose", "libelle", "libelle_public", "unites", "pieces", "delai_conseille_jours",
+    "imputation",
+)  # fmt: skip
+TYPES_LOCAUX = Liste(
+    code="domainepublic.types_locaux",
+    titre="Types d'occupation dans la commune",
+    requete=lambda u: ReglageType.objects.visibles_par(u).select_related("type"),
+    droit=perms.LIRE,
+    adresse=LOCAUX,
+    groupe="Domaine public",
+    presentation=(
+        "Ce que la commune dit autrement d'un type : son nom, son unité, les pièces demandées, le délai"
+        " conseillé, l'imputation. Ce qui reste vide est comme partout."
+    ),
+    colonnes=(
+        Colonne("type", "Type", "type.libelle", tri="type__libelle"),
+        Colonne("libelle_public", "Pour le public", tri=True),
+        Colonne("propose", "Proposé", nature=Nature.OUI_NON, tri=True),
+        Colonne("delai_conseille_jours", "Délai conseillé (jours)", nature=Nature.NOMBRE, tri=True),
+        Colonne("imputation", "Imputation", tri=True),
+        Colonne("commune", "Commune", "insee", tri="insee"),
+    ),
+    tri="type",
+    adresse_ligne=lambda r: reverse("domainepublic_types_locaux_fiche", args=[r.pk]),
+    liens=(Lien("Régler un type", "bi-plus-lg", f"/{LOCAUX}nouveau/", perms.ADMINISTRER, principal=True),),
+    vide="Tous les types sont comme livrés.",
+)
+FORMULAIRE_TYPES = Formulaire(
+    code="domainepublic.types_locaux",
+    modele=ReglageType,
+    requete=ReglageType.objects.visibles_par,
+    droit=perms.ADMINISTRER,
+    adresse=LOCAUX,
+    liste="domainepublic.types_locaux",
+    titre="Modifier un type dans la commune",
+    titre_nouveau="Régler un type dans la commune",
+    sections=(Section("Le type", _CHAMPS_REGLAGE),),
+    classe=FormulaireReglage,
+    preparer=_communes,
+)
+FICHE_TYPES = Fiche(
+    code="domainepublic.types_locaux",
+    requete=ReglageType.objects.visibles_par,
+    droit=perms.LIRE,
+    adresse=LOCAUX,
+    liste="domainepublic.types_locaux",
+    sections=(Section("Le type", _CHAMPS_REGLAGE),),
+    formulaire=FORMULAIRE_TYPES,
+)
+
+
 def declarer_ecrans() -> None:
     """From ``AppConfig.ready``."""
-    declarer(SERVICES, FICHE)
+    declarer(SERVICES, FICHE, TYPES_LOCAUX, FICHE_TYPES)

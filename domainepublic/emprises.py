@@ -15,7 +15,7 @@ from django.db.models import Max, Min
 from django.utils import timezone
 
 from cadastre.models import Commune
-from domainepublic import riverains
+from domainepublic import riverains, types_locaux
 from domainepublic.instruction.etats import MODIFIABLES
 from domainepublic.models import DossierODP, Emprise, TypeOccupation
 from domainepublic.models.emprises import surface_de
@@ -148,12 +148,17 @@ def hors_commune(insee: str, geom: GEOSGeometry) -> bool:
     return not shapely.dwithin(shapely.from_wkb(bytes(geom.wkb)), contour, TAMPON_COMMUNE_M)
 
 
+def _unite_usuelle(type_: TypeOccupation, insee: str) -> str:
+    """The first unit of the type in the commune."""
+    return str((types_locaux.dans(type_, insee).liste_unites or ("m2",))[0])
+
+
 def _ecrire(emprise: Emprise, nouvelle: NouvelleEmprise, examen: Examen) -> Emprise:
     emprise.type = nouvelle.type
     emprise.geom = examen.reparee if examen.reparee is not None else nouvelle.geom
     emprise.reparee = examen.reparee is not None
     emprise.debut, emprise.fin = nouvelle.debut, nouvelle.fin
-    emprise.unite = nouvelle.unite or (nouvelle.type.liste_unites or ("m2",))[0]
+    emprise.unite = nouvelle.unite or _unite_usuelle(nouvelle.type, emprise.dossier.insee)
     emprise.largeur, emprise.cote, emprise.rayon = nouvelle.largeur, nouvelle.cote, nouvelle.rayon
     emprise.quantite_saisie = nouvelle.quantite_saisie
     saisie = nouvelle.quantite_saisie is not None

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Sum
 from django.utils import timezone
 
-from domainepublic import tarifs
+from domainepublic import tarifs, types_locaux
 from domainepublic.models import DossierODP, Emprise, LigneFacturable, Paiement, Role, Titre
 from domainepublic.regles.etapes import en_recouvrement
 from domainepublic.regles.tables.redevance import SEUIL_RECOUVREMENT
@@ -431,6 +431,7 @@ def _rangees(role: Role) -> Iterable[tuple[dict[str, str], LigneFacturable]]:
         .select_related("titre__payeur", "dossier", "emprise__type", "origine__titre")
         .order_by("titre__reference", "debut", "pk")
     )
+    comptes = types_locaux.imputations(role.insee)
     for x in lignes:
         assert x.titre is not None  # noqa: S101
         t = x.titre.payeur
@@ -442,7 +443,7 @@ def _rangees(role: Role) -> Iterable[tuple[dict[str, str], LigneFacturable]]:
                 "numero_dossier": x.dossier.numero or "",
                 **finances.payeur(t),
                 "objet": x.libelle,
-                "imputation": x.emprise.type.imputation,
+                "imputation": comptes.get(x.emprise.type_id) or x.emprise.type.imputation,
                 "periode_du": jma(x.debut),
                 "periode_au": jma(x.fin),
                 "montant_ht": texte_francais(x.montant),

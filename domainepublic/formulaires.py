@@ -12,6 +12,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from domainepublic import types_locaux
 from domainepublic.actes import AUTORITES, EXCEPTIONS
 from domainepublic.copies import jours_repris
 from domainepublic.emprises import NouvelleEmprise
@@ -449,8 +450,8 @@ def _champ(champ: Champ, type_: TypeEvenement, dossier: DossierODP) -> forms.Fie
 def _proposees(champ: Champ, dossier: DossierODP) -> str:
     """Usual pieces of the types of the file, to strike out; services that the rules name."""
     if champ.code == "pieces":
-        emprises = dossier.emprises.select_related("type")
-        return "\n".join(dict.fromkeys(p for e in emprises for p in e.type.liste_pieces))
+        types = [types_locaux.dans(e.type, dossier.insee) for e in dossier.emprises.select_related("type")]
+        return "\n".join(dict.fromkeys(p for t in types for p in t.liste_pieces))
     if champ.code == "services":
         from domainepublic.actes import AVIS, nature_du_dossier
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from domainepublic import annees, publicites, silences
+from domainepublic import annees, conservation, publicites, silences
 from domainepublic.models import DossierODP
 from domainepublic.services import agir
 from mairie.calendrier import jma
@@ -32,7 +32,7 @@ def nuit() -> dict[str, int]:
         "publicites": clore_publicites(jour),
         "sans_suite": classer_sans_pieces(jour),
         "annees_facturees": facturer_annee(jour),
-        "interets_effaces": publicites.purger(jour),
+        **{f"{quoi}_effaces": n for quoi, n in conservation.purger(jour).items()},
         "silences": silences.prevenir(jour),
     }
 

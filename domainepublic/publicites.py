@@ -22,7 +22,6 @@ from mairie.workflow import Refus
 
 # Their reasons are published with the title (CG3P L2122-1-3).
 MOTIVEES = tuple(code for code in EXCEPTIONS if code.startswith("L2122-1-3_"))
-GARDE_INTERETS = timedelta(days=730)
 ECARTE, RETABLI = "domainepublic.interet_ecarte", "domainepublic.interet_retabli"
 
 
@@ -159,9 +158,3 @@ def declarer() -> None:
     journal.declarer(
         journal.Action(ECARTE, "Intérêt déclaré écarté"), journal.Action(RETABLI, "Intérêt écarté rétabli")
     )
-
-
-def purger(jour: date) -> int:
-    """Erase the interests past their time of keeping; how many."""
-    limite = jour - GARDE_INTERETS
-    return int(Interet.objects.filter(recu_le__date__lt=limite).delete()[0])

@@ -159,3 +159,15 @@ for nom in ("domainepublic_services_fiche", "domainepublic_services_modifier"):
 for genre in ("revetements", "gestionnaires", "transferts", "pei", "bus"):
     exemple(f"domainepublic_voirie_{genre}_import", parametres={"pk": 1}, attendu=(404,))
     exemple(f"domainepublic_voirie_{genre}_rejets", parametres={"pk": 1}, attendu=(404,))
+
+
+def _reglage():
+    from domainepublic.models import ReglageType
+    from tests.domainepublic.fabrique_odp import type_
+    from tests.personnes import INSEE
+
+    return {"pk": ReglageType.objects.get_or_create(insee=INSEE, type=type_("BENNE"))[0].pk}
+
+
+for nom in ("domainepublic_types_locaux_fiche", "domainepublic_types_locaux_modifier"):
+    exemple(nom, creer=_reglage)

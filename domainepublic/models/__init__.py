@@ -10,6 +10,7 @@ from domainepublic.models.mesures import MesureCirculation
 from domainepublic.models.parametres import ParametreODP
 from domainepublic.models.programmes import LigneProgramme
 from domainepublic.models.publicites import Interet
+from domainepublic.models.reglages import ReglageType
 from domainepublic.models.tarifs import GrilleTarifaire, Tarif, ZoneTarifaire
 from domainepublic.models.travaux import DemandeTravaux, RevetementVoie
 from domainepublic.models.types import TypeOccupation
@@ -34,6 +35,7 @@ __all__ = [
     "ParametreODP",
     "PointEau",
     "Proposition",
+    "ReglageType",
     "RevetementVoie",
     "Riverain",
     "Role",

@@ -63,6 +63,7 @@ class Constat(models.Model):
     motif_suite = models.CharField("motif du classement", max_length=300, blank=True)
     dossier = models.ForeignKey(DossierODP, models.PROTECT, null=True, blank=True, related_name="constats")
     client_uuid = models.UUIDField("clé de saisie", unique=True)
+    purge_le = models.DateField("noms et photos effacés le", null=True, blank=True, editable=False)
 
     objects: ClassVar[Any] = RequeteConstats.as_manager()
 

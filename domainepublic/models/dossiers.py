@@ -139,6 +139,7 @@ class DossierODP(DossierSuivi):
     refus_implicite_le = models.DateField("refus né du silence le", null=True, blank=True, editable=False)
     date_limite_pieces = models.DateField("pièces attendues avant le", null=True, blank=True, editable=False)
     date_decision = models.DateField("décision", null=True, blank=True, editable=False)
+    purge_le = models.DateField("noms et fichiers effacés le", null=True, blank=True, editable=False)
     fin_effective = models.DateField("sol libre depuis le", null=True, blank=True, editable=False)
 
     objects: ClassVar[Any] = RequeteDossiers.as_manager()

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from domainepublic import tarifs, voirie
+from domainepublic import tarifs, types_locaux, voirie
 from domainepublic.emprises import Examen, NouvelleEmprise, examiner
 from domainepublic.models import DossierODP, Emprise, MesureCirculation, TypeOccupation
 from domainepublic.models.emprises import SRID, multipolygone, surface_de
@@ -95,9 +95,11 @@ def communes() -> list[tuple[str, str]]:
 def lire(b: Brouillon) -> Demande | None:
     """The draft; null when its type is no longer open."""
     d = b.donnees
-    type_ = types_demandables().filter(code=d.get("type", "")).first()
+    demandables = types_demandables().exclude(pk__in=types_locaux.fermes(d["insee"]))
+    type_ = demandables.filter(code=d.get("type", "")).first()
     if type_ is None:
         return None
+    type_ = types_locaux.dans(type_, d["insee"])
     geom = None
     if d.get("geom"):
         forme = lire_dessin(d["geom"])

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from domainepublic import types_locaux
 from domainepublic.entre_numeros import LONGUEUR_MAX_M, tracer_entre
 from domainepublic.formulaires import DessinOuFichier
 from domainepublic.models import DossierODP, TypeOccupation
@@ -65,8 +66,19 @@ class EtapeQuoi(forms.Form):
         insee.choices = communes
         if len(communes) == 1:
             insee.initial, insee.widget = communes[0][0], forms.HiddenInput()
-        type_.choices = [(t.code, t.libelle_public) for t in types_demandables()]
+        offerts = types_demandables()
+        if len(communes) == 1:
+            offerts = types_locaux.tous_dans(offerts, communes[0][0])
+        type_.choices = [(t.code, t.libelle_public) for t in offerts]
         habiller(self)
+
+    def clean(self) -> dict[str, Any]:
+        """A kind that the commune chosen has not closed."""
+        d = super().clean() or {}
+        fermes = types_locaux.fermes(d.get("insee", ""))
+        if types_demandables().filter(code=d.get("type", ""), pk__in=fermes).exists():
+            self.add_error("type", "Cette commune ne l'autorise pas : choisissez-en un autre, ou appelez-la.")
+        return d
 
 
 class EtapeOu(forms.Form):

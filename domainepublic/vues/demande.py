@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from domainepublic import types_locaux
 from domainepublic.models import DossierODP
 from domainepublic.usager import demande as service
 from domainepublic.usager.declaration import GENRE
@@ -301,7 +302,9 @@ def envoyee(request: HttpRequest) -> HttpResponse:
         "cle": liens.ecrire_cle(memoire["cle"]),
         "refus": memoire["refus"],
         "pieces": dict.fromkeys(
-            p for e in dossier.emprises.select_related("type") for p in e.type.liste_pieces
+            p
+            for e in dossier.emprises.select_related("type")
+            for p in types_locaux.dans(e.type, dossier.insee).liste_pieces
         ),
     }
     return sans_trace(render(request, "domainepublic/usager/envoyee.html", contexte))

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from domainepublic import compatibilites, parametres, perms
 from domainepublic.ecrans_voirie import GENRES
-from domainepublic.models import Compatibilite, GrilleTarifaire, ParametreODP, TypeOccupation
+from domainepublic.models import Compatibilite, GrilleTarifaire, ParametreODP, ReglageType, TypeOccupation
 from domainepublic.regles.tables.parametres import FAMILLES, LOI, PARAMETRES
 from domainepublic.regles.tables.types import NIVEAUX
 from domainepublic.vues.dossier import compte
@@ -60,6 +60,9 @@ def _portes(request: HttpRequest) -> list[Porte]:
     return [
         Porte("Types d'occupation", "Libellé, unité, pièces demandées, délai conseillé, imputation.",
               "/reglages/tables/domainepublic-types/", TypeOccupation.objects.count(), perms.ADMINISTRER,
+              "administrateur"),
+        Porte("Types dans la commune", "Ce que la commune dit autrement d'un type, ceux qu'elle ferme.",
+              "/domaine-public/types/", ReglageType.objects.visibles_par(u).count(), perms.LIRE,
               "administrateur"),
         Porte("Grilles tarifaires et zones", "Délibérations, tarifs, zones, copie avec hausse, banc d'essai.",
               reverse("odp_tarifs"), GrilleTarifaire.objects.visibles_par(u).count(), perms.LIRE,

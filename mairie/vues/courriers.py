@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from gis_data.acces import droit
 from mairie import journal
-from mairie.courriers import envois, services
+from mairie.courriers import conservation, envois, services
 from mairie.courriers.actions import LETTRE_LUE
 from mairie.courriers.declaration import GENERAL
 from mairie.courriers.ecran import (
@@ -219,6 +219,9 @@ def _phrase(request: HttpRequest, courrier: Courrier) -> str:
 def pdf(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The PDF: a preview while it is a draft, the archived file afterwards."""
     courrier = _courrier(request, pk)
+    if courrier.corps == conservation.VIDE:
+        # Its time of keeping is over: the file is gone.
+        raise Http404
     if courrier.pdf:
         try:
             octets = envois.lire_pdf(courrier)

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from domainepublic import facturation, tarifs
 from domainepublic.courriers import modeles, suites
@@ -15,7 +16,7 @@ from domainepublic.courriers.propositions import lettres_de, proposer
 from domainepublic.courriers.sujet import destinataires
 from domainepublic.detail import lignes_du_detail
 from domainepublic.models import DossierODP, LigneFacturable
-from mairie.courriers import envois, rendu, services
+from mairie.courriers import conservation, envois, rendu, services
 from mairie.courriers.envois import lire_pdf
 from mairie.courriers.erreurs import CourrierRefuse
 from mairie.courriers.services import code_modele
@@ -411,3 +412,19 @@ def test_l_affichette_dit_l_essentiel_sans_nom_de_personne_et_porte_le_code_de_l
     assert client.get(f"{adresse}a5.pdf").status_code == 404
     autre = client_de("lecture", insee=AUTRE_INSEE)
     assert autre.get(f"{adresse}a4.pdf").status_code == 404
+
+
+def test_une_lettre_finalisee_ne_se_vide_qu_a_la_fin_de_sa_conservation(django_capture_on_commit_callbacks):
+    d = a_signer(dossier(demandeur=payeur()))
+    c = finaliser(acte(d))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Courrier.objects.filter(pk=c.pk).update(corps=conservation.VIDE, html="", valeurs={}, destinataire="")
+    with django_capture_on_commit_callbacks(execute=True):
+        assert conservation.vider(d) == 1
+    assert conservation.vider(d) == 0
+    c.refresh_from_db()
+    assert (c.corps, c.html, c.destinataire) == (conservation.VIDE, "", "")
+    assert c.numero and c.sha256 and not c.pdf.storage.exists(c.pdf.name)
+    # The door is shut again in the same transaction.
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Courrier.objects.filter(pk=c.pk).update(objet="Autre")

@@ -10,7 +10,7 @@ import pytest
 from django.contrib.gis.geos import LineString, MultiLineString
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from domainepublic import banc, conflits, parametres, voirie
+from domainepublic import banc, conflits, parametres, types_locaux, voirie
 from domainepublic.coordination import conflits as rencontres
 from domainepublic.ecrans_parametres import FormulaireType
 from domainepublic.models import (
@@ -19,10 +19,12 @@ from domainepublic.models import (
     LigneBus,
     ParametreODP,
     PointEau,
+    ReglageType,
     TransfertPolice,
     TypeOccupation,
 )
 from domainepublic.tarifs import dupliquer
+from domainepublic.usager.formulaires import EtapeQuoi
 from mairie.models import ImportTable, JournalActe, ServiceConsulte
 from mairie.workflow import Refus
 from tests.domainepublic.fabrique_odp import X0, Y0, acteur, dossier, emprise, ligne, rect, type_
@@ -133,6 +135,32 @@ def test_un_type_livre_se_ferme_mais_ne_change_pas_de_code():
     ferme = FormulaireType({**champs, "code": "benne"}, instance=TypeOccupation.objects.get(pk=t.pk)).save()
     assert (ferme.code, ferme.actif, ferme.delai_conseille_jours) == ("BENNE", False, 10)
     assert FormulaireType(champs).is_valid()
+
+
+def test_une_commune_dit_un_type_a_sa_facon_ou_le_ferme():
+    t = type_("BENNE")
+    admin = client_de("administrateur")
+    champs = {
+        "insee": INSEE, "type": t.pk, "propose": "on", "libelle_public": "Benne à gravats",
+        "pieces": "plan\nphoto", "delai_conseille_jours": "21", "imputation": "70388", "unites": "m2",
+    }  # fmt: skip
+    adresse = "/domaine-public/types/nouveau/"
+    assert "ne se compte pas en place" in texte(admin.post(adresse, {**champs, "unites": "place"}), 422)
+    assert admin.post(adresse, champs).status_code == 302
+    assert client_de("instructeur").get(adresse).status_code == 403
+    ici, ailleurs = types_locaux.dans(t, INSEE), types_locaux.dans(t, AUTRE_INSEE)
+    assert (ici.libelle_public, ici.liste_pieces, ici.delai_conseille_jours) == (
+        "Benne à gravats", ("plan", "photo"), 21,
+    )  # fmt: skip
+    assert ailleurs is t and types_locaux.imputations(INSEE) == {t.pk: "70388"}
+    assert dossier(emprise(unite="")).emprises.get().unite == "m2"
+    donnees = {"insee": INSEE, "type": "BENNE", "beneficiaire": "particulier", "objet": ""}
+    communes = [(INSEE, "Ici"), (AUTRE_INSEE, "Là")]
+    assert EtapeQuoi(donnees, communes=communes).is_valid()
+    ReglageType.objects.update(propose=False)
+    assert list(EtapeQuoi(donnees, communes=communes).errors) == ["type"]
+    assert EtapeQuoi({**donnees, "insee": AUTRE_INSEE}, communes=communes).is_valid()
+    assert "BENNE" not in dict(EtapeQuoi(communes=communes[:1]).fields["type"].choices)
 
 
 # --- matrix ---------------------------------------------------------------------------------------

@@ -199,6 +199,8 @@ def ouvrir_infraction(constat: Constat, occupant: Tiers | None, *, par: Utilisat
             raise Refus("Seul un constat « sans titre » encore à traiter ouvre une infraction.")
         if verrou.type is None:
             raise Refus("Dites d'abord quel type d'occupation a été vu.")
+        if not Piece.objects.du_dossier(verrou).courantes().filter(code="photo").exists():
+            raise Refus("Ce constat n'a pas de photo : une infraction se constate avec une photo.")
         if verrou.geom is None:
             raise Refus("Ce constat n'a pas de position : l'infraction doit être située.")
         jour = timezone.localdate(verrou.vu_le)

@@ -99,6 +99,30 @@ def figer_prevision(p: Prevision) -> LigneFacturable:
     return ecrire_ligne(p)
 
 
+def figer_depassement(dossier: DossierODP, jusqu_au: date) -> list[LigneFacturable]:
+    """Days taken after the end of a title, at the tariff with its majoration, once; no costs again.
+
+    Where a tariff lacks, nothing: what was seen is told all the same. A file that never had a title is
+    billed from its report.
+    """
+    if dossier.canal == DossierODP.Canal.TERRAIN or not tarifs.previsions(dossier):
+        return []
+    lignes = []
+    for emprise in dossier.emprises.exclude(type__code__in=("CIRC", "SANS")).select_related(
+        "type", "dossier"
+    ):
+        deja = vivantes(emprise.lignes.exclude(nature=LigneFacturable.Nature.AVOIR))
+        if emprise.fin is None:
+            continue
+        debut = max([emprise.fin, *(x.fin for x in deja)]) + timedelta(days=1)
+        if debut > jusqu_au:
+            continue
+        p = tarifs.simuler(dossier, emprise, debut, jusqu_au, premiere=False, sans_titre=True)
+        if p.resultat is not None:
+            lignes.append(ecrire_ligne(p))
+    return lignes
+
+
 def completer(dossier: DossierODP, ancienne_fin: date) -> list[LigneFacturable]:
     """A prolonged title: only the balance between the whole and what was billed (spec §8).
 

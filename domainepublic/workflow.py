@@ -199,7 +199,10 @@ EVENEMENTS = (
         effet=effets.libere,
         defaire=effets.rien,
     ),
-    TypeEvenement("constater_depassement", "Dépassement constaté", (Champ("constat", "Constat"),), (), False),
+    TypeEvenement(
+        "constater_depassement", "Dépassement constaté", (Champ("constat", "Constat"),), (), False,
+        effet=effets.depasse,
+    ),
     TypeEvenement(
         "ouvrir_constat",
         "Occupation sans titre constatée",
@@ -237,7 +240,7 @@ TRANSITIONS = (
         ("incomplet",),
         (gardes.PIECES, gardes.DELAI_PIECES),
     ),
-    Transition("completer", ("incomplet",), (*AGENT, "usager"), ("depose",)),
+    Transition("completer", ("incomplet",), (*AGENT, "usager"), ("depose",), (gardes.PIECES_RECUES,)),
     Transition(
         "ouvrir_publicite",
         ("depose", "en_instruction"),
@@ -252,7 +255,9 @@ TRANSITIONS = (
         ("en_instruction",),
         (gardes.PUBLICITE_FINIE, gardes.SANS_RIVAL),
     ),
-    Transition("constater_concurrence", ("publicite",), AGENT, ("mise_en_concurrence",)),
+    Transition(
+        "constater_concurrence", ("publicite",), AGENT, ("mise_en_concurrence",), (gardes.UN_RIVAL,)
+    ),
     Transition("retenir", ("mise_en_concurrence",), AGENT, ("en_instruction",), (gardes.CRITERES,)),
     Transition("instruire", ("depose",), AGENT, ("en_instruction",)),
     Transition("demander_avis", ("en_instruction",), AGENT, ("en_avis",), (gardes.SERVICES,)),

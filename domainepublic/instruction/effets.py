@@ -229,10 +229,22 @@ def arrete_tot(dossier: Any, evenement: Evenement) -> None:
     facturation.arreter(dossier, le)
 
 
+def depasse(dossier: Any, evenement: Evenement) -> None:
+    """The ground is still taken: the days since the end are billed as without title."""
+    from domainepublic import facturation
+
+    facturation.figer_depassement(dossier, evenement.date_effet)
+
+
 def libere(dossier: Any, evenement: Evenement) -> None:
     """Seen free on the ground."""
     le = evenement.donnees.get("le")
-    _finir_suspendu(dossier, date.fromisoformat(le) if le else evenement.date_effet)
+    libre = date.fromisoformat(le) if le else evenement.date_effet
+    if evenement.type == "liberer":
+        from domainepublic import facturation
+
+        facturation.figer_depassement(dossier, libre - UN_JOUR)
+    _finir_suspendu(dossier, libre)
     _emettre("occupation_terminee", dossier)
 
 

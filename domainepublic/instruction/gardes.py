@@ -71,7 +71,7 @@ def _publicite_a_tenir(demande: Demande) -> str | None:
         return nature.erreur
     if nature.publicite["regime"] == "aucune":
         return "Ce titre n'appelle aucune publicité préalable."
-    if any(f.type == "clore_publicite" for f in demande.faits):
+    if any(f.type in ("clore_publicite", "constater_concurrence") for f in demande.faits):
         return "La publicité a déjà été tenue."
     return None
 
@@ -108,6 +108,20 @@ def _sans_rival(demande: Demande) -> str | None:
 
 
 SANS_RIVAL = Garde("sans_rival", "Aucun autre intérêt déclaré", _sans_rival)
+
+
+def _un_rival(demande: Demande) -> str | None:
+    from domainepublic.publicites import rivaux
+
+    if rivaux(demande.dossier):
+        return None
+    return (
+        "Aucun autre intérêt n'est déclaré : enregistrez d'abord celui qui a été reçu, par la page de"
+        " l'annonce."
+    )
+
+
+UN_RIVAL = Garde("un_rival", "Au moins un autre intérêt déclaré", _un_rival)
 
 
 def _fin_publicite(demande: Demande) -> str | None:
@@ -202,6 +216,8 @@ AUTORITE = Garde("autorite", "Une autorité qui n'a pas encore signé", _autorit
 def _prolongation(demande: Demande) -> str | None:
     p = periode(demande.faits)
     nouvelle = demande.donnees.get("fin")
+    if p is not None and p.fin is None and nouvelle:
+        return "Ce titre n'a pas de fin : il ne se prolonge pas."
     if p is None or p.fin is None or not nouvelle:
         return None
     if date.fromisoformat(nouvelle) <= p.fin:
@@ -252,6 +268,21 @@ def _contradictoire(demande: Demande) -> str | None:
 
 
 CONTRADICTOIRE = Garde("contradictoire", "Titulaire entendu", _contradictoire, sur_saisie=True)
+
+
+def _pieces_recues(demande: Demande) -> str | None:
+    """The holder's own sending ends the wait once all that was asked has come; an agent answers for his."""
+    if demande.acteur.utilisateur is not None or not demande.faits:
+        return None
+    from domainepublic.pieces import manquantes
+
+    reste = manquantes(demande.dossier, demande.faits)
+    if not reste:
+        return None
+    return f"Il manque encore {reste} des pièces demandées."
+
+
+PIECES_RECUES = Garde("pieces_recues", "Toutes les pièces demandées", _pieces_recues)
 
 
 def _dans_le_titre(demande: Demande) -> str | None:

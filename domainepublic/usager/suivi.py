@@ -12,6 +12,7 @@ from django.utils import timezone
 from domainepublic import tarifs
 from domainepublic.courriers import catalogue, suites
 from domainepublic.models import DossierODP, LigneFacturable
+from domainepublic.pieces import manquantes
 from domainepublic.regles.effets import EFFETS, effets
 from domainepublic.services import agir
 from domainepublic.usager import renouvellement
@@ -144,18 +145,23 @@ def _prix(d: DossierODP) -> list[Ligne]:
     ]
 
 
-def completer(d: DossierODP, recues: int) -> None:
-    """The pieces asked have come: the file goes back to the desk."""
+def completer(d: DossierODP, recues: int) -> int:
+    """The file goes back to the desk once all the pieces asked have come; how many are still awaited."""
     with transaction.atomic():
         verrou = DossierODP.objects.select_for_update(of=("self",)).get(pk=d.pk)
-        if verrou.etat == "incomplet" and recues:
-            agir(
-                verrou,
-                "completer",
-                par=usager(PORTE),
-                version=verrou.version,
-                donnees={"pieces": f"{recues} fichier(s) ajouté(s) en ligne"},
-            )
+        if verrou.etat != "incomplet" or not recues:
+            return 0
+        faits = [journal.fait(e) for e in journal.vivantes(journal.lignes(verrou))]
+        if reste := manquantes(verrou, faits):
+            return reste
+        agir(
+            verrou,
+            "completer",
+            par=usager(PORTE),
+            version=verrou.version,
+            donnees={"pieces": f"{recues} fichier(s) ajouté(s) en ligne"},
+        )
+    return 0
 
 
 def prolonger(d: DossierODP, fin: date) -> None:

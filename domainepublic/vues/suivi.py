@@ -117,7 +117,12 @@ def _joindre(request: HttpRequest, d: DossierODP, fichiers: list[object]) -> Non
     for _, nom in getattr(request, "fichiers_refuses", []):
         messages.error(request, f"« {nom} » est trop lourd : réduisez-le.")
     if gardes:
-        service.completer(d, len(gardes))
+        reste = service.completer(d, len(gardes))
         messages.success(request, f"{len(gardes)} fichier(s) ajouté(s).")
+        if reste:
+            messages.info(
+                request,
+                f"Il en manque encore {reste}. Si un seul fichier les réunit toutes, la mairie le verra.",
+            )
     elif not resultats:
         raise Refus("Choisissez au moins un fichier.")

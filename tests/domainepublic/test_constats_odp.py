@@ -113,7 +113,10 @@ def constat(aller, **champs) -> Constat:
     aller(date(2026, 6, 10))
     from django.utils import timezone
 
-    options = {"conclusion": "sans_titre", "type": type_("BENNE"), "position": rect().centroid, **champs}
+    options = {
+        "conclusion": "sans_titre", "type": type_("BENNE"), "position": rect().centroid, "photos": [photo()],
+        **champs,
+    }  # fmt: skip
     return constats.dresser(
         constats.NouveauConstat(insee=INSEE, vu_le=timezone.now(), client_uuid=uuid4(), **options),
         par=acteur("assermente"),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.gis.db.models.functions import Transform
 from django.db import connection
 from django.db.models import Count, Q, Sum
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -38,6 +40,7 @@ from mairie.models import Adresse
 
 MONTRES = 200
 AUTOUR_MAX = 3_000
+NOEUDS = ("ouvrages", "appareillages")
 GENRES: dict[str, Any] = {"canalisations": Troncon, "ouvrages": Ouvrage, "appareillages": Appareillage}
 SENS = (parcours.AMONT, parcours.AVAL)
 _FORMES = """
@@ -126,7 +129,10 @@ def _emprise(lignes: Any) -> str:
 @droit(perms.LIRE)
 @require_safe
 def autour(request: HttpRequest) -> HttpResponse:
-    """Pipes in the frame of the map (``emprise=w,s,e,n`` in degrees), the first ones when they are many."""
+    """Pipes in the frame of the map (``emprise=w,s,e,n`` in degrees), the first ones when they are many.
+
+    ``noeuds=1``: structures and fittings too.
+    """
     from django.contrib.gis.geos import Polygon
 
     try:
@@ -136,9 +142,32 @@ def autour(request: HttpRequest) -> HttpResponse:
         cadre.transform(settings.TERRITOIRE_SRID)
     except Exception:
         return JsonResponse({"erreur": "emprise : quatre nombres, en degrés."}, status=400)
-    lignes = Troncon.objects.visibles_par(request.user).filter(geom__bboverlaps=cadre).order_by("pk")
-    cles = list(lignes.values_list("pk", flat=True)[: AUTOUR_MAX + 1])
-    return _fc(cles[:AUTOUR_MAX], tronque=len(cles) > AUTOUR_MAX)
+
+    def cles(modele: Any) -> list[int]:
+        lignes = modele.objects.visibles_par(request.user).filter(geom__bboverlaps=cadre).order_by("pk")
+        return list(lignes.values_list("pk", flat=True)[: AUTOUR_MAX + 1])
+
+    troncons = cles(Troncon)
+    # Points crowd a map of the whole commune: asked for by name, from near.
+    noeuds = {genre: cles(GENRES[genre]) for genre in NOEUDS} if request.GET.get("noeuds") else {}
+    return _fc(
+        troncons[:AUTOUR_MAX],
+        tronque=any(len(c) > AUTOUR_MAX for c in (troncons, *noeuds.values())),
+        noeuds=[n for genre, c in noeuds.items() for n in _noeuds(genre, c[:AUTOUR_MAX])],
+    )
+
+
+def _noeuds(genre: str, cles: list[int]) -> list[dict[str, Any]]:
+    """Structures or fittings with their place in degrees."""
+    lignes = GENRES[genre].objects.filter(pk__in=cles).defer("attributs_source").order_by("pk")
+    return [
+        {
+            "adresse": f"/assainissement/reseau/suivre/{genre}/{o.pk}/",
+            "titre": f"{o} ({o.fonction_lue})" if o.fonction_lue else str(o),
+            "lieu": [round(o.lieu.x, 7), round(o.lieu.y, 7)],
+        }
+        for o in lignes.annotate(lieu=Transform("geom", 4326))
+    ]
 
 
 def _objet(request: HttpRequest, genre: str, pk: int) -> Any:
@@ -165,6 +194,8 @@ def suivre(request: HttpRequest, genre: str, pk: int, sens: str) -> HttpResponse
     format_ = request.GET.get("export", "")
     if format_ == "csv":
         return _csv(p, f"{objet}-{sens}")
+    if format_ == "adresses":
+        return _csv_adresses(r, f"{objet}-{sens}-adresses")
     resume = {
         "titre": f"{objet}, {parcours.SENS[sens]}",
         "nombre": r.nombre,
@@ -208,6 +239,20 @@ def _csv(p: parcours.Parcours, nom: str) -> HttpResponse:
         for t in troncons
     )
     titres = ["Canalisation", "Réseau", "Diamètre (mm)", "Matériau", "Longueur (m)", "Branchements"]
+    return _tableau(titres, rangs, nom)
+
+
+def _csv_adresses(r: parcours.Resume, nom: str) -> HttpResponse:
+    """All the addresses near the pipes: whom to warn before a cut or after an overflow."""
+    adresses = Adresse.objects.filter(pk__in=r.adresses).select_related("voie")
+    rangs = (
+        (str(a), a.insee, round(a.lieu.x, 6), round(a.lieu.y, 6))
+        for a in adresses.annotate(lieu=Transform("position", 4326)).order_by("insee", "voie__nom", "numero")
+    )
+    return _tableau(["Adresse", "Commune", "Longitude", "Latitude"], rangs, nom)
+
+
+def _tableau(titres: list[str], rangs: Iterable[tuple[Any, ...]], nom: str) -> HttpResponse:
     reponse = HttpResponse("".join(lignes_csv(titres, rangs)), content_type="text/csv; charset=utf-8")
     propre = "".join(c if c.isalnum() or c in "-_" else "-" for c in nom)[:80]
     reponse["Content-Disposition"] = (

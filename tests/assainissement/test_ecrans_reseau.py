@@ -160,6 +160,8 @@ def test_le_suivi_se_lit_en_page_en_formes_et_en_tableau(reseau):
     assert (formes["resume"]["nombre"], formes["resume"]["branchements"]) == (5, 3)
     lignes = c.get(f"{adresse}?export=csv").content.decode().splitlines()
     assert len(lignes) == 6
+    adresses = c.get(f"{adresse}?export=adresses")
+    assert adresses.content.decode("utf-8-sig").startswith("Adresse;Commune;")
     assert c.get(f"{BASE}suivre/canalisations/{f.troncon('G').pk}/ailleurs/").status_code == 404
     assert client(insee=AUTRE_INSEE).get(adresse).status_code == 404
 
@@ -170,6 +172,15 @@ def test_la_carte_lit_les_canalisations_de_son_cadre(reseau):
     ouest, sud, est, nord = t.extent
     lues = json.loads(c.get(f"{BASE}autour/?emprise={ouest},{sud},{est},{nord}").content)
     assert "A" in {x["properties"]["titre"] for x in lues["features"]}
+    assert lues["noeuds"] == []
+    proches = c.get(f"{BASE}autour/?emprise={ouest},{sud},{est},{nord}&noeuds=1").json()
+    assert {n["titre"] for n in proches["noeuds"]} >= {"R1 (regard)", "R2 (regard)"}
+    assert proches["noeuds"][0]["lieu"] == pytest.approx([ouest, nord], abs=1e-3)
+    # Inside another's communes, nothing: neither pipes nor nodes.
+    ailleurs = (
+        client(insee=AUTRE_INSEE).get(f"{BASE}autour/?emprise={ouest},{sud},{est},{nord}&noeuds=1").json()
+    )
+    assert (ailleurs["features"], ailleurs["noeuds"]) == ([], [])
     for faux in ("", "1,2,3", "a,b,c,d", "0,0,inf,nan"):
         assert c.get(f"{BASE}autour/?emprise={faux}").status_code == 400
 

@@ -28,19 +28,25 @@ def test_un_clic_suit_l_eau_et_le_clavier_fait_de_meme(ecran, reseau):
     ecran.ouvrir(BASE)
     expect(page.locator("#reseau-carte")).to_have_attribute("data-canalisations", "9")
     page.get_by_label("vers l'amont").check()
-    lon, lat = lonlat(100, 40)
-    x, y = page.evaluate(
-        """([lon, lat]) => {
-          const { carte } = globalThis.carteReseau;
-          carte.getContainer().scrollIntoView({ block: "center" });
-          const cadre = carte.getContainer().getBoundingClientRect();
-          const p = carte.latLngToContainerPoint([lat, lon]);
-          return [cadre.left + p.x, cadre.top + p.y];
-        }""",
-        [lon, lat],
-    )
-    page.mouse.click(x, y)
+
+    def cliquer(*place):
+        x, y = page.evaluate(
+            """([lon, lat]) => {
+              const { carte } = globalThis.carteReseau;
+              carte.getContainer().scrollIntoView({ block: "center" });
+              const cadre = carte.getContainer().getBoundingClientRect();
+              const p = carte.latLngToContainerPoint([lat, lon]);
+              return [cadre.left + p.x, cadre.top + p.y];
+            }""",
+            list(lonlat(*place)),
+        )
+        page.mouse.click(x, y)
+
     resultat = page.locator("#reseau-resultat")
+    expect(page.locator("#reseau-carte")).to_have_attribute("data-noeuds", "9")
+    cliquer(40, 40)
+    expect(resultat).to_contain_text("R2, vers l'amont : 3 canalisations")
+    cliquer(100, 40)
     expect(resultat).to_contain_text("G, vers l'amont : 5 canalisations")
     assert page.evaluate("globalThis.carteReseau.suivi.nombre") == 5
     assert violations(ecran) == []

@@ -1,10 +1,11 @@
-/* The network over the plan: a click on a pipe lights what lies up or downstream of it, and says how much. */
+/* The network over the plan: a click on a pipe or a node lights what lies up or downstream of it, and says how much. */
 import { CRS_512, Plan } from "../carte/plan.js";
 
 const L = globalThis.L;
 const cadre = document.getElementById("reseau-carte");
 const resultat = document.getElementById("reseau-resultat");
 const ZOOM_RESEAU = 12;
+const ZOOM_NOEUDS = 17;
 const COULEURS = { "01": "#2f7fb5", "02": "#8a4b1f", "03": "#5b4b8a" };
 const CHOIX = "#b4611a";
 
@@ -43,6 +44,7 @@ if (cadre && Number.isFinite(nord)) {
   const plan = new Plan(carte, cadre.dataset);
   const toile = L.canvas({ tolerance: 6 });
   let fond = null;
+  let noeuds = null;
   let choix = null;
   let demande = 0;
 
@@ -64,12 +66,15 @@ if (cadre && Number.isFinite(nord)) {
   async function montrer() {
     if (carte.getZoom() < ZOOM_RESEAU) {
       fond?.remove();
-      fond = null;
+      noeuds?.remove();
+      fond = noeuds = null;
       return;
     }
     try {
-      const donnees = await lire(`${cadre.dataset.autour}?emprise=${carte.getBounds().toBBoxString()}`);
+      const points = carte.getZoom() < ZOOM_NOEUDS ? "" : "&noeuds=1";
+      const donnees = await lire(`${cadre.dataset.autour}?emprise=${carte.getBounds().toBBoxString()}${points}`);
       fond?.remove();
+      noeuds?.remove();
       fond = L.geoJSON(donnees, {
         renderer: toile,
         style: (objet) => ({ color: COULEURS[objet.properties.reseau] ?? "#47586b", weight: 3 }),
@@ -78,7 +83,12 @@ if (cadre && Number.isFinite(nord)) {
           forme.on("click", () => suivre(`/assainissement/reseau/suivre/canalisations/${objet.id}/${sens()}/`));
         },
       }).addTo(carte);
+      noeuds = L.layerGroup(donnees.noeuds.map((noeud) => {
+        const rond = L.circleMarker([noeud.lieu[1], noeud.lieu[0]], { renderer: toile, radius: 5, weight: 2, color: "#47586b", fillColor: "#ffffff", fillOpacity: 1 });
+        return rond.bindTooltip(noeud.titre).on("click", () => suivre(`${noeud.adresse}${sens()}/`));
+      })).addTo(carte);
       etat.fond = donnees.features.length;
+      cadre.dataset.noeuds = String(donnees.noeuds.length);
       cadre.dataset.canalisations = String(etat.fond);
       choix?.bringToFront();
     } catch {

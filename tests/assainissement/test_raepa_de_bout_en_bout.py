@@ -1,4 +1,4 @@
-"""§16.7 whole, by the pages: ten bad rows come back with their codes, are corrected and replayed; the water."""
+"""§16.7 whole, by the pages: ten refused rows corrected and replayed, then the water through fork and loop."""
 
 from __future__ import annotations
 

@@ -81,6 +81,7 @@ IMAGES = (
     Image("bureau-permis", "/urba/", compte="instructeur@demo.invalid"),
     Image("bureau-domaine-public", "/domaine-public/", compte="voirie@demo.invalid"),
     Image("bureau-assainissement", "/assainissement/", compte="spanc@demo.invalid"),
+    Image("reseau-assainissement", "/assainissement/reseau/", carte=True, compte="spanc@demo.invalid"),
     Image("donnees-carte", "/carte/donnees/", compte="technicien@demo.invalid"),
 )
 

@@ -1,4 +1,4 @@
-"""§16.7 whole, by the pages: ten refused rows corrected and replayed, then the water through fork and loop."""
+"""§16.7 whole, by the pages: ten refused rows corrected and replayed, then water through fork and loop."""
 
 from __future__ import annotations
 

@@ -82,6 +82,12 @@ IMAGES = (
     Image("bureau-domaine-public", "/domaine-public/", compte="voirie@demo.invalid"),
     Image("bureau-assainissement", "/assainissement/", compte="spanc@demo.invalid"),
     Image("reseau-assainissement", "/assainissement/reseau/", carte=True, compte="spanc@demo.invalid"),
+    Image(
+        "reseau-suivi",
+        "/assainissement/reseau/?identifiant=R0001&sens=amont",
+        carte=True,
+        compte="spanc@demo.invalid",
+    ),
     Image("donnees-carte", "/carte/donnees/", compte="technicien@demo.invalid"),
 )
 

@@ -55,7 +55,7 @@ def _resultat(o: Any, mot: str, lieu: Any, *, entier: bool) -> Resultat:
     return Resultat(
         type=mot,
         titre=o.identifiant,
-        sous_titre=" · ".join(x for x in plus if x),
+        sous_titre=" · ".join([mot.capitalize(), *(x for x in plus if x)]),
         url=o.get_absolute_url(),
         point=(lieu.x, lieu.y) if lieu else None,
         rang=0 if entier else 20,

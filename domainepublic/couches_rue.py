@@ -15,6 +15,7 @@ from django.db.models import (
     Exists,
     ExpressionWrapper,
     F,
+    FloatField,
     IntegerField,
     Max,
     Min,
@@ -517,7 +518,7 @@ BUS = Couche(
     attributs=(
         Attribut("code", "Ligne", tuile=14),
         Attribut("libelle", "Libellé"),
-        Attribut("largeur", "Passage (m)", genre=Genre.REEL),
+        Attribut("largeur", "Passage (m)", Cast("largeur", FloatField()), genre=Genre.REEL),
         Attribut("origine", "Source", "source"),
     ),
     elements=(Element("odp_lignes_bus", 12),),

@@ -8,6 +8,7 @@ from decimal import Decimal
 from uuid import NAMESPACE_URL, uuid5
 
 import shapely
+from django.contrib.gis.geos import LineString, MultiLineString, Point
 from django.utils import timezone
 
 from domainepublic.constats import NouveauConstat, dresser
@@ -27,11 +28,15 @@ from domainepublic.emprises import NouvelleEmprise
 from domainepublic.models import (
     DemandeTravaux,
     DossierODP,
+    GestionVoirie,
+    LigneBus,
     MesureCirculation,
+    PointEau,
     RevetementVoie,
+    TransfertPolice,
     TypeOccupation,
 )
-from domainepublic.models.emprises import multipolygone
+from domainepublic.models.emprises import SRID, multipolygone
 from domainepublic.services import NouveauDossier, deposer
 from mairie.demo import INSEE, Etape, declarer_etape
 from mairie.models import Tiers, Utilisateur, Voie
@@ -82,6 +87,7 @@ def jouer(jour: date) -> str:
     _revetements(voies, jour)
     travaux = _travaux(voies, jour, agent)
     constats = _constats(jour, agent)
+    _objets(voies, jour)
     return f"{mesures} mesures de circulation, {travaux} travaux au calendrier, {constats} constats"
 
 
@@ -168,6 +174,32 @@ def _revetements(voies: list[Voie], jour: date) -> None:
             insee=INSEE, voie=voie, geom=multipolygone(sol),
             pose_le=jour - timedelta(days=200 + 400 * rang), nature="enrobé", source="service de la voirie",
         )  # fmt: skip
+
+
+def _objets(voies: list[Voie], jour: date) -> None:
+    """Hydrants, a bus line, roads of the department and who polices them: after the occupations."""
+    axes = [shapely.from_wkb(bytes(v.axe.wkb)) for v in voies if v.axe is not None]
+    for rang, axe in enumerate(axes[:8], start=1):
+        point = axe.interpolate(0.3, normalized=True)
+        PointEau.objects.create(
+            insee=INSEE, numero=f"{rang:03d}", nature="poteau" if rang % 3 else "bouche",
+            geom=Point(point.x, point.y, srid=SRID), source="essai",
+        )  # fmt: skip
+    traces = [p for axe in axes[:3] for p in shapely.get_parts(axe)]
+    LigneBus.objects.create(
+        insee=INSEE, code="1", libelle="Gare – Mairie", source="essai",
+        geom=MultiLineString([LineString(list(t.coords)) for t in traces], srid=SRID),
+    )  # fmt: skip
+    for rang, (voie, axe) in enumerate(zip(voies[6:8], axes[6:8], strict=True)):
+        GestionVoirie.objects.create(
+            insee=INSEE, reference=f"RD {12 + rang} ({voie.nom})"[:60], domaine="route_departementale",
+            en_agglomeration=not rang, grande_circulation=bool(rang), source="essai",
+            geom=multipolygone(shapely.buffer(axe, 4, cap_style="flat")),
+        )  # fmt: skip
+    TransfertPolice.objects.create(
+        insee=INSEE, epci="Communauté fictive du Val", circulation=False, taxis=True,
+        acte="arrêté n° 1", du=jour.replace(month=1, day=1),
+    )  # fmt: skip
 
 
 def _travaux(voies: list[Voie], jour: date, agent: Utilisateur) -> int:

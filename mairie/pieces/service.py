@@ -231,8 +231,11 @@ def deposer_plusieurs(dossier: models.Model, fichiers: Iterable[Any], **options:
 # --- afterwards -----------------------------------------------------------------------------------
 
 
-def publier(piece: Piece, visible: bool, *, par: Utilisateur) -> Piece:
-    """Show the piece to the public, or no longer. A photo shows its copy; ``PieceRefusee`` without one."""
+def publier(piece: Piece, visible: bool, *, par: Utilisateur, rien_a_flouter: bool = False) -> Piece:
+    """Show the piece to the public, or no longer. A photo shows its copy; ``PieceRefusee`` without one.
+
+    No photo is shown before somebody looked: zones made unreadable, or ``rien_a_flouter`` said.
+    """
     with transaction.atomic():
         piece = Piece.objects.select_for_update(of=("self",)).get(pk=piece.pk)
         if visible and (piece.retiree_le or not piece.courante):
@@ -241,11 +244,22 @@ def publier(piece: Piece, visible: bool, *, par: Utilisateur) -> Piece:
             raise PieceRefusee(
                 "PUBLICATION", "Cette photo n'a pas de copie à publier : déposez-la de nouveau."
             )
+        if visible and piece.photo and not piece.flous and not rien_a_flouter:
+            raise PieceRefusee(
+                "FLOUS",
+                "Floutez d'abord visages, plaques et noms, ou dites qu'on n'en voit aucun sur cette photo.",
+            )
         if visible and not (piece.photo or piece.mime == "application/pdf"):
             raise PieceRefusee("PUBLICATION", "Seuls les PDF et les photos se publient.")
         piece.visible_public = visible
         piece.save(update_fields=["visible_public"])
-        journal.noter(par, PUBLIEE, piece, insee=piece.collectivite, donnees={"publiee": visible})
+        journal.noter(
+            par,
+            PUBLIEE,
+            piece,
+            insee=piece.collectivite,
+            donnees={"publiee": visible, "zones": len(piece.flous or [])},
+        )
     return piece
 
 

@@ -268,7 +268,12 @@ def publier(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     try:
         if trouve is None or not trouve.publiable:
             raise PieceRefusee("PUBLICATION", "Les pièces de ce genre de dossier ne se publient pas.")
-        service.publier(une, request.POST.get("visible") == "1", par=_agent(request))
+        service.publier(
+            une,
+            request.POST.get("visible") == "1",
+            par=_agent(request),
+            rien_a_flouter="rien_a_flouter" in request.POST,
+        )
     except PieceRefusee as e:
         messages.error(request, e.message)
     else:

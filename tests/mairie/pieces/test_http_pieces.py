@@ -200,7 +200,10 @@ def test_les_images_montrees_sont_les_notres(lecture, plan, image):
 def test_publier_montre_la_copie_d_une_photo_jamais_le_fichier(gestion, client, image):
     adresse = f"/pieces/{image.uuid}/publique"
     assert client.get(adresse).status_code == 404
+    # Nobody has looked at it yet.
     gestion.post(f"/pieces/{image.uuid}/publier/", {"visible": "1"})
+    assert client.get(adresse).status_code == 404
+    gestion.post(f"/pieces/{image.uuid}/publier/", {"visible": "1", "rien_a_flouter": "1"})
     vue = client.get(adresse)
     assert vue.status_code == 200 and b"Appareil" not in vue.content and b"Exif" not in vue.content
     assert client.get(f"/pieces/{image.uuid}/fichier").status_code == 302

@@ -264,6 +264,14 @@ def test_ce_qui_se_publie(rue, moi):
         service.publier(texte, True, par=moi)
 
 
+def test_une_photo_ne_se_publie_qu_une_fois_regardee(rue, moi):
+    p = service.deposer(rue, fichier(photo(), "photo.jpg"), par=moi)
+    with pytest.raises(PieceRefusee, match="Floutez d'abord"):
+        service.publier(p, True, par=moi)
+    p = service.flouter(p, [(0.1, 0.1, 0.2, 0.2)], par=moi)
+    assert service.publier(p, True, par=moi).visible_public
+
+
 def test_la_base_refuse_de_publier_une_photo_sans_copie(rue, moi):
     p = service.deposer(rue, fichier(photo(), "photo.jpg"), par=moi)
     with pytest.raises(IntegrityError), transaction.atomic():

@@ -11,16 +11,18 @@ from typing import Any
 from django.contrib.gis.geos import GEOSGeometry, Point
 from django.db.models import Q
 
-from assainissement.models import DeliberationTarif, ZonageAssainissement, ZoneEnjeu
+from assainissement.documents import publies as pour_les_habitants
+from assainissement.models import DeliberationTarif, ReglementService, ZonageAssainissement, ZoneEnjeu
 from assainissement.regles.redevance import montants
-from assainissement.regles.tables.adresse import AUCUNE, PHRASES, SITUATIONS
+from assainissement.regles.tables.adresse import ANS, AUCUNE, SITUATIONS, phrases_de
 from assainissement.zones import documents
 from cadastre.models import Commune, Parcelle
-from mairie.models import Collectivite
+from mairie.models import Collectivite, Piece
 
 # A point so near a limit may be on either side: the line of a plan is no finer.
 LIMITE_M = 2.0
 _RANG = {"AC": 0, "AC_futur": 1, "ANC": 2, "EP": 3}
+PFAC_UNITES = {"tarif_m2": "par m² créé", "forfait": "par logement"}
 TARIFS = (DeliberationTarif.Objet.ANC, DeliberationTarif.Objet.AC)
 
 
@@ -45,6 +47,7 @@ class Lieu:
     pluviales: Sequence[ZonageAssainissement] = ()
     enjeux: Sequence[ZoneEnjeu] = ()
     tarifs: Sequence[Tarif] = ()
+    documents: Sequence[tuple[str, Sequence[Piece]]] = ()
     mairie: Collectivite | None = None
     situations: Sequence[tuple[str, list[tuple[str, str]]]] = field(default_factory=tuple)
 
@@ -72,9 +75,13 @@ def situer(lieu: GEOSGeometry, jour: date) -> Lieu:
         zones=assainies,
         pluviales=[z for z in zones if z.type == "EP"],
         enjeux=enjeux,
-        tarifs=_tarifs(insee, jour),
+        tarifs=[*_tarifs(insee, jour), *(_participation(insee, jour) if _desservie(assainies) else ())],
+        documents=pour_les_habitants(insee),
         mairie=Collectivite.objects.filter(code=insee).first(),
-        situations=_situations(list(dict.fromkeys(z.type for z in assainies)) or [AUCUNE]),
+        situations=_situations(
+            list(dict.fromkeys(z.type for z in assainies)) or [AUCUNE],
+            ReglementService.objects.en_vigueur(insee, jour),
+        ),
     )
 
 
@@ -89,14 +96,24 @@ def _zones(requete: Any, lieu: GEOSGeometry) -> list[Any]:
     return list(legeres.filter(geom__intersects=coeur))
 
 
-def _situations(types: list[str]) -> list[tuple[str, list[tuple[str, str]]]]:
+def _desservie(zones: Sequence[ZonageAssainissement]) -> bool:
+    return any(z.type in ("AC", "AC_futur") for z in zones)
+
+
+def _situations(
+    types: list[str], reglement: ReglementService | None
+) -> list[tuple[str, list[tuple[str, str]]]]:
     """Four situations, each with what every zone says; the same sentence once."""
+    phrases = phrases_de(
+        reglement.frequence_periodique_annees if reglement else ANS,
+        bool(reglement and reglement.controle_ac_vente_obligatoire),
+    )
     noms = dict(ZonageAssainissement.Type.choices)
     sortie = []
     for code, titre in SITUATIONS.items():
         par_phrase: dict[str, list[str]] = {}
         for t in types:
-            par_phrase.setdefault(PHRASES[t][code], []).append(noms.get(t, ""))
+            par_phrase.setdefault(phrases[t][code], []).append(noms.get(t, ""))
         plusieurs = len(types) > 1 and len(par_phrase) > 1
         sortie.append(
             (titre, [(" ou ".join(quoi) if plusieurs else "", phrase) for phrase, quoi in par_phrase.items()])
@@ -125,6 +142,25 @@ def _tarifs(insee: str, jour: date) -> list[Tarif]:
                 )
             )
     return sortie
+
+
+def _participation(insee: str, jour: date) -> list[Tarif]:
+    """What the contribution to the sewer is counted from, as voted; the simulator counts it."""
+    votee = (
+        DeliberationTarif.objects.filter(
+            Q(date_fin__isnull=True) | Q(date_fin__gte=jour),
+            insee=insee, objet=DeliberationTarif.Objet.PFAC, date_effet__lte=jour,
+        )
+        .order_by("-date_effet")
+        .first()
+    )  # fmt: skip
+    if votee is None:
+        return []
+    return [
+        Tarif("Participation au raccordement (PFAC)", Decimal(str(montant)), unite, votee.reference)
+        for cle, unite in PFAC_UNITES.items()
+        if (montant := votee.regles.get(cle)) not in (None, "") and Decimal(str(montant)) > 0
+    ]
 
 
 def parcelle(idu: str) -> Parcelle | None:

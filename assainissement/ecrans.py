@@ -488,6 +488,7 @@ REGLEMENTS = Liste(
     adresse_ligne=lambda r: reverse("assainissement_reglements_fiche", args=[r.pk]),
     liens=(
         Lien("Nouvelle version", "bi-plus-lg", f"/{BASE}reglement/nouveau/", perms.REGLER, principal=True),
+        Lien("Documents pour les habitants", "bi-file-earmark-pdf", f"/{BASE}documents/", perms.LIRE),
     ),
     vide="Aucun règlement n'est saisi : les fréquences usuelles s'appliquent (dix ans).",
     vide_aide="Saisissez les fréquences et délais que la collectivité a votés.",

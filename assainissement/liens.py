@@ -10,6 +10,7 @@ def declarer() -> None:
         courriers_avis,
         courriers_projets,
         demo_liens,
+        documents,
         echeances_liens,
         ecoute,
         ecrans_liens,
@@ -48,6 +49,7 @@ def declarer() -> None:
     )
     declarer_actions()
     conservation.declarer()
+    documents.declarer_porteur()
     portes.ouvrir(
         "assainissement",
         portes.Porte(

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from assainissement.vues import adresse, avis_reseau, projets, proprietaire, ventes
+from assainissement.vues import adresse, avis_reseau, documents, projets, proprietaire, ventes
 
 BASE = "assainissement/"
 PROJET = f"{BASE}projets/<int:pk>/"
@@ -11,6 +11,7 @@ AVIS = f"{BASE}avis-reseau/<int:pk>/"
 
 urlpatterns: list[URLPattern] = [
     path(f"{BASE}mon-adresse/", adresse.mon_adresse, name="ass_mon_adresse"),
+    path(f"{BASE}documents/", documents.documents, name="ass_documents"),
     path(f"{BASE}suivi/<str:numero>/", proprietaire.suivi, name="ass_suivi"),
     path(f"{BASE}suivi/<str:numero>/rapports/<int:pk>/", proprietaire.rapport, name="ass_suivi_rapport"),
     path(f"{BASE}installations/<int:pk>/cle/", proprietaire.cle, name="ass_cle"),

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.core.files.base import ContentFile
 from django.test import Client
 
-from assainissement.models import DeliberationTarif, LigneTarif
-from tests.assainissement.fabrique_anc import IDU, installation, zone, zone_enjeu
-from tests.assainissement.test_ecrans_anc import texte
-from tests.personnes import INSEE
+from assainissement.models import DeliberationTarif, LigneTarif, ReglementService
+from mairie.pieces.service import deposer
+from tests.assainissement.fabrique_anc import IDU, acteur, installation, zone, zone_enjeu
+from tests.assainissement.test_ecrans_anc import client_de, texte
+from tests.personnes import AUTRE_INSEE, INSEE
 from tests.plan_factice import lonlat
 
 pytestmark = pytest.mark.usefixtures("aller")
@@ -110,3 +113,44 @@ def test_la_parcelle_et_l_accueil_menent_a_la_page(zones):
     assert f"{PAGE}?parcelle={IDU}" in page
     assert "ANC-25999" not in page
     assert PAGE in Client().get("/").content.decode()
+
+
+def test_les_documents_publies_et_eux_seuls_les_delais_votes_et_la_participation(zones):
+    r = ReglementService.objects.create(
+        insee=INSEE, date_effet=date(2024, 1, 1), reference="D1", frequence_periodique_annees=8,
+        controle_ac_vente_obligatoire=True,
+    )  # fmt: skip
+    DeliberationTarif.objects.create(
+        insee=INSEE, objet="pfac", reference="Délibération 2025-9", date_effet=date(2025, 1, 1),
+        regles={"mode": "surface", "tarif_m2": "18"},
+    )  # fmt: skip
+    client, pdf = client_de("responsable"), b"%PDF-1.4 formulaire\n%%EOF"
+    page = texte(client.get("/assainissement/documents/"))
+    assert "Rien n'est publié" in page and "Fichiers à déposer" in page
+    for nom in ("Demande.pdf", "Brouillon.pdf"):
+        piece = deposer(
+            r, ContentFile(pdf + nom.encode(), name=nom), par=acteur("responsable"), code="formulaire"
+        )
+        if nom == "Demande.pdf":
+            assert client.post(f"/pieces/{piece.uuid}/publier/", {"visible": "1"}).status_code == 302
+    # A new version of the règlement takes nothing away.
+    ReglementService.objects.create(
+        insee=INSEE,
+        date_effet=date(2025, 1, 1),
+        reference="D2",
+        frequence_periodique_annees=8,
+        controle_ac_vente_obligatoire=True,
+    )
+    en_ac, en_anc = ici(10), ici(90)
+    assert "Demande.pdf" in en_ac and "Brouillon" not in en_ac
+    adresse = re.search(
+        r"/pieces/[0-9a-f-]+/publique", Client().get(PAGE, {"parcelle": IDU}).content.decode()
+    )[0]
+    assert Client().get(adresse)["Content-Type"] == "application/pdf"
+    assert "La commune demande que le raccordement" in en_ac and "tous les 8 ans" in en_anc
+    assert "18,00 €" in en_ac and "par m² créé" in en_ac and "par m²" not in en_anc
+    assert client_de("lecture").post(f"/pieces/{piece.uuid}/publier/", {"visible": "1"}).status_code in (
+        403,
+        404,
+    )
+    assert client_de("responsable", insee=AUTRE_INSEE).get(f"/pieces/{piece.uuid}/fichier").status_code == 404

@@ -9,6 +9,13 @@ SITUATIONS = {
     "installation": "J'ai une installation individuelle",
     "reseau": "Le réseau arrive dans ma rue",
 }
+# Longest time between two controls, where the commune voted none shorter (CGCT L2224-8).
+ANS = 10
+_VENTE_AC = {
+    True: "La commune demande que le raccordement au réseau soit contrôlé avant la vente : adressez-vous au"
+    " service.",
+    False: "Le raccordement peut être contrôlé avant la vente, à votre demande.",
+}
 _VENTE_ANC = (
     "Si l'immeuble n'est pas raccordé au réseau, joignez au dossier de vente un rapport de"
     " contrôle de moins de"
@@ -16,7 +23,7 @@ _VENTE_ANC = (
     " l'acheteur a un an après l'acte pour les faire."
 )
 _ANC = (
-    "Le service contrôle votre installation au moins une fois tous les dix ans et vous remet un"
+    "Le service contrôle votre installation au moins une fois tous les {ans} ans et vous remet un"
     " rapport. Entretenez-la,"
     " faites-la vider par une personne agréée et gardez les bordereaux."
 )
@@ -28,8 +35,7 @@ PHRASES: dict[str, dict[str, str]] = {
     "AC": {
         "construire": "Le bâtiment se raccorde au réseau public. Demandez le branchement avant les"
         " travaux ; une participation peut être due au raccordement.",
-        "vendre": "Le raccordement peut être contrôlé avant la vente : le service vous dit si la commune"
-        " le demande. " + _VENTE_ANC,
+        "vendre": "{vente_ac} " + _VENTE_ANC,
         "installation": "Le réseau dessert cette zone : l'immeuble doit s'y raccorder dans les deux ans"
         " de sa mise en service, sauf dérogation. D'ici là, l'installation reste contrôlée.",
         "reseau": _DEUX_ANS,
@@ -58,3 +64,12 @@ PHRASES: dict[str, dict[str, str]] = {
         "reseau": _DEUX_ANS,
     },
 }
+
+
+def phrases_de(ans: int, controle_ac: bool) -> dict[str, dict[str, str]]:
+    """The sentences of a commune: years between two controls, control of connections asked before a sale."""
+    valeurs = {"ans": "dix" if ans == ANS else str(ans), "vente_ac": _VENTE_AC[controle_ac]}
+    return {
+        zone: {code: phrase.format(**valeurs) for code, phrase in phrases.items()}
+        for zone, phrases in PHRASES.items()
+    }

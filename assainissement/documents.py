@@ -1,6 +1,7 @@
 """Documents that a commune gives its inhabitants: forms, règlement, deliberations (spec §9.3).
 
-They hang on the versions of the règlement de service (those of a zone hang on the zone); only those that an agent publishes are shown.
+They hang on the versions of the règlement de service (those of a zone, on the zone);
+only those that an agent publishes are shown.
 """
 
 from __future__ import annotations

@@ -74,8 +74,8 @@ class DomainePublicConfig(AppConfig):
         conservation.declarer()
         simulateurs.declarer()
         declaration.declarer()
-        terrain.declarer_saisie()
         terrain_fin.declarer_saisie()
+        terrain.declarer_saisie()
         recherche.fournir("occupations du domaine public", recherche_odp.chercher)
         for sujet, fournisseur in (
             ("parcelle", panneaux_odp.parcelle),

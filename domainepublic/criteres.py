@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Sum, Value,
 from django.utils import timezone
 
 from domainepublic.models import Conflit, Emprise, LigneFacturable, Role, ZoneTarifaire
-from mairie.ecrans import Ton
+from mairie.ecrans import FiltreChoix, Ton
 from mairie.habilitations import communes_de
 
 A_LEVER, SIGNALES, AUCUN = "a_lever", "signales", "aucun"
@@ -87,6 +88,15 @@ def zone(code: str) -> Q:
         geom__intersects=OuterRef("surface"),
     )  # fmt: skip
     return Q(Exists(Emprise.objects.filter(Exists(zones), dossier=OuterRef("pk"))))
+
+
+@dataclass(frozen=True, kw_only=True)
+class FiltreZones(FiltreChoix):
+    """Zones of the tariffs; not drawn where the commune has none."""
+
+    def inutile(self, utilisateur: Any) -> bool:
+        """No zone at all."""
+        return not self.paires(utilisateur)
 
 
 def zones(utilisateur: Any) -> list[tuple[str, str]]:

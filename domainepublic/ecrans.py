@@ -205,9 +205,6 @@ DOSSIERS = Liste(
         Colonne("debut", "Du", nature=Nature.DATE, tri=True),
         Colonne("fin", "Au", nature=Nature.DATE, tri=True),
         Colonne("etat", "État", nature=Nature.ETAT, tons=_TONS, tri=True),
-        Colonne("terme", "Réponse avant le", "terme_silence", Nature.DATE, tri=True),
-        Colonne("quantite", "Quantité", "quantite", Nature.NOMBRE, tri="quantite"),
-        Colonne("unite", "Unité", "unite"),
         Colonne("redevance", "Redevance (€)", "redevance", Nature.NOMBRE, tri="redevance"),
         Colonne(
             "conflits",
@@ -217,6 +214,9 @@ DOSSIERS = Liste(
             tons=criteres.CONFLITS,
             tri="conflits_etat",
         ),
+        Colonne("terme", "Réponse avant le", "terme_silence", Nature.DATE, tri=True),
+        Colonne("quantite", "Quantité", "quantite", Nature.NOMBRE, tri="quantite"),
+        Colonne("unite", "Unité", "unite"),
         Colonne("depot", "Déposé le", "date_depot", Nature.DATE, tri=True, defaut=False),
         Colonne("decision", "Décision du", "date_decision", Nature.DATE, tri=True, defaut=False),
         Colonne("instructeur", "Instructeur", "instructeur.nom", tri="instructeur__nom", defaut=False),
@@ -251,7 +251,7 @@ DOSSIERS = Liste(
             non="rien d'impayé",
             condition=criteres.impaye,
         ),
-        FiltreChoix(
+        criteres.FiltreZones(
             code="zone",
             titre="Zone tarifaire",
             choix=criteres.zones,

@@ -98,7 +98,8 @@ def _dossiers(personne: Any) -> Any:
         DossierODP.objects.visibles_par(personne)
         .filter(
             insee__in=_communes(personne),
-            etat__in=(*TITRES, "a_controler", "infraction"),
+            # What has ended has a list of its own: « Contrôle de fin ».
+            etat__in=(*TITRES, "infraction"),
             debut__lte=jour + AUTOUR,
         )
         .select_related("voie")

@@ -6,21 +6,19 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-import shapely
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cadastre import plan
 from domainepublic import actes, alertes, perms, signataires, tarifs
 from domainepublic.conflits import premiere_periode_libre
 from domainepublic.courriers.propositions import contexte_courriers
 from domainepublic.formulaires import FormulaireEvenement, FormulaireFaits, faits_initiaux
 from domainepublic.instruction.etats import EN_ATTENTE, FINALS, MODIFIABLES, TITRES
 from domainepublic.models import Alerte, DossierODP
+from domainepublic.plans import plan_du_sol
 from domainepublic.regles.tables.types import NIVEAUX
 from domainepublic.services import agir, modifier_faits
 from domainepublic.usager.declaration import USAGE_SUIVI
@@ -146,7 +144,7 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
         "choix_avis": Consultation.Avis.choices,
         "courriers": contexte_courriers(request.user, d),
         "affichable": d.etat in TITRES,
-        "plan": _plan(d, emprises),
+        "plan": plan_du_sol(d.insee, emprises),
         "aujourdhui": timezone.localdate(),
     }
     return render(request, "domainepublic/dossier.html", contexte)
@@ -211,15 +209,6 @@ def _lisible(texte: str) -> str:
         return jma(date.fromisoformat(texte))
     except ValueError:
         return MOTIFS_RETRAIT.get(texte, texte.replace("_", " "))
-
-
-def _plan(d: DossierODP, emprises: list[Any]) -> SafeString | None:
-    """Plan to scale of the ground taken; null where there is none."""
-    if not emprises:
-        return None
-    sol = shapely.union_all([shapely.from_wkb(bytes(e.surface.wkb)) for e in emprises])
-    texte, _ = plan.dessiner(sol, "", "", d.insee)
-    return mark_safe(texte)  # noqa: S308 - drawn by us, texts escaped
 
 
 def _type(code: str) -> TypeEvenement:

@@ -12,13 +12,16 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_safe
 
 from domainepublic import travaux_publics as travaux
+from domainepublic.courriers import suites
+from domainepublic.courriers.catalogue import TITRES
 from domainepublic.models import Emprise
+from domainepublic.plans import plan_du_sol
 from domainepublic.publication import emprises_publiques
 from domainepublic.regles.effets import EFFETS
 from domainepublic.vues.flux import trouver_voie
 from gis_data.acces import public
 from gis_data.emprise import emprise_lonlat
-from mairie.models import Collectivite, Evenement
+from mairie.models import Collectivite, Courrier, Evenement
 
 # Weeks that the slider covers, from the first day shown.
 SEMAINES = 8
@@ -125,6 +128,12 @@ def chantier(request: HttpRequest, pk: int) -> HttpResponse:
         "effets": [EFFETS[x] for x in c.effets()] or [travaux.LIBELLES[travaux.SANS_GENE]],
         "mesures": mesures,
         "numeros": numeros,
+        "actes": [
+            c
+            for c in suites.lettres(e.dossier, TITRES, Courrier.Etat.values)
+            if c.public and c.signe_le is not None and c.etat != Courrier.Etat.ABANDONNE
+        ],
+        "plan": plan_du_sol(e.dossier.insee, [e]),
         "mairie": Collectivite.objects.filter(code=e.dossier.insee).first(),
     }
     return render(request, "domainepublic/chantier.html", contexte)

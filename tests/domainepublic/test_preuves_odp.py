@@ -23,6 +23,7 @@ from django.test import Client
 from PIL import Image
 
 from cadastre.plan import DESSINS
+from domainepublic import emprises as sol
 from domainepublic import facturation, tarifs
 from domainepublic.courriers import modeles, suites
 from domainepublic.detail import lignes_du_detail
@@ -142,6 +143,29 @@ def test_le_detail_est_egal_a_l_ecran_dans_le_pdf_au_suivi_et_dans_l_export(mair
     assert [r["montant_ttc"] for r in rangees] == [f"{x.montant:.2f}".replace(".", ",") for x in lignes]
     for x in lignes:
         assert lignes_du_detail(x.detail)[-1].montant == x.montant
+
+
+def test_trois_emprises_deux_zones_deux_periodes_sans_parcelle_ni_courriel_vont_jusqu_au_bout(aller):
+    """§14.14: from the deposit to the ground given back and the claim paid."""
+    d = deux_zones()
+    sol.ajouter(d, emprise(geom=rect(40), debut=date(2026, 6, 1), fin=date(2026, 6, 3)))
+    assert not d.demandeur.courriel and d.emprises.count() == 3
+    assert len({(e.debut, e.fin) for e in d.emprises.all()}) == 2
+    delegue()
+    faire(a_signer(d), "signer", "signataire")
+    lignes = list(d.lignes.all())
+    zones = {e.get("zone") for x in lignes for e in x.detail if e["etape"] == "ligne"}
+    assert (len(lignes), zones) == (3, {"1", "2"})
+    role = facturation.exporter(facturation.valider(facturation.preparer_role(INSEE, acteur("finances"))))
+    titre = role.titres.get()
+    assert titre.montant == sum(x.montant for x in lignes)
+    facturation.encaisser(titre, titre.montant, date(2026, 3, 10))
+    aller(date(2027, 1, 11))
+    faire(d, "constater_liberation", "assermente", donnees={"le": "2027-01-11"})
+    assert d.etat == "termine" and {x.etat for x in d.lignes.all()} == {"soldee"}
+    assert {e.type for e in Evenement.objects.filter(dossier_id=d.pk, workflow=d.WORKFLOW)} == {
+        "deposer", "instruire", "preparer_acte", "signer", "constater_liberation",
+    }  # fmt: skip
 
 
 # --- true scale ---------------------------------------------------------------------------------

@@ -102,6 +102,7 @@ def test_la_carte_recoit_la_rue_a_barrer_et_aucun_nom(rue, aller):
         "id", "libelle", "voie", "du", "au", "heures", "gene", "lien", "geometrie", "rue",
     }  # fmt: skip
     fiche = Client().get(chantier["lien"])
+    assert "Ce qui est occupé, sur le plan cadastral." in fiche.content.decode()
     assert "Rue fermée" in texte(fiche) and "2026-ODP-0001" in texte(fiche)
     for page in (reponse, fiche):
         for mot in ("Dupré", "Secret", "DEPOT", "Dépôt"):

@@ -20,11 +20,13 @@ from domainepublic.instruction.etats import COMPENSATIONS, MOTIFS_RETRAIT
 from domainepublic.models import DossierODP, Emprise, TypeOccupation
 from domainepublic.models.emprises import UNITES_LISIBLES
 from gis_data.dessin.champ import ChampDessin
+from mairie.calendrier import jma
 from mairie.ecrans.formulaires import habiller
 from mairie.models import Tiers, Voie
 from mairie.workflow import Champ, TypeEvenement
 
 TOUCHE_M = 0.01
+SIMULATION_MAX_JOURS = 5 * 366
 JOURS = (
     ("lun", "lundi"),
     ("mar", "mardi"),
@@ -352,6 +354,27 @@ class FormulaireDepot(forms.Form):
         donnees = super().clean() or {}
         if not donnees.get("demandeur") and not donnees.get("nom"):
             self.add_error("nom", "Choisissez un demandeur connu, ou écrivez son nom.")
+        return donnees
+
+
+class FormulaireSimulation(forms.Form):
+    """Other days to price the same ground for; nothing is kept."""
+
+    du = forms.DateField(label="Du")
+    au = forms.DateField(label="Au (compris)")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        habiller(self)
+
+    def clean(self) -> dict[str, Any]:
+        """In order, and within what a grid may answer."""
+        donnees = super().clean() or {}
+        du, au = donnees.get("du"), donnees.get("au")
+        if du and au and au < du:
+            self.add_error("au", f"La fin ({jma(au)}) précède le début ({jma(du)}).")
+        elif du and au and (au - du).days > SIMULATION_MAX_JOURS:
+            self.add_error("au", "Une simulation porte sur cinq ans au plus.")
         return donnees
 
 

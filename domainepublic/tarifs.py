@@ -235,6 +235,16 @@ def prevoir(dossier: DossierODP, emprise: Emprise, **options: Any) -> Prevision:
     return simuler(dossier, emprise, emprise.debut, emprise.fin, **{**options, "grilles": None})
 
 
+def simuler_dates(dossier: DossierODP, debut: date, fin: date) -> list[Prevision]:
+    """Price of each emprise for other days, as if the whole file were asked for them; nothing is written."""
+    payantes = [e for e in dossier.ses_emprises() if e.type.code not in ("CIRC", "SANS")]
+    grilles = grilles_de(dossier.insee, debut, fin)
+    return [
+        simuler(dossier, e, debut, fin, premiere=rang == 0, grilles=grilles)
+        for rang, e in enumerate(payantes)
+    ]
+
+
 def previsions(dossier: DossierODP) -> list[Prevision]:
     """Price of each emprise that the commune bills, in order; nothing where it has voted no tariff."""
     from domainepublic.actes import nature_du_dossier

@@ -15,7 +15,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from domainepublic import actes, alertes, perms, signataires, tarifs
 from domainepublic.conflits import premiere_periode_libre
 from domainepublic.courriers.propositions import contexte_courriers
-from domainepublic.formulaires import FormulaireEvenement, FormulaireFaits, faits_initiaux
+from domainepublic.formulaires import (
+    FormulaireEvenement,
+    FormulaireFaits,
+    FormulaireSimulation,
+    faits_initiaux,
+)
 from domainepublic.instruction.etats import EN_ATTENTE, FINALS, MODIFIABLES, TITRES
 from domainepublic.models import Alerte, DossierODP
 from domainepublic.plans import plan_du_sol
@@ -125,6 +130,7 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
         "peut_lever": peut(request.user, perms.LEVER, d.insee),
         "lignes": factures,
         "previsions": previsions,
+        **_simulation(request, d),
         "evenements": [
             (e, e.pk in vivantes, journal.libelle(DOSSIER_ODP, e.type), _resume(e.donnees))
             for e in reversed(lignes)
@@ -168,6 +174,21 @@ def traiter_alerte(request: HttpRequest, pk: int, genre: str) -> HttpResponse:
     if alertes.traiter(d, genre, par=compte(request)):
         messages.success(request, "L'alerte est classée.")
     return redirect(d.get_absolute_url())
+
+
+def _simulation(request: HttpRequest, d: DossierODP) -> dict[str, Any]:
+    """The same ground on other days: form, and its price once days are given."""
+    if not tarifs.facture(d.insee) or d.debut is None:
+        return {}
+    formulaire = FormulaireSimulation(
+        request.GET if "du" in request.GET else None, initial={"du": d.debut, "au": d.fin}
+    )
+    if not formulaire.is_valid():
+        return {"simulation": formulaire}
+    prevues = tarifs.simuler_dates(d, formulaire.cleaned_data["du"], formulaire.cleaned_data["au"])
+    montants = [p.montant for p in prevues if p.montant is not None]
+    total = sum(montants, Decimal(0)) if len(montants) == len(prevues) else None
+    return {"simulation": formulaire, "simulees": prevues, "simule_total": total}
 
 
 def _prix_sans_titre(request: HttpRequest, d: DossierODP) -> Any:

@@ -203,6 +203,28 @@ def test_la_liste_montre_la_redevance_et_les_conflits_et_filtre_par_eux():
         assert numeros(requete) == attendus, requete
 
 
+def test_la_redevance_se_simule_a_d_autres_dates_sans_rien_ecrire():
+    from tests.domainepublic.test_redevances_odp import grille
+
+    d, client = dossier(), client_de("lecture")
+    assert "Simuler à d'autres dates" not in texte(client.get(d.get_absolute_url()))
+    grille(frais_dossier="10.00")
+    page = texte(client.get(d.get_absolute_url()))
+    assert "250,00 €" in page and "Pour ces dates" not in page
+    page = texte(client.get(f"{d.get_absolute_url()}?du=2026-06-01&au=2026-06-02"))
+    assert "Pour ces dates : 26,00 €" in page and "250,00 €" in page
+    for du, au, dit in (
+        ("2026-06-03", "2026-06-02", "précède le début"),
+        ("2026-06-03", "demain", "date"),
+        ("2026-01-01", "2040-01-01", "cinq ans au plus"),
+        ("2027-01-01", "2027-01-02", "Aucune grille tarifaire n'est en vigueur le 01/01/2027."),
+    ):
+        page = texte(client.get(d.get_absolute_url(), {"du": du, "au": au}))
+        assert dit in page and "Pour ces dates" not in page, dit
+    d.refresh_from_db()
+    assert d.version == 1 and not d.lignes.exists()
+
+
 def test_un_evenement_s_enregistre_par_sa_page():
     d, client = dossier(), client_de("instructeur")
     assert evenement(client, d, "instruire").status_code == 302

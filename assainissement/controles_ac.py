@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from assainissement.models import Branchement, ControleAC, ReglementService
+from assainissement.models import Branchement, ControleAC, Prestataire, ReglementService
 from assainissement.numerotation import numero_controle_ac
 from assainissement.regles.controle_ac import proposer
 from assainissement.regles.tables.points_ac import POINTS_AC
@@ -33,6 +33,7 @@ def demander(
     logement: str = "maison",
     demandeur: Any = None,
     agent: Utilisateur | None = None,
+    prestataire: Prestataire | None = None,
     jour: date | None = None,
     client_uuid: UUID | None = None,
     aujourdhui: date | None = None,
@@ -59,8 +60,8 @@ def demander(
                 cree_par=par if isinstance(par, Utilisateur) else None,
             )
             appliquer(c, "demander", par=par, version=0, date_effet=demande, donnees={}, aujourdhui=ce_jour)
-            if agent is not None:
-                affecter(c, agent, par=par, jour=demande, aujourdhui=ce_jour)
+            if agent is not None or prestataire is not None:
+                affecter(c, agent, prestataire, par=par, jour=demande, aujourdhui=ce_jour)
     except IntegrityError:
         if client_uuid and (deja := ControleAC.objects.filter(client_uuid=client_uuid).first()):
             return deja
@@ -70,13 +71,26 @@ def demander(
 
 
 def affecter(
-    c: ControleAC, agent: Utilisateur, *, par: Par, jour: date | None = None, aujourdhui: date | None = None
+    c: ControleAC,
+    agent: Utilisateur | None,
+    prestataire: Prestataire | None = None,
+    *,
+    par: Par,
+    jour: date | None = None,
+    aujourdhui: date | None = None,
 ) -> None:
-    """Who will make the visit."""
+    """Who will make the visit; ``Refus`` for a firm whose insurance or agreement has run out."""
+    if (agent is None) == (prestataire is None):
+        raise Refus("Choisissez un agent, ou un prestataire.")
     with transaction.atomic():
         verrou: ControleAC = ControleAC.objects.select_for_update(of=("self",)).get(pk=c.pk)
-        verrou.agent = agent
-        verrou.save(update_fields=["agent"])
+        if prestataire is not None:
+            if prestataire.insee != verrou.insee:
+                raise Refus(f"{prestataire} ne travaille pas pour cette commune.")
+            if raison := prestataire.empechement(aujourdhui or timezone.localdate()):
+                raise Refus(raison)
+        verrou.agent, verrou.prestataire = agent, prestataire
+        verrou.save(update_fields=["agent", "prestataire"])
         appliquer(
             verrou, "affecter", par=par, version=verrou.version, date_effet=jour, donnees={},
             aujourdhui=aujourdhui,
@@ -168,8 +182,12 @@ def contre_visiter(
         appliquer(
             suite, "demander", par=par, version=0, date_effet=jour or ce_jour, donnees={}, aujourdhui=ce_jour
         )
-        if verrou.agent is not None:
-            affecter(suite, verrou.agent, par=par, jour=jour or ce_jour, aujourdhui=ce_jour)
+        firme = verrou.prestataire
+        if firme is not None and firme.empechement(ce_jour):
+            # Its insurance ran out since: somebody else is to be named.
+            firme = None
+        if verrou.agent is not None or firme is not None:
+            affecter(suite, verrou.agent, firme, par=par, jour=jour or ce_jour, aujourdhui=ce_jour)
     suite.refresh_from_db()
     return suite
 

@@ -144,7 +144,7 @@ def _controles(utilisateur: Any) -> QuerySet[ControleAC]:
     lignes: QuerySet[ControleAC] = (
         ControleAC.objects.visibles_par(utilisateur)
         .exclude(etat="")
-        .select_related("branchement__adresse__voie", "adresse__voie", "agent")
+        .select_related("branchement__adresse__voie", "adresse__voie", "agent", "prestataire")
     )
     return lignes
 
@@ -167,7 +167,7 @@ CONTROLES_AC = Liste(
     code="assainissement.controles_ac",
     titre="Contrôles de branchement",
     requete=_controles,
-    droit=perms.LIRE,
+    droit=perms.VOIR_CONTROLE,
     adresse=f"{BASE}controles-ac/",
     groupe=GROUPE,
     colonnes=(
@@ -179,7 +179,7 @@ CONTROLES_AC = Liste(
         Colonne("remise", "Document avant le", "remise_avant", Nature.DATE, tri=True),
         Colonne("visite", "Visite", "visite_le", Nature.DATE, tri=True),
         Colonne("fin", "Valable jusqu'au", "fin_validite", Nature.DATE, tri=True),
-        Colonne("agent", "Contrôleur", "agent.nom", tri="agent__nom", defaut=False),
+        Colonne("agent", "Contrôleur", lambda c: c.controleur, tri="agent__nom", defaut=False),
         Colonne("logement", "Logement", lambda c: c.get_logement_display(), defaut=False),
         Colonne("commune", "Commune", "insee", tri=True, defaut=False),
     ),

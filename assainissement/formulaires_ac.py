@@ -10,7 +10,7 @@ from uuid import uuid4
 from django import forms
 from django.utils import timezone
 
-from assainissement.models import Branchement, ControleAC
+from assainissement.models import Branchement, ControleAC, Prestataire
 from gis_data.dessin.champ import ChampDessin
 from mairie.ecrans.formulaires import habiller
 from mairie.models import Adresse, Tiers, Utilisateur
@@ -228,11 +228,15 @@ class FormulaireControleAC(forms.ModelForm[ControleAC]):
 class FormulaireAffecter(forms.Form):
     """Who makes the visit."""
 
-    agent = forms.ModelChoiceField(label="Contrôleur", queryset=Utilisateur.objects.none())
+    agent = forms.ModelChoiceField(label="Agent", queryset=Utilisateur.objects.none(), required=False)
+    prestataire = forms.ModelChoiceField(
+        label="Ou prestataire", queryset=Prestataire.objects.none(), required=False
+    )
 
-    def __init__(self, *args: Any, agents: Any, **options: Any) -> None:
+    def __init__(self, *args: Any, agents: Any, prestataires: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        agent = self.fields["agent"]
+        agent, prestataire = self.fields["agent"], self.fields["prestataire"]
         assert isinstance(agent, forms.ModelChoiceField)  # noqa: S101
-        agent.queryset = agents
+        assert isinstance(prestataire, forms.ModelChoiceField)  # noqa: S101
+        agent.queryset, prestataire.queryset = agents, prestataires
         habiller(self)

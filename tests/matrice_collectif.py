@@ -13,8 +13,11 @@ def _branchement():
 def _controle():
     from assainissement.models import ControleAC
     from tests.assainissement.fabrique_ac import controle_ac
+    from tests.matrice_terrain import confier
 
-    return {"pk": (ControleAC.objects.first() or controle_ac()).pk}
+    c = ControleAC.objects.first() or controle_ac()
+    confier(c)
+    return {"pk": c.pk}
 
 
 def _installation():

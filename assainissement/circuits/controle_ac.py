@@ -9,6 +9,7 @@ from datetime import date
 from assainissement.circuits import effets_ac
 from assainissement.circuits.etats_ac import CONTROLE_AC as LIBELLES
 from assainissement.circuits.etats_ac import FINALS, SUR_DEMANDE, VALIDES
+from assainissement.circuits.gardes import CONFIE
 from assainissement.regles.raccordement import fin_validite_controle, remise_du_document
 from mairie.calendrier import jma
 from mairie.workflow import DEBUT, Champ, Etat, Passage, Transition, TypeEvenement, Workflow
@@ -16,6 +17,8 @@ from mairie.workflow.modele import Demande, Etape, Fait, Garde, Situation, derou
 
 AGENT = ("technicien", "responsable", "gestionnaire")
 TERRAIN = ("technicien", "responsable")
+# Whoever makes the visit: a firm where the control is entrusted to it (guard). It never validates.
+SUR_PLACE = (*TERRAIN, "prestataire")
 CALCULES = (
     Champ("resultat", "Conclusion", "json"),
     Champ("reponses", "Points contrôlés", "json"),
@@ -52,7 +55,8 @@ def _points(demande: Demande) -> str | None:
 
 
 def _controleur(demande: Demande) -> str | None:
-    return None if demande.dossier.agent_id else "Désignez d'abord le contrôleur."
+    c = demande.dossier
+    return None if c.agent_id or c.prestataire_id else "Désignez d'abord le contrôleur."
 
 
 def _contre_visite(demande: Demande) -> str | None:
@@ -163,7 +167,11 @@ CONTROLE_AC = Workflow(
         Transition("demander", (DEBUT,), (*AGENT, "systeme"), ("demande",)),
         Transition("affecter", ("demande", "affecte", "a_corriger"), AGENT, ("affecte",), (CONTROLEUR,)),
         Transition(
-            "recevoir_formulaire", ("affecte", "a_corriger"), TERRAIN, ("formulaire_recu",), (POINTS, VISITE)
+            "recevoir_formulaire",
+            ("affecte", "a_corriger"),
+            SUR_PLACE,
+            ("formulaire_recu",),
+            (CONFIE, POINTS, VISITE),
         ),
         Transition("renvoyer", ("formulaire_recu",), ("responsable",), ("a_corriger",)),
         Transition(

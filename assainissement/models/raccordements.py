@@ -15,6 +15,7 @@ from django.utils import timezone
 from assainissement.circuits import etats_ac
 from assainissement.circuits.controle_ac import CONTROLE_AC, Contexte
 from assainissement.models.installations import IDU, INSEE, SRID
+from assainissement.models.visibles import RequeteControlesAC
 from assainissement.regles.raccordement import etat_branchement
 from mairie.models import DossierSuivi, contrainte_etats
 from mairie.requetes import RequeteVisible
@@ -175,12 +176,6 @@ class DerogationRaccordement(models.Model):
         return f"{self.acte} : {self.motif}"
 
 
-class RequeteControlesAC(RequeteVisible):
-    """Controls of connection of the communes where one may read."""
-
-    DROIT_LIRE = "assainissement.lire"
-
-
 class ControleAC(DossierSuivi):
     """A control of connection. ``points``: answer by code. A contre-visite names the control it follows."""
 
@@ -206,6 +201,10 @@ class ControleAC(DossierSuivi):
     agent = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="controles_ac",
         verbose_name="contrôleur",
+    )  # fmt: skip
+    prestataire = models.ForeignKey(
+        "assainissement.Prestataire", models.PROTECT, null=True, blank=True, related_name="controles_ac",
+        verbose_name="prestataire",
     )  # fmt: skip
     origine = models.ForeignKey(
         "self",
@@ -258,6 +257,9 @@ class ControleAC(DossierSuivi):
             models.CheckConstraint(
                 condition=Q(conclusion__in=("", "conforme", "non_conforme")), name="ac_controle_conclusion"
             ),
+            models.CheckConstraint(
+                condition=Q(agent__isnull=True) | Q(prestataire__isnull=True), name="ac_controle_par_un_seul"
+            ),
             models.UniqueConstraint(
                 fields=("origine",),
                 condition=Q(origine__isnull=False, valide_le__isnull=True) & ~Q(etat="annule"),
@@ -281,6 +283,11 @@ class ControleAC(DossierSuivi):
     def libelle_etat(self) -> str:
         """The state in words."""
         return etats_ac.CONTROLE_AC[self.etat]
+
+    @property
+    def controleur(self) -> str:
+        """Who makes the visit; empty when nobody is named."""
+        return str(self.agent or self.prestataire or "")
 
     @property
     def lieu(self) -> str:

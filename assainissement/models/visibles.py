@@ -35,6 +35,10 @@ class RequeteControles(_Confie):
     """Controls of the communes where one may read, and those entrusted."""
 
 
+class RequeteControlesAC(_Confie):
+    """Controls of connection of the communes where one may read, and those entrusted."""
+
+
 class RequeteTournees(_Confie):
     """Rounds of the communes where one may read, and one's own firm's."""
 

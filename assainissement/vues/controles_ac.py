@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from assainissement import controles_ac, perms
 from assainissement.circuits.controle_ac import CONTROLE_AC
 from assainissement.formulaires_ac import FormulaireAffecter, FormulaireControleAC
-from assainissement.models import ControleAC
+from assainissement.models import ControleAC, Prestataire
 from assainissement.mots_ac import TONS_CONTROLE_AC
 from assainissement.regles.controle_ac import manquants, proposer
 from assainissement.regles.tables.points_ac import POINTS_AC
@@ -42,7 +42,7 @@ def controle_ou_404(request: HttpRequest, pk: int) -> ControleAC:
     """The control, if this person may read it."""
     trouve: ControleAC = get_object_or_404(
         ControleAC.objects.visibles_par(request.user).select_related(
-            "branchement__adresse__voie", "adresse__voie", "agent", "origine", "demandeur"
+            "branchement__adresse__voie", "adresse__voie", "agent", "prestataire", "origine", "demandeur"
         ),
         pk=pk,
     )
@@ -56,7 +56,7 @@ def _a_saisir(request: HttpRequest, pk: int, droit_exige: str) -> ControleAC:
     return c
 
 
-@droit(perms.LIRE)
+@droit(perms.VOIR_CONTROLE)
 @require_safe
 def controle(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything about one control on one page."""
@@ -83,7 +83,7 @@ def controle(request: HttpRequest, pk: int) -> HttpResponse:
         "genre": sujet_de(c).genre,
         "annulation": refus_annulation(c, commun.compte(request)),
         "peut_annuler": peut(request.user, perms.VALIDER, c.insee),
-        "peut_saisir": c.saisissable and peut(request.user, perms.SAISIR, c.insee),
+        "peut_saisir": c.saisissable and perms.peut_saisir(request.user, c),
         "peut_affecter": c.saisissable and peut(request.user, perms.ENREGISTRER, c.insee),
         "peut_contre_visiter": c.origine_id is None
         and c.etat in ("valide_non_conforme", "travaux")
@@ -149,11 +149,13 @@ def affecter(request: HttpRequest, pk: int) -> HttpResponse:
     formulaire = FormulaireAffecter(
         request.POST if envoi else None,
         agents=agents_du_droit(perms.SAISIR, c.insee),
-        initial={"agent": c.agent_id},
+        prestataires=Prestataire.objects.filter(insee=c.insee, actif=True),
+        initial={"agent": c.agent_id, "prestataire": c.prestataire_id},
     )
     if envoi and formulaire.is_valid():
         try:
-            controles_ac.affecter(c, formulaire.cleaned_data["agent"], par=commun.compte(request))
+            d = formulaire.cleaned_data
+            controles_ac.affecter(c, d["agent"], d["prestataire"], par=commun.compte(request))
         except Refus as e:
             for raison in e.raisons:
                 formulaire.add_error(None, raison)
@@ -164,11 +166,13 @@ def affecter(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "assainissement/branchement_saisie.html", contexte, status=422 if envoi else 200)
 
 
-@droit(perms.SAISIR)
+@droit(perms.REALISER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def points(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer the points; kept even half-filled."""
-    c = _a_saisir(request, pk, perms.SAISIR)
+    c = controle_ou_404(request, pk)
+    if not perms.peut_saisir(request.user, c):
+        raise Http404
     if request.method == "POST":
         reponses = {code: request.POST.get(f"p_{code}", "") for code in POINTS_AC}
         try:
@@ -201,7 +205,7 @@ def contre_visite(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(suite.get_absolute_url())
 
 
-@droit(perms.LIRE)
+@droit(perms.VOIR_CONTROLE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def evenement(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """Enter one event of a control."""

@@ -107,7 +107,7 @@ TABLES = (
     (CONTROLE_AC, (
         ("", "demander", "demande", A | S, ""),
         ("demande", "affecter", "affecte", A, ""),
-        ("affecte a_corriger", "recevoir_formulaire", "formulaire_recu", T, "rapport"),
+        ("affecte a_corriger", "recevoir_formulaire", "formulaire_recu", SUR_PLACE, "rapport"),
         ("formulaire_recu", "renvoyer", "a_corriger", R, ""),
         ("formulaire_recu", "valider", "valide_conforme valide_non_conforme", R, "certificat"),
         ("valide_non_conforme", "annoncer_travaux", "travaux", A, ""),

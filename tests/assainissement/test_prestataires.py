@@ -11,12 +11,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from assainissement import controles, tournees
+from assainissement import controles, controles_ac, tournees
 from assainissement.models import Controle, Indisponibilite, Prestataire, Tournee
 from assainissement.regles.tournee import Visite, longueur, ordonner, proposer
 from mairie.pieces.demo import vue_jpeg
 from mairie.pieces.service import deposer
 from mairie.workflow import Refus
+from tests.assainissement.fabrique_ac import POINTS, branchement, controle_ac
 from tests.assainissement.fabrique_anc import (
     JOUR,
     acteur,
@@ -365,3 +366,52 @@ def test_un_rapport_pas_encore_recu_se_renvoie_et_ne_se_rectifie_pas(aller):
     with pytest.raises(Refus, match="déjà reçu"):
         controles.rectifier(c, par=acteur(), version=c.version, motif="Trop tôt.", reponses={})
     assert c.conclu
+
+
+def test_un_controle_de_raccordement_confie_se_remplit_et_un_agent_le_valide(aller):
+    """Spec §7: only an agent validates a form filled by a provider; what is not entrusted does not exist."""
+    p = firme()
+    lui = p.comptes.get()
+    sien, autre = (controle_ac(branchement()) for _ in range(2))
+    for qui, mot in (((None, None), "ou un prestataire"), ((acteur("technicien"), p), "ou un prestataire")):
+        with pytest.raises(Refus, match=mot):
+            controles_ac.affecter(sien, *qui, par=acteur())
+    p.assurance_jusqu_au = date(2026, 3, 1)
+    p.save()
+    with pytest.raises(Refus, match="ssurance"):
+        controles_ac.affecter(sien, None, p, par=acteur())
+    p.assurance_jusqu_au = date(2027, 1, 1)
+    p.save()
+    controles_ac.affecter(sien, None, p, par=acteur())
+    sien.refresh_from_db()
+    assert (sien.controleur, sien.etat) == (str(p), "affecte")
+    navigateur = client(lui)
+    for c, attendu in ((sien, 200), (autre, 404)):
+        for suite in ("", "points/", "evenements/recevoir_formulaire/"):
+            assert navigateur.get(f"{c.get_absolute_url()}{suite}").status_code == attendu, suite
+    liste = navigateur.get("/assainissement/controles-ac/").content.decode()
+    assert sien.numero in liste
+    assert autre.numero not in liste
+    page = navigateur.get(sien.get_absolute_url()).content.decode()
+    assert sien.branchement.get_absolute_url() not in page
+    for adresse in (f"{sien.get_absolute_url()}affecter/", "/assainissement/branchements/"):
+        assert navigateur.get(adresse).status_code == 403, adresse
+    navigateur.post(f"{sien.get_absolute_url()}points/", {f"p_{k}": v for k, v in POINTS.items()})
+    sien.refresh_from_db()
+    assert sien.points == POINTS
+    for c in (autre, sien):
+        controles_ac.repondre(c, POINTS)
+        c.refresh_from_db()
+    with pytest.raises(Refus, match="pas confié"):
+        controles_ac.agir(
+            autre, "recevoir_formulaire", par=lui, version=autre.version, donnees={"visite": "2026-03-02"}
+        )
+    controles_ac.agir(
+        sien, "recevoir_formulaire", par=lui, version=sien.version, donnees={"visite": "2026-03-02"}
+    )
+    sien.refresh_from_db()
+    with pytest.raises(Refus, match="réservé à"):
+        controles_ac.agir(sien, "valider", par=lui, version=sien.version)
+    controles_ac.agir(sien, "valider", par=acteur("responsable"), version=sien.version)
+    sien.refresh_from_db()
+    assert sien.etat == "valide_conforme"

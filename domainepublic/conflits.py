@@ -59,11 +59,15 @@ def candidates(emprise: Emprise, dossier: DossierODP, de_plus: timedelta = timed
             surface__dwithin=(emprise.surface, DISTANCE_TRANCHEES_M),
             periode__overlap=(debut, _apres(fin)),
         )
-    return (
-        Emprise.objects.filter(proches, dossier__insee=dossier.insee, dossier__etat__in=ETATS_COMPARES)
-        .exclude(dossier=dossier.pk)
-        .select_related("dossier", "dossier__voie", "type")
-    )
+    trouvees = Emprise.objects.filter(
+        proches, dossier__insee=dossier.insee, dossier__etat__in=ETATS_COMPARES
+    ).exclude(dossier=dossier.pk)
+    # Who takes over a title stands where it stands.
+    if dossier.transmission:
+        trouvees = trouvees.exclude(dossier=dossier.dossier_origine_id)
+    if dossier.pk:
+        trouvees = trouvees.exclude(~Q(dossier__transmission=""), dossier__dossier_origine=dossier.pk)
+    return trouvees.select_related("dossier", "dossier__voie", "type")
 
 
 def _apres(fin: date | None) -> date | None:

@@ -7,14 +7,15 @@ from datetime import date
 from typing import Any
 
 from domainepublic import perms
-from domainepublic.instruction.etats import EN_ATTENTE, FINALS
+from domainepublic.instruction.etats import EN_ATTENTE, FINALS, TITRES
 from mairie.bureau import Dossier, MesDossiers, declarer_dossiers
 from mairie.echeances import Fournisseur, ecrire, fournir, preparer, solder
 from mairie.models import Echeance
 
 REPONSE, SILENCE, PIECES = "domainepublic.reponse", "domainepublic.silence", "domainepublic.pieces"
 SIGNATURE, CONTROLE = "domainepublic.signature", "domainepublic.controle"
-TOUTES = (REPONSE, SILENCE, PIECES, SIGNATURE, CONTROLE)
+SUCCESSEUR = "domainepublic.successeur"
+TOUTES = (REPONSE, SILENCE, PIECES, SIGNATURE, CONTROLE, SUCCESSEUR)
 
 
 def declarer() -> None:
@@ -29,6 +30,7 @@ def declarer() -> None:
         Fournisseur(
             CONTROLE, "domainepublic", "Fin d'occupation à contrôler", perms.CONSTATER, "bi-clipboard-check"
         ),
+        Fournisseur(SUCCESSEUR, "domainepublic", "Successeur à présenter", perms.LIRE, "bi-person-plus"),
     )
     declarer_dossiers(
         MesDossiers(
@@ -69,6 +71,7 @@ def echeances_de(d: Any) -> dict[str, date | None]:
         PIECES: d.date_limite_pieces if d.etat == "incomplet" else None,
         SIGNATURE: d.debut if d.etat == "a_signer" else None,
         CONTROLE: d.fin if d.etat == "a_controler" else None,
+        SUCCESSEUR: d.successeur_avant if d.etat in (*TITRES, "a_controler") else None,
     }
 
 

@@ -50,7 +50,7 @@ FAITS = (
     "autorisation",
 )
 # Written by the service at the signature, never by a person.
-CALCULES = ("signataires", "actes", "numeros", "debut")
+CALCULES = ("signataires", "actes", "numeros", "debut", "sous_condition")
 OUI_NON = (("", "selon le type"), ("1", "oui"), ("0", "non"))
 
 

@@ -21,7 +21,7 @@ from domainepublic.numerotation import numero_acte
 from mairie.calendrier import jma
 from mairie.models import Courrier, Evenement, Tiers, Utilisateur, Voie
 from mairie.roles import Acteur
-from mairie.workflow import Refus, appliquer, derouler_en_masse
+from mairie.workflow import Refus, appliquer, derouler_en_masse, journal
 from mairie.workflow.edition import exiger_version, marquer
 
 Par = Utilisateur | Acteur
@@ -241,12 +241,18 @@ def titre(
     }
     if dossier.fin:
         valeurs["fin"] = dossier.fin.isoformat()
+    if dossier.transmission == DossierODP.Transmission.REPRISE and not _vendu(dossier):
+        valeurs["sous_condition"] = True
     if evenement == "signer":
         # One authority: permit and traffic order are one document, one number (spec §5.2).
         valeurs["numeros"] = [_numero(dossier, jour, courrier, autorite)] if signes else []
     else:
         valeurs["reference"] = donnees.get("reference", "")
     return valeurs
+
+
+def _vendu(dossier: DossierODP) -> bool:
+    return any(e.type == "justifier_vente" for e in journal.vivantes(journal.lignes(dossier)))
 
 
 def _numero(dossier: DossierODP, jour: date, courrier: Courrier | None, autorite: str) -> str:

@@ -26,6 +26,7 @@ from domainepublic.vues import (
     statistiques,
     suivi,
     tarifs,
+    transmissions,
     travaux_publics,
     voirie,
 )
@@ -35,6 +36,7 @@ BASE = "domaine-public/"
 urlpatterns: list[URLPattern] = [
     path(BASE, bureau.bureau, name="odp_bureau"),
     path(f"{BASE}deposer/", depot.nouveau, name="odp_deposer"),
+    path(f"{BASE}deposer/reprendre/", transmissions.reprendre, name="odp_reprendre"),
     path(f"{BASE}dossiers/<int:pk>/", dossier.dossier, name="odp_dossier"),
     path(f"{BASE}dossiers/<int:pk>/annuler/", dossier.annuler, name="odp_annuler"),
     path(f"{BASE}dossiers/<int:pk>/cle/", dossier.cle, name="odp_cle"),

@@ -25,6 +25,7 @@ TITRE = (
     Champ("numeros", "Numéros des actes", "json", False),
     Champ("debut", "Du", "date"),
     Champ("fin", "Au", "date", False),
+    Champ("sous_condition", "Prend effet à la vente", "booleen", False),
 )
 
 
@@ -146,6 +147,10 @@ EVENEMENTS = (
     ),
     TypeEvenement("classer_sans_suite", "Classement sans suite", (MOTIF,), ("sans_suite",), False,
                   effet=effets.clos),
+    TypeEvenement(
+        "justifier_vente", "Vente du fonds justifiée", (Champ("le", "Fonds vendu le", "date"),), (), False,
+        effet=effets.vendu,
+    ),
     TypeEvenement("commencer", "Début de l'occupation"),
     TypeEvenement("constater_caducite", "Caducité", (MOTIF,), annulable=False, effet=effets.clos),
     TypeEvenement(
@@ -316,6 +321,7 @@ TRANSITIONS = (
         (*AGENT, "systeme"),
         ("sans_suite",),
     ),
+    Transition("justifier_vente", (*EN_ATTENTE, "accorde"), AGENT, (), (gardes.VENTE,)),
     # Passed by the calendar (``recalcul``); written here so that the circuit shows them.
     Transition("commencer", ("accorde",), ("systeme",), ("actif",)),
     Transition("echoir", ("actif", "suspendu"), ("systeme",), ("a_controler",)),

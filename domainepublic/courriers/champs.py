@@ -65,6 +65,12 @@ _PERSONNES = (
      lambda d: d.executant.appel if d.executant else "", True),
 )  # fmt: skip
 _ACTE = (
+    ("reprise_fonds", "Vrai pour la reprise d'un fonds de commerce (pour [si])", "oui",
+     lambda d: _oui(d.transmission == "reprise_fonds"), True),
+    ("succession", "Vrai pour un titre d'ayants droit (pour [si])", "oui",
+     lambda d: _oui(d.transmission == "succession"), True),
+    ("successeur_avant", "Successeur à présenter avant le", "2 septembre 2026",
+     lambda d: d.successeur_avant, True),
     ("motif_refus", "Motifs du refus", "Le passage restant serait trop étroit",
      lambda d: v.donnee(d, "motif", "refuser"), False),
     ("motif_retrait", "Motif du retrait", "intérêt général", v.motif_retrait, False),

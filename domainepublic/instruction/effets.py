@@ -111,11 +111,8 @@ def constate(dossier: Any, evenement: Evenement) -> None:
 def signe(dossier: Any, evenement: Evenement) -> None:
     """Granted once the last authority has signed."""
     if evenement.apres["etat"] in ("accorde", "actif", "a_controler"):
-        from domainepublic import annees, facturation
-
-        facturation.figer(dossier)
-        # Signed late: the years begun since are due too. Where a tariff lacks, the night tries again.
-        annees.rattraper(dossier, timezone.localdate())
+        if not evenement.donnees.get("sous_condition"):
+            _facturer_titre(dossier)
         _emettre("occupation_accordee", dossier, numeros=evenement.donnees.get("numeros") or [])
     regles = [
         a
@@ -132,6 +129,26 @@ def signe(dossier: Any, evenement: Evenement) -> None:
             numeros=evenement.donnees.get("numeros") or [], mesures=mesures,
         )  # fmt: skip
     decide(dossier, evenement)
+
+
+def _facturer_titre(dossier: Any) -> None:
+    from domainepublic import annees, facturation
+
+    facturation.figer(dossier)
+    # Signed late: the years begun since are due too. Where a tariff lacks, the night tries again.
+    annees.rattraper(dossier, timezone.localdate())
+
+
+def vendu(dossier: Any, evenement: Evenement) -> None:
+    """The sale is proved: a title already signed takes effect, and its fee with it (CG3P L2124-33)."""
+    if evenement.avant["etat"] != "accorde":
+        return
+    le = date.fromisoformat(evenement.donnees["le"])
+    for emprise in dossier.emprises.filter(debut__lt=le):
+        emprise.debut = le
+        emprise.save(update_fields=["debut"])
+    _dater(dossier)
+    _facturer_titre(dossier)
 
 
 def prolonge(dossier: Any, evenement: Evenement) -> None:

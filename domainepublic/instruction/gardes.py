@@ -347,6 +347,23 @@ def _photo(demande: Demande) -> str | None:
 PHOTO = Garde("photo", "Une photo de ce qui occupe la place", _photo)
 
 
+def _vente(demande: Demande) -> str | None:
+    le, p = demande.donnees.get("le"), periode(demande.faits)
+    if demande.dossier.transmission != "reprise_fonds":
+        return "Ce dossier n'est pas une reprise de fonds de commerce."
+    if any(f.type == "justifier_vente" for f in demande.faits):
+        return "La vente est déjà justifiée."
+    if le and date.fromisoformat(le) > demande.aujourdhui:
+        return f"La vente du {jma(date.fromisoformat(le))} est dans l'avenir."
+    fin = p.fin if p is not None else demande.dossier.fin
+    if le and fin is not None and date.fromisoformat(le) > fin:
+        return f"La vente suit la fin du titre ({jma(fin)}) : il n'a plus d'objet."
+    return None
+
+
+VENTE = Garde("vente", "Une reprise de fonds, pas encore justifiée", _vente)
+
+
 def _criteres(demande: Demande) -> str | None:
     return None if str(demande.donnees.get("motif", "")).strip() else "Dites les critères et le classement."
 

@@ -30,10 +30,14 @@ class Contexte:
 
 @dataclass(frozen=True)
 class Periode:
-    """Days of the title, both included; ``fin`` null while it has none."""
+    """Days of the title, both included; ``fin`` null while it has none.
+
+    ``en_attente``: it takes effect on the proof of a sale, which has not come (CG3P L2124-33).
+    """
 
     debut: date
     fin: date | None
+    en_attente: bool = False
 
 
 def periode(faits: Sequence[Fait]) -> Periode | None:
@@ -44,8 +48,12 @@ def periode(faits: Sequence[Fait]) -> Periode | None:
         if fait.type in ("signer", "signature_exterieure", "ouvrir_constat"):
             fin = fait.donnees.get("fin")
             trouve = Periode(
-                date.fromisoformat(fait.donnees["debut"]), date.fromisoformat(fin) if fin else None
+                date.fromisoformat(fait.donnees["debut"]),
+                date.fromisoformat(fin) if fin else None,
+                bool(fait.donnees.get("sous_condition")),
             )
+        elif trouve is not None and fait.type == "justifier_vente":
+            trouve = Periode(max(trouve.debut, date.fromisoformat(fait.donnees["le"])), trouve.fin)
         elif fait.type == "demander_prolongation":
             demandee = date.fromisoformat(fait.donnees["fin"])
         elif trouve is not None and fait.type == "accepter_prolongation":
@@ -82,7 +90,7 @@ def silence(faits: Sequence[Fait]) -> Silence | None:
 
 def _avancer(etat: str, p: Periode | None, jour: date) -> str:
     """What the calendar alone makes of a state on a day."""
-    if p is None:
+    if p is None or p.en_attente:
         return etat
     if etat == "accorde" and p.debut <= jour:
         etat = "actif"

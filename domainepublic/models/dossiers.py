@@ -15,6 +15,7 @@ from domainepublic.instruction.recalcul import Contexte
 from domainepublic.regles.tables import actes as table
 from domainepublic.regles.tables.redevance import BENEFICIAIRES
 from domainepublic.workflow import DOSSIER_ODP
+from mairie.calendrier import plus_mois
 from mairie.models import DossierSuivi, contrainte_etats
 from mairie.requetes import RequeteVisible
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from domainepublic.lot import Lot
     from domainepublic.models.emprises import Emprise
 
+# CG3P L2124-34.
+SUCCESSEUR_MOIS = 6
 INSEE = r"^[0-9][0-9AB][0-9]{3}$"
 
 
@@ -83,6 +86,12 @@ class DossierODP(DossierSuivi):
         TELECOM = "telecom", "réseau de télécommunications"
         EAU = "eau_assainissement", "réseau d'eau ou d'assainissement"
 
+    class Transmission(models.TextChoices):
+        """Why it follows the title of another."""
+
+        REPRISE = "reprise_fonds", "reprise d'un fonds de commerce"
+        SUCCESSION = "succession", "succession"
+
     insee = models.CharField("commune", max_length=5)
     numero = models.CharField("numéro", max_length=24, unique=True, null=True, blank=True, editable=False)
     objet = models.CharField("objet", max_length=200, blank=True)
@@ -124,6 +133,9 @@ class DossierODP(DossierSuivi):
     dossier_origine = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="suites", verbose_name="dossier d'origine"
     )
+    # CG3P L2124-33 and L2124-34: a buyer before his purchase, heirs for three months.
+    transmission = models.CharField("transmission", max_length=16, choices=Transmission, blank=True)
+    deces_le = models.DateField("décès de l'ancien titulaire", null=True, blank=True)
     annee_renouvelee = models.PositiveSmallIntegerField("renouvellement pour", null=True, blank=True)
     client_uuid = models.UUIDField("clé de saisie", null=True, blank=True, unique=True)
     cree_le = models.DateTimeField("créé le", default=timezone.now, editable=False)
@@ -175,6 +187,12 @@ class DossierODP(DossierSuivi):
                 condition=Q(annee_renouvelee__isnull=True) | Q(dossier_origine__isnull=False),
                 name="odp_renouvellement_a_une_origine",
             ),
+            models.CheckConstraint(
+                condition=Q(transmission="", deces_le__isnull=True)
+                | Q(transmission="reprise_fonds", dossier_origine__isnull=False, deces_le__isnull=True)
+                | Q(transmission="succession", dossier_origine__isnull=False, deces_le__isnull=False),
+                name="odp_transmission",
+            ),
         )
 
     # Set while files are made together: what is read once for all of them.
@@ -207,6 +225,11 @@ class DossierODP(DossierSuivi):
         """Asked after its first day: the ground was already taken."""
         nouvelle = self.canal != self.Canal.RENOUVELLEMENT
         return bool(nouvelle and self.date_depot and self.debut and self.debut < self.date_depot)
+
+    @property
+    def successeur_avant(self) -> Any:
+        """Last day for the heirs to present a successor (CG3P L2124-34)."""
+        return plus_mois(self.deces_le, SUCCESSEUR_MOIS) if self.deces_le else None
 
     @property
     def libelle_etat(self) -> str:

@@ -103,7 +103,7 @@ def _deposer(
         # Before its holder is written a second time.
         return deja
     with transaction.atomic():
-        demandeur = donnees.get("demandeur") or _nouveau_tiers(donnees, utilisateur)
+        demandeur = donnees.get("demandeur") or nouveau_tiers(donnees, utilisateur)
         dossier = deposer(
             NouveauDossier(
                 insee=donnees["insee"],
@@ -125,7 +125,8 @@ def _deposer(
         return dossier
 
 
-def _nouveau_tiers(donnees: dict[str, Any], par: Utilisateur) -> Tiers:
+def nouveau_tiers(donnees: dict[str, Any], par: Utilisateur) -> Tiers:
+    """The person of a form, written down; ``ValidationError`` by field."""
     morale = donnees["beneficiaire"] != DossierODP.Beneficiaire.PARTICULIER
     commun = {
         "nature": Tiers.Nature.MORALE if morale else Tiers.Nature.PERSONNE,

@@ -85,6 +85,7 @@ AJOUTS: dict[str, tuple[set[str], set[str]]] = {
 # Events of the file that change no state of the table.
 HORS_TABLE = {
     "ouvrir_brouillon", "avis_recu", "lever_conflit", "signature_exterieure", "repondre_renouvellement",
+    "justifier_vente",
 }  # fmt: skip
 
 

@@ -1,0 +1,118 @@
+"""A file that takes over another: a business bought or inherited, an infraction made regular (spec §4).
+
+The ground and the facts are those of the other title; who asks, and the days, are new.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from domainepublic import emprises as sol
+from domainepublic import riverains
+from domainepublic.instruction.etats import TITRES
+from domainepublic.models import DossierODP
+from domainepublic.models.dossiers import SUCCESSEUR_MOIS
+from domainepublic.services import NouveauDossier, agir, creer
+from mairie.calendrier import jma, plus_mois
+from mairie.models import Tiers, Utilisateur
+from mairie.workflow import Refus
+
+REPRISE, SUCCESSION, REGULARISATION = "reprise_fonds", "succession", "regularisation"
+GENRES = {
+    REPRISE: "reprise d'un fonds de commerce : l'acheteur demande avant l'achat (CG3P L2124-33)",
+    SUCCESSION: "succession : les ayants droit gardent le titre trois mois (CG3P L2124-34)",
+    REGULARISATION: "régularisation d'une infraction",
+}
+SUCCESSION_MOIS = 3
+FAITS = (
+    "domaine", "gestionnaire", "en_agglomeration", "grande_circulation", "police_transferee", "occupant",
+    "modifie_circulation", "ancrage", "economique", "attribution", "autorisation",
+)  # fmt: skip
+
+
+def refus(origine: DossierODP, genre: str, debut: date, deces_le: date | None, jour: date) -> str | None:
+    """Why that title cannot be taken over so; null when it can."""
+    if genre == REGULARISATION:
+        if origine.etat != "infraction":
+            return f"« {origine} » n'est pas une infraction : elle est « {origine.libelle_etat} »."
+        return None
+    # Heirs come when the holder has just died, whose title may be over or be checked.
+    admis = (*TITRES, "a_controler") if genre == SUCCESSION else TITRES
+    if origine.etat not in admis:
+        return f"« {origine} » n'est pas un titre en vigueur : il est « {origine.libelle_etat} »."
+    if genre == SUCCESSION:
+        if deces_le is None:
+            return "Donnez la date du décès : elle ouvre les six mois pour présenter un successeur."
+        if deces_le > jour:
+            return f"Le {jma(deces_le)} est dans l'avenir."
+        limite = plus_mois(deces_le, SUCCESSEUR_MOIS)
+        if debut > limite:
+            return f"Les six mois qui suivent le décès sont passés depuis le {jma(limite)}."
+    if origine.fin is not None and genre == REPRISE and debut > origine.fin:
+        return f"Le titre repris finit le {jma(origine.fin)} : la reprise commence avant."
+    return None
+
+
+def fin_de(origine: DossierODP, genre: str, debut: date, fin: date | None) -> date | None:
+    """Last day: that of the title taken over, three months for heirs, what is said for a regularisation."""
+    if genre == SUCCESSION:
+        return plus_mois(debut, SUCCESSION_MOIS) - timedelta(days=1)
+    return fin if genre == REGULARISATION else origine.fin
+
+
+def reprendre(
+    origine: DossierODP,
+    genre: str,
+    demandeur: Tiers,
+    *,
+    par: Utilisateur,
+    debut: date,
+    fin: date | None = None,
+    deces_le: date | None = None,
+    beneficiaire: str = "",
+    jour: date | None = None,
+) -> DossierODP:
+    """The new file, deposited; an infraction is closed by it. ``Refus`` says what is in the way."""
+    aujourdhui = jour or timezone.localdate()
+    deces = deces_le if genre == SUCCESSION else None
+    if raison := refus(origine, genre, debut, deces, aujourdhui):
+        raise Refus(raison)
+    dernier = fin_de(origine, genre, debut, fin)
+    if genre == REGULARISATION and dernier is None:
+        raise Refus("Donnez le dernier jour de l'occupation régularisée.")
+    if dernier is not None and dernier < debut:
+        raise Refus(f"La fin ({jma(dernier)}) précède le début ({jma(debut)}).")
+    faits = {nom: getattr(origine, nom) for nom in FAITS}
+    faits |= {
+        "dossier_origine": origine, "deces_le": deces,
+        "transmission": genre if genre != REGULARISATION else "",
+    }  # fmt: skip
+    with transaction.atomic():
+        nouveau = creer(
+            NouveauDossier(
+                insee=origine.insee, depose_le=aujourdhui, demandeur=demandeur,
+                beneficiaire=beneficiaire or origine.beneficiaire, emprises=(), voie=origine.voie,
+                objet=origine.objet if genre != REGULARISATION else "", adresse=origine.adresse, faits=faits,
+            ),
+            par,
+        )  # fmt: skip
+        sol.copier(origine, nouveau, debut=debut, fin=dernier)
+        _typer(origine, nouveau)
+        agir(nouveau, "deposer", par=par, version=0, donnees={"canal": nouveau.canal}, aujourdhui=aujourdhui)
+        riverains.calculer([nouveau.pk])
+        if genre == REGULARISATION:
+            agir(
+                origine, "regulariser", par=par, version=origine.version,
+                donnees={"numero": nouveau.numero or ""}, aujourdhui=aujourdhui,
+            )  # fmt: skip
+    return nouveau
+
+
+def _typer(origine: DossierODP, nouveau: DossierODP) -> None:
+    """An occupation seen without title becomes of the kind that was seen."""
+    constat = origine.constats.filter(type__isnull=False).select_related("type").first()
+    if constat is not None:
+        nouveau.emprises.filter(type__code="SANS").update(type=constat.type, repere="")

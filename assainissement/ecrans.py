@@ -48,7 +48,7 @@ from mairie.ecrans import (
     declarer,
     declarer_table_reference,
 )
-from mairie.models import Utilisateur
+from mairie.models import Piece, Utilisateur
 from mairie.workflow import ErreurWorkflow
 
 GROUPE = "Assainissement"
@@ -84,7 +84,10 @@ SUIVI_INSTALLATIONS = {
     "jamais": "Jamais contrôlées",
     "travaux": "Travaux en retard",
     "danger": "Danger, risque ou absence",
+    "papiers": "Papiers reçus du propriétaire",
 }
+# Papers that an owner sent on line are to be read while they are that young.
+PAPIERS_JOURS = 30
 SUIVI_CONTROLES = {
     "semaine": "Visites des sept jours",
     "a_planifier": "Sans rendez-vous",
@@ -112,6 +115,14 @@ def suivi_installation(code: str) -> Q:
             return vivante & Q(echeance_travaux__lt=jour)
         case "danger":
             return vivante & Q(derniere_regle__in=("R0", "R1", "R2", "R3"), levee=False)
+        case "papiers":
+            recus = Piece.objects.courantes().filter(
+                dossier_type__app_label="assainissement",
+                dossier_type__model="installation",
+                origine=Piece.Origine.USAGER,
+                depose_le__gte=timezone.now() - timedelta(days=PAPIERS_JOURS),
+            )
+            return Q(pk__in=recus.values("dossier_id"))
     return Q(pk__in=())
 
 

@@ -28,7 +28,8 @@ from assainissement.reseau.tuiles import tuiles as tuiles_reseau
 from gis_data.acces import droit
 
 TONALITES = {
-    "retard": "danger", "travaux": "danger", "danger": "danger", "bientot": "bientot", "jamais": "info",
+    "retard": "danger", "travaux": "danger", "danger": "danger", "papiers": "info", "bientot": "bientot",
+    "jamais": "info",
     "semaine": "info", "a_planifier": "info", "a_valider": "bientot", "a_notifier": "bientot",
     "a_facturer": "info", "a_relancer": "bientot",
 }  # fmt: skip

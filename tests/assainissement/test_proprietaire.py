@@ -97,7 +97,7 @@ def test_le_proprietaire_choisit_son_rendez_vous_une_fois():
     assert client.post(page, {"action": "rdv", "creneau": "2026-03-05 matin"}).status_code == 422
 
 
-def test_le_proprietaire_envoie_un_bordereau_et_rien_d_autre():
+def test_le_proprietaire_envoie_un_bordereau_et_rien_d_autre(aller):
     i = installation()
     client = entrer(i)
     page = f"/assainissement/suivi/{i}/"
@@ -114,6 +114,13 @@ def test_le_proprietaire_envoie_un_bordereau_et_rien_d_autre():
     assert envoyer("facture", b"MZ\x90", "facture.exe").status_code == 422
     assert Piece.objects.du_dossier(i).count() == 1
     assert "bordereau.pdf" in texte(client.get(page))
+    # The service sees that something came, for a month.
+    elle = client_de("technicien")
+    assert "Papiers reçus du propriétaire" in texte(elle.get("/assainissement/"))
+    assert str(i) in texte(elle.get("/assainissement/installations/?suivi=papiers"))
+    aller(date(2026, 4, 2))
+    elle = client_de("technicien")
+    assert "Papiers reçus du propriétaire" not in texte(elle.get("/assainissement/"))
 
 
 def _lettre(c, code: str, destinataire):

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Max, QuerySet, Sum
+from django.contrib.postgres.aggregates import StringAgg
+from django.db.models import Case, CharField, Count, F, Max, OuterRef, QuerySet, Subquery, Sum, Value, When
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from domainepublic import perms
 from domainepublic.instruction.etats import FINALS, LIBELLES
-from domainepublic.models import DossierODP, Emprise
+from domainepublic.models import DossierODP, Emprise, MesureCirculation
 from domainepublic.publication import emprises_publiques
+from domainepublic.regles.effets import MESURES_LISIBLES
 from gis_data.couches import Aplat, Attribut, Couche, Element, Forme, Genre, Rang, Texte, enregistrer
 from gis_data.couches.ecritures import ecritures
 from mairie.habilitations import peut
+from mairie.models import Evenement
 
 OCRE = "#b4611a"
 THEME = "Domaine public"
+# What is built, dug or moved: shown with its measures; shops and terraces are not works.
+TYPES_TRAVAUX = (
+    "ECHAF", "BENNE", "PALIS", "DEPOT", "GRUE", "NACEL", "DEMEN", "BATEAU", "RESEAU", "CIRC",
+)  # fmt: skip
 
 
 def version() -> str:
@@ -25,8 +34,59 @@ def version() -> str:
     return "|".join(str(v) for v in (*chiffres.values(), *sols.values()))
 
 
-def _publiques(utilisateur: Any) -> QuerySet[Emprise]:
-    return emprises_publiques()
+def des_mesures(expression: Any, sortie: Any) -> Subquery:
+    """A figure over the measures of the file of an emprise."""
+    lignes = MesureCirculation.objects.filter(dossier=OuterRef("dossier")).order_by().values("dossier")
+    return Subquery(lignes.annotate(v=expression).values("v"), output_field=sortie)
+
+
+def mesures_en_mots() -> Any:
+    """Each measure once, as people say it."""
+    mots = Case(
+        *(When(type=code, then=Value(mot)) for code, mot in MESURES_LISIBLES.items()),
+        output_field=CharField(),
+    )
+    return StringAgg(mots, Value(", "), distinct=True)
+
+
+def publiques(utilisateur: Any) -> QuerySet[Any]:
+    """Public emprises with what everybody may know: effect, number of the act, page, firm of the works.
+
+    A firm is named on works only; a private person never is.
+    """
+    signature = (
+        Evenement.objects.filter(
+            dossier_type__app_label="domainepublic", dossier_type__model="dossierodp",
+            dossier_id=OuterRef("dossier"), type="signer", annule_par__isnull=True,
+        )
+        .order_by("-date_effet", "-id")
+        .annotate(numero=KeyTextTransform("0", KeyTransform("numeros", "donnees")))
+        .values("numero")[:1]
+    )  # fmt: skip
+    firme = Case(
+        When(
+            dossier__demandeur__nature="morale", type__code__in=TYPES_TRAVAUX,
+            then=F("dossier__demandeur__raison_sociale"),
+        ),
+        default=Value(""),
+        output_field=CharField(),
+    )  # fmt: skip
+    page = Concat(Value("/domaine-public/travaux/"), Cast("pk", CharField()), Value("/"))
+    return emprises_publiques().annotate(
+        mesures_dites=Coalesce(des_mesures(mesures_en_mots(), CharField()), Value("")),
+        numero_acte=Coalesce(Subquery(signature, output_field=CharField()), Value("")),
+        firme=firme,
+        page=page,
+    )
+
+
+FAITS_PUBLICS = (
+    Attribut("voie", "Voie", "dossier__voie__nom"),
+    Attribut("effet", "Ce qui change", "mesures_dites"),
+    Attribut("acte", "N° d'acte", "numero_acte"),
+    Attribut("societe", "Société", "firme"),
+    Attribut("lien", "Page", "page"),
+)
 
 
 def _internes(utilisateur: Any) -> QuerySet[Emprise]:
@@ -37,7 +97,7 @@ def _internes(utilisateur: Any) -> QuerySet[Emprise]:
 OCCUPATIONS = Couche(
     nom="odp_occupations",
     libelle="Occupations du domaine public",
-    objets=_publiques,
+    objets=publiques,
     forme=Forme.SURFACE,
     zoom_min=14,
     geometrie="surface",
@@ -50,9 +110,9 @@ OCCUPATIONS = Couche(
     voisinage=True,
     attributs=(
         Attribut("type", "Occupation", "type__libelle_public", tuile=14),
-        Attribut("voie", "Voie", "dossier__voie__nom"),
         Attribut("du", "Du", "debut", Genre.DATE, tuile=14),
         Attribut("au", "Au", "fin", Genre.DATE, tuile=14),
+        *FAITS_PUBLICS,
     ),
     filtres=("type", "du"),
     dates=("du", "au"),
@@ -80,6 +140,7 @@ OCCUPATIONS = Couche(
         ),
     ),
     titre=lambda a: str(a.get("type") or "Occupation"),
+    adresse=lambda a: a.get("lien") or None,
 )
 
 EMPRISES = Couche(

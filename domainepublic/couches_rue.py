@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib.postgres.aggregates import StringAgg
 from django.db.models import (
     Case,
     CharField,
@@ -31,7 +30,15 @@ from django.db.models.functions import Cast, Coalesce, Greatest, Now, TruncDate
 
 from domainepublic import perms
 from domainepublic.coordination.etats import PUBLICS as TRAVAUX_PUBLICS
-from domainepublic.couches import OCRE, THEME
+from domainepublic.couches import (
+    FAITS_PUBLICS,
+    OCRE,
+    THEME,
+    TYPES_TRAVAUX,
+    des_mesures,
+    mesures_en_mots,
+    publiques,
+)
 from domainepublic.couches import version as version_occupations
 from domainepublic.models import (
     Conflit,
@@ -48,7 +55,6 @@ from domainepublic.models import (
 )
 from domainepublic.models.conflits import MOTIFS
 from domainepublic.publication import emprises_publiques
-from domainepublic.regles.effets import MESURES_LISIBLES
 from domainepublic.regles.tables.types import NIVEAUX
 from gis_data.couches import (
     Aplat,
@@ -70,10 +76,6 @@ from mairie.models import Piece
 
 BRIQUE, GARRIGUE, ARDOISE, LAVANDE = "#b3261e", "#1f6f5c", "#47586b", "#5b4b8a"
 SOURCE = "Service de la voirie"
-# What is built, dug or moved: shown with its measures; shops and terraces are not works.
-TYPES_TRAVAUX = (
-    "ECHAF", "BENNE", "PALIS", "DEPOT", "GRUE", "NACEL", "DEMEN", "BATEAU", "RESEAU", "CIRC",
-)  # fmt: skip
 
 
 def _version(*modeles: type[Model]) -> Callable[[], str]:
@@ -101,30 +103,12 @@ def _visibles(modele: Any) -> Callable[[Any], QuerySet[Any]]:
 # --- works and their measures ---------------------------------------------------------------------
 
 
-def _mesures(expression: Any, sortie: Any) -> Subquery:
-    """A figure over the measures of the file of an emprise."""
-    lignes = MesureCirculation.objects.filter(dossier=OuterRef("dossier")).order_by().values("dossier")
-    return Subquery(lignes.annotate(v=expression).values("v"), output_field=sortie)
-
-
-def _mots() -> Any:
-    return StringAgg(
-        Case(
-            *(When(type=code, then=Value(mot)) for code, mot in MESURES_LISIBLES.items()),
-            output_field=CharField(),
-        ),
-        Value(", "),
-        distinct=True,
-    )
-
-
 def _chantiers(utilisateur: Any) -> QuerySet[Any]:
     travaux = DemandeTravaux.objects.filter(dossier=OuterRef("dossier"))
     return (
-        emprises_publiques()
+        publiques(utilisateur)
         .filter(type__code__in=TYPES_TRAVAUX)
         .annotate(
-            mesures_dites=Coalesce(_mesures(_mots(), CharField()), Value("")),
             inscrit=Case(
                 When(
                     Exists(travaux.filter(etat__in=("urgente", "urgence_motivee", "urgence_non_motivee"))),
@@ -143,9 +127,9 @@ def _mesurees(utilisateur: Any) -> QuerySet[Any]:
         emprises_publiques()
         .filter(Exists(MesureCirculation.objects.filter(dossier=OuterRef("dossier"))))
         .annotate(
-            mesures_dites=_mesures(_mots(), CharField()),
-            mesures_du=_mesures(Min("debut"), DateField()),
-            mesures_au=_mesures(Max("fin"), DateField()),
+            mesures_dites=des_mesures(mesures_en_mots(), CharField()),
+            mesures_du=des_mesures(Min("debut"), DateField()),
+            mesures_au=des_mesures(Max("fin"), DateField()),
         )
     )
 
@@ -169,10 +153,9 @@ CHANTIERS = Couche(
     visible=False,
     attributs=(
         Attribut("type", "Chantier", "type__libelle_public", tuile=14),
-        Attribut("voie", "Voie", "dossier__voie__nom"),
         Attribut("du", "Du", "debut", Genre.DATE, tuile=14),
         Attribut("au", "Au", "fin", Genre.DATE, tuile=14),
-        Attribut("effet", "Ce qui change", "mesures_dites"),
+        *FAITS_PUBLICS,
         Attribut("calendrier", "Coordination", "inscrit"),
     ),
     dates=("du", "au"),
@@ -184,6 +167,7 @@ CHANTIERS = Couche(
         ),
     ),
     titre=lambda a: str(a.get("type") or "Chantier"),
+    adresse=lambda a: a.get("lien") or None,
 )  # fmt: skip
 
 MESURES = Couche(

@@ -26,8 +26,6 @@ from mairie.ecrans import (
     declarer,
 )
 
-# Works with a DT or DICT that have not begun three months after it: it is to be asked again.
-DICT_PERIMEE = timedelta(days=90)
 SUIVIS = {
     "reponse": "Sans réponse, acceptés dans 10 jours au plus",
     "sans_motif": "Urgences sans motif à 24 heures",

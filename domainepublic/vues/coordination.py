@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,8 +18,8 @@ from domainepublic.coordination import conflits, service
 from domainepublic.coordination.calendrier import TONS
 from domainepublic.coordination.etats import FINALS
 from domainepublic.coordination.workflow import TRAVAUX
-from domainepublic.ecrans_travaux import DICT_PERIMEE
 from domainepublic.models import DemandeTravaux
+from domainepublic.parametres import valeurs
 from domainepublic.vues.dossier import _resume, compte
 from gis_data.acces import droit
 from gis_data.dessin.champ import ChampDessin
@@ -128,7 +128,8 @@ def nouveaux(request: HttpRequest) -> HttpResponse:
 def _reseaux(t: DemandeTravaux, recue_le: date | None) -> dict[str, bool]:
     """What to say of the networks before the ground is opened: no DICT yet, or one asked too long ago."""
     a_venir = t.etat not in (*FINALS, "en_cours", "terminee")
-    ancienne = recue_le is not None and recue_le + DICT_PERIMEE < timezone.localdate()
+    perimee = timedelta(days=int(valeurs("dict_jours")["dict_jours"]))
+    ancienne = recue_le is not None and recue_le + perimee < timezone.localdate()
     return {
         "dict_manque": a_venir and t.ouvre_sol and not t.dict_numero,
         "dict_ancienne": a_venir and ancienne and bool(t.dt_numero or t.dict_numero),

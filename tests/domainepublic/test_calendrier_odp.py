@@ -13,12 +13,12 @@ from django.test import Client
 from domainepublic.coordination import calendrier as cal
 from domainepublic.coordination.programmes import IMPORT, lire_trace
 from domainepublic.coordination.service import agir
-from domainepublic.models import DemandeTravaux, LigneProgramme
+from domainepublic.models import DemandeTravaux, LigneProgramme, MesureCirculation
 from gis_data.couches import couche
 from gis_data.dessin.lecture import DessinRefuse
 from mairie.ecrans.imports import geojson, lecture, service
 from mairie.models import ImportTable, Tiers
-from tests.domainepublic.fabrique_odp import acteur, ligne
+from tests.domainepublic.fabrique_odp import accorde, acteur, dossier, emprise, ligne, personne, rect
 from tests.domainepublic.test_coordination_odp import travaux
 from tests.domainepublic.test_ecrans_odp import client_de, texte
 from tests.personnes import AUTRE_INSEE, INSEE
@@ -215,3 +215,24 @@ def test_le_public_ne_lit_jamais_le_nom_d_un_particulier_au_calendrier(aller):
     t = travaux(maitre_ouvrage=Tiers.objects.create(collectivite=INSEE, nom="Dupont fictif"))
     agir(t, "accorder", par=acteur("coordination"))
     assert couche("odp_calendrier_travaux").objets(None).get().pour == "un particulier"
+
+
+def test_les_couches_publiques_disent_l_effet_l_acte_et_la_societe_des_chantiers_seuls(aller):
+    firme = Tiers.objects.create(collectivite=INSEE, nature="morale", raison_sociale="Travaux fictifs")
+    benne = accorde(dossier(demandeur=firme))
+    MesureCirculation.objects.create(
+        dossier=benne, type="stationnement_interdit", debut=date(2026, 6, 1), fin=date(2026, 6, 2)
+    )
+    accorde(dossier(emprise(geom=rect(20)), demandeur=personne("Dupont fictif")))
+    accorde(dossier(emprise("MANIF", geom=rect(40)), demandeur=firme, faits={"economique": False}))
+    noms = ("numero_acte", "mesures_dites", "firme", "page")
+    lues = list(couche("odp_occupations").objets(None).order_by("pk").values_list("type__code", *noms))
+    e = benne.emprises.get()
+    assert lues[0] == (
+        "BENNE", "2026-ODP-0001", "stationnement interdit", "Travaux fictifs",
+        f"/domaine-public/travaux/{e.pk}/",
+    )  # fmt: skip
+    assert [(x[0], x[3]) for x in lues[1:]] == [("BENNE", ""), ("MANIF", "")]
+    assert couche("odp_chantiers").objets(None).count() == 2
+    mesure = couche("odp_mesures_circulation").objets(None).get()
+    assert (mesure.mesures_du, mesure.mesures_au) == (date(2026, 6, 1), date(2026, 6, 2))

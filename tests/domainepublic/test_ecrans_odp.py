@@ -312,7 +312,9 @@ def test_la_couche_publique_ne_montre_que_les_titres_et_aucun_nom():
     lignes = list(publique.objets(None).values(*(f"{a.expression}" for a in publique.attributs)))
     assert len(lignes) == 1
     assert not {"Dupré Fictif", "Secret"} & {str(v) for v in lignes[0].values()}
-    assert {a.nom for a in publique.attributs} == {"type", "voie", "du", "au"}
+    # The closed list of the specification: a new one is a decision.
+    permis = {"type", "voie", "du", "au", "effet", "acte", "societe", "lien"}
+    assert {a.nom for a in publique.attributs} == permis
 
 
 def test_la_carte_montre_les_occupations_du_jour_choisi():

@@ -95,7 +95,7 @@ GENRES = {
             ),
             (FiltreChoix(code="domaine", titre="Domaine", choix=DossierODP.Domaine.choices),),
             (("reference", ("nom", "voie", "id")),),
-            "Elles disent qui signe : une demande faite en ligne prend le gestionnaire du sol dessiné.",
+            "Qui gère la voie dit qui signe. Une demande en ligne prend le gestionnaire de son sol.",
         ),
         Genre(
             "transferts", "Transferts de police", "Nouveau transfert", f.FormulaireTransfert,

@@ -24,6 +24,9 @@ MOIS = (
     "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre",
     "novembre", "décembre",
 )  # fmt: skip
+MOIS_COURTS = (
+    "janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.",
+)  # fmt: skip
 TONS = {
     "programmee": "bientot",
     "deposee": "bientot",
@@ -222,7 +225,7 @@ def calendrier_pdf(travaux: Sequence[DemandeTravaux], annee: int, insee: str, jo
     contexte = {
         "annee": annee,
         "jour": jour,
-        "mois": [(m[:4] + "." if len(m) > 5 else m) for m in MOIS],
+        "mois": MOIS_COURTS,
         "rues": [
             (nom, [(b, "1" * b.avant, "1" * b.pris, "1" * b.apres) for b in barres])
             for (_, nom), barres in rues.items()

@@ -56,7 +56,10 @@ def calendrier(request: HttpRequest) -> HttpResponse:
         ],
         "donnees": cal.en_json(b for barres in rues.values() for b in barres),
         "lundis": lundis,
-        "mois_entete": cal.mois_des_semaines(lundis, annee),
+        "mois_entete": [
+            (nom, cal.MOIS_COURTS[cal.MOIS.index(nom)], n)
+            for nom, n in cal.mois_des_semaines(lundis, annee)
+        ],
         "colonnes": len(lundis) + 1,
         "semaine": jour.toordinal() - jour.weekday(),
         "annee": annee,

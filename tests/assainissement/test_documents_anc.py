@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from html import unescape
+from uuid import uuid4
 
 import pytest
 
@@ -14,6 +15,7 @@ from assainissement import (
     courriers_projets,
     courriers_redevances,
     obligations,
+    relances,
 )
 from assainissement.models import Controle, Obligation, ReglementService
 from mairie.courriers import services as lettres
@@ -30,6 +32,7 @@ from tests.assainissement.fabrique_anc import (
     faire_obligation,
     installation,
     notifie,
+    proprietaire,
     repondre,
     zone_enjeu,
 )
@@ -236,3 +239,34 @@ def test_un_rappel_de_travaux_ne_se_propose_plus_quand_ils_sont_leves(aller):
     assert "rappel_travaux" not in offertes(c)
     lu = texte(Controle.objects.get(nature="contre_visite"), "rapport_visite")
     assert "Aucuns travaux ne sont demandés." in lu
+
+
+def test_un_pdf_qui_ne_se_fait_pas_laisse_la_visite_a_relancer_et_se_rejoue(aller, monkeypatch):
+    """Spec §13: the state does not change, the job can be replayed, and no other letter is stopped."""
+    qui = proprietaire()
+    qui.voie, qui.code_postal, qui.ville = "1 rue de l'Essai", "25999", "VALBRUNE"
+    qui.save()
+    deux = [controle(installation(proprietaire=qui)) for _ in range(2)]
+    for c in deux:
+        faire(c, "fixer_rdv", donnees={"le": "2026-03-02", "creneau": c.numero})
+        faire(c, "constater_absence")
+    aller(date(2026, 6, 2))
+    vrai, fautif = lettres._rendre, deux[0].numero
+
+    def rendre(compose):
+        if fautif in compose.html:
+            raise CourrierRefuse("Le moteur de mise en page est arrêté.")
+        return vrai(compose)
+
+    monkeypatch.setattr(lettres, "_rendre", rendre)
+    liste = relances.LISTES["relances"]
+    ecrites = relances.envoyer(liste, deux, acteur(), uuid4())
+    assert [bool(e.lettre) for e in ecrites] == [False, True]
+    assert "arrêté" in ecrites[0].raison
+    for c in deux:
+        c.refresh_from_db()
+    assert [(c.etat, c.nb_relances) for c in deux] == [("absent", 0), ("relance", 1)]
+    monkeypatch.setattr(lettres, "_rendre", vrai)
+    assert relances.envoyer(liste, deux[:1], acteur(), uuid4())[0].lettre is not None
+    deux[0].refresh_from_db()
+    assert (deux[0].etat, deux[0].nb_relances) == ("relance", 1)

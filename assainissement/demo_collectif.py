@@ -10,7 +10,7 @@ from decimal import Decimal
 from django.contrib.gis.db.models import Collect
 from django.contrib.gis.db.models.functions import Distance
 
-from assainissement import controles_ac, courriers_ac, entretiens, raccordements, rpqs
+from assainissement import controles_ac, courriers_ac, entretiens, raccordements, redevances_ac, rpqs
 from assainissement.demo import RESPONSABLE, TECHNICIEN
 from assainissement.models import AnnexeRPQS, Branchement, Entretien, Installation, Vidangeur
 from assainissement.regles.tables import indicateurs as table
@@ -128,6 +128,10 @@ def _controle(jeu: Jeu, b: Branchement, jusqua: str, rang: int) -> None:
         logement="appartement" if rang % 4 == 2 else "maison",
         agent=None if jusqua == "demande" else jeu.technicien, jour=demande, aujourdhui=jour,
     )  # fmt: skip
+
+    if rang % 4:
+        # Told with the appointment; the others will want a written reason.
+        redevances_ac.annoncer(c, demande + timedelta(days=1), "courriel")
 
     def faire(evenement: str, apres: int, par: Utilisateur, **donnees: object) -> None:
         c.refresh_from_db()

@@ -169,34 +169,58 @@ ZONAGE = Couche(
     ),
     titre=lambda a: str(a.get("type") or "Zone d'assainissement"),
 )
-ZONES_ENJEU = Couche(
-    nom="ass_zones_enjeu",
-    libelle="Zones à enjeu sanitaire ou environnemental",
-    objets=lambda utilisateur: ZoneEnjeu.objects.en_vigueur(timezone.localdate()),
-    forme=Forme.SURFACE,
-    zoom_min=11,
-    geometrie="geom",
-    geometrie_tuile="geom_3857",
-    version=_version_zones(ZoneEnjeu),
-    comparee=True,
-    theme="Assainissement",
-    source="Service public d'assainissement non collectif",
-    visible=False,
-    attributs=(
-        Attribut("enjeu", "Enjeu", tuile=11, valeurs=dict(ZoneEnjeu.Enjeu.choices)),
-        Attribut("source", "Source"),
-        Attribut("du", "Du", genre=Genre.DATE),
-        Attribut("au", "Au", genre=Genre.DATE),
-    ),
-    elements=(Element("ass_zones_enjeu", 11),),
-    dessins=(
-        _aplat("ass_zones_enjeu", "enjeu", "sanitaire", BRIQUE, 0.12, "Enjeu sanitaire"),
-        _aplat("ass_zones_enjeu", "enjeu", "environnemental", OCRE, 0.12, "Enjeu environnemental"),
-    ),
-    titre=lambda a: str(a.get("enjeu") or "Zone à enjeu"),
-)
+
+
+def _zones_enjeu(
+    nom: str, libelle: str, objets: Any, *plus: Attribut, publique: bool = True, **options: Any
+) -> Couche:
+    """The layer of zones with an issue; what agents see besides comes after the public attributes."""
+    return Couche(
+        nom=nom,
+        libelle=libelle,
+        objets=objets,
+        forme=Forme.SURFACE,
+        zoom_min=11,
+        geometrie="geom",
+        geometrie_tuile="geom_3857",
+        version=_version_zones(ZoneEnjeu),
+        theme="Assainissement",
+        source="Service public d'assainissement non collectif",
+        visible=False,
+        publique=publique,
+        attributs=(
+            Attribut("enjeu", "Enjeu", tuile=11, valeurs=dict(ZoneEnjeu.Enjeu.choices)),
+            Attribut("source", "Source"),
+            Attribut("du", "Du", genre=Genre.DATE),
+            Attribut("au", "Au", genre=Genre.DATE),
+            *plus,
+        ),
+        elements=(Element(nom, 11),),
+        dessins=(
+            _aplat(nom, "enjeu", "sanitaire", BRIQUE, 0.12, "Enjeu sanitaire"),
+            _aplat(nom, "enjeu", "environnemental", OCRE, 0.12, "Enjeu environnemental"),
+        ),
+        titre=lambda a: str(a.get("enjeu") or "Zone à enjeu"),
+        **options,
+    )
+
+
+ZONES_ENJEU = _zones_enjeu(
+    "ass_zones_enjeu", "Zones à enjeu sanitaire ou environnemental",
+    lambda utilisateur: ZoneEnjeu.objects.en_vigueur(timezone.localdate()), comparee=True,
+)  # fmt: skip
+# Its documents are on the page to which it leads.
+ZONES_ENJEU_AGENTS = _zones_enjeu(
+    "ass_zones_enjeu_agents", "Zones à enjeu (agents)",
+    lambda utilisateur: ZoneEnjeu.objects.visibles_par(utilisateur).en_vigueur(timezone.localdate()),
+    Attribut("preuve_impact", "Impact prouvé", genre=Genre.BOOLEEN),
+    Attribut("pk", "Clé", "id", Genre.ENTIER),
+    publique=False,
+    peut_voir=lambda utilisateur: peut(utilisateur, perms.LIRE),
+    adresse=lambda a: f"/assainissement/zonage/zones/enjeu/{a['pk']}/" if a.get("pk") else None,
+)  # fmt: skip
 
 
 def declarer() -> None:
     """Add the layers, from ``AppConfig.ready``."""
-    enregistrer(INSTALLATIONS, ZONAGE, ZONES_ENJEU)
+    enregistrer(INSTALLATIONS, ZONAGE, ZONES_ENJEU, ZONES_ENJEU_AGENTS)

@@ -114,7 +114,7 @@ def une_zone_collective() -> object:
     return zone()
 
 
-@remplit("ass_zones_enjeu")
+@remplit("ass_zones_enjeu", "ass_zones_enjeu_agents")
 def une_zone_a_enjeu() -> object:
     """A zone round a bathing place."""
     from tests.assainissement.fabrique_anc import zone_enjeu

@@ -16,6 +16,7 @@ ECRAN = "assainissement.raepa"
 MOTIFS = "ANOMALIES"
 # A layer without a known name needs its identifier and this many fields of the standard.
 CHAMPS_MIN = 4
+_EAU_POTABLE = ("CANALAEP", "OUVRAEP", "APPARAEP", "REPARAEP")
 _NOMS = {couche.split("_")[1]: couche for couche in CORRESPONDANCES}
 
 
@@ -31,6 +32,9 @@ def couche_de(nom: str, champs: Iterable[str]) -> str:
     for morceau, couche in _NOMS.items():
         if morceau in cle:
             return couche
+    if any(mot in cle for mot in _EAU_POTABLE):
+        # Its tables have nearly the same columns: a repair of drinking water would pass for a sewer's.
+        return ""
     presents = {c.strip().upper() for c in champs}
     presents |= {raepa.VARIANTES[c] for c in presents if c in raepa.VARIANTES}
     notes = {

@@ -129,6 +129,10 @@ def test_trois_deux_dimensions_mesures_et_genres_meles(agent, tmp_path):
         # LINESTRING ZM, LINESTRING M as bytes: nobody's library writes it alike.
         "zm": struct.pack("<BII8d", 1, 3002, 2, x, y, 5, 0, x + 9, y, 4, 9),
         "m": struct.pack("<BII6d", 1, 2002, 2, x, y, 0, x + 9, y, 9),
+        # An arc of a circle then a straight line, as a CAD draws them.
+        "courbe": struct.pack("<BII", 1, 9, 2)
+        + struct.pack("<BII6d", 1, 8, 3, x, y, x + 1, y + 1, x + 2, y)
+        + struct.pack("<BII4d", 1, 2, 2, x + 2, y, x + 9, y),
         "point": shapely.Point(x, y).wkb,
         "vide": shapely.LineString().wkb,
         "nul": shapely.LineString([(x, y), (x, y)]).wkb,
@@ -150,7 +154,7 @@ def test_trois_deux_dimensions_mesures_et_genres_meles(agent, tmp_path):
     }  # fmt: skip
     faire(agent, recu, "confirmer")
     assert {n: g.coords[0][2] for n, g in Troncon.objects.values_list("identifiant", "geom")} == {
-        "plat": 0.0, "z": 5.0, "zm": 5.0, "m": 0.0,
+        "plat": 0.0, "z": 5.0, "zm": 5.0, "m": 0.0, "courbe": 0.0,
     }  # fmt: skip
 
 

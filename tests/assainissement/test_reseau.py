@@ -57,6 +57,11 @@ def test_une_couche_se_reconnait_par_son_nom_ou_par_ses_colonnes():
     assert reconnaissance.couche_de("25999_raepa_canalass_l", []) == C
     assert reconnaissance.couche_de("export", ["IDOUVRAGE", "FNOUVASS", "Z", "typreseau"]) == OUV
     assert reconnaissance.couche_de("export", ["IDOUVRAGE", "nom"]) == ""
+    # Drinking water has nearly the same columns: never taken for a sewer.
+    for couche in raepa.COUCHES:
+        colonnes = [c.nom for c in raepa.COUCHES[couche]]
+        assert reconnaissance.couche_de("export", colonnes) == couche
+        assert reconnaissance.couche_de(couche.replace("ASS", "AEP").lower(), colonnes) == ""
 
 
 # --- import -------------------------------------------------------------------------------------

@@ -150,9 +150,17 @@ def test_le_public_voit_les_zones_et_leur_source_seulement():
     from assainissement.couches_ac import BRANCHEMENTS
     from gis_data.couches import couche
 
-    miennes = (couches.INSTALLATIONS, couches.ZONAGE, couches.ZONES_ENJEU, BRANCHEMENTS)
+    miennes = (
+        couches.INSTALLATIONS,
+        couches.ZONAGE,
+        couches.ZONES_ENJEU,
+        couches.ZONES_ENJEU_AGENTS,
+        BRANCHEMENTS,
+    )
     assert {c.nom for c in miennes if c.publique} == {"ass_zonage", "ass_zones_enjeu"}
     assert {a.nom for a in couche("ass_zonage").attributs} == {"type", "approuve_le", "acte"}
     assert couche("ass_zonage").publique
     assert couche("ass_zones_enjeu").publique
+    agents = {a.nom for a in couche("ass_zones_enjeu_agents").attributs}
+    assert agents == {"enjeu", "source", "du", "au", "preuve_impact", "pk"}
     assert {a.nom for a in couche("ass_zones_enjeu").attributs} == {"enjeu", "source", "du", "au"}

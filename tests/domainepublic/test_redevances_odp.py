@@ -470,13 +470,17 @@ def test_la_facturation_se_mene_par_ses_pages():
     assert "soldé" in texte(client.get(r.get_absolute_url()))
 
 
-@pytest.mark.parametrize("role", ["instructeur", "lecture", "signataire", "administrateur"])
-def test_facturer_et_tarifer_sont_reserves_aux_finances(role):
+# The administrator holds every setting (spec §11), grids too, and bills nothing.
+@pytest.mark.parametrize(
+    ("role", "tarif"),
+    [("instructeur", 403), ("lecture", 403), ("signataire", 403), ("administrateur", 422)],
+)
+def test_facturer_et_tarifer_sont_reserves_aux_finances(role, tarif):
     g = grille()
     client = client_de(role)
     assert client.get("/domaine-public/roles/").status_code == 403
-    assert client.post(f"{g.get_absolute_url()}tarif/", {}).status_code == 403
-    assert client.post("/domaine-public/tarifs/", {}).status_code == 403
+    assert client.post(f"{g.get_absolute_url()}tarif/", {}).status_code == tarif
+    assert client.post("/domaine-public/tarifs/", {}).status_code == tarif
     assert client.get("/domaine-public/tarifs/").status_code == 200
 
 

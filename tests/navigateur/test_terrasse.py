@@ -232,7 +232,7 @@ def test_une_terrasse_de_la_demande_au_paiement_puis_a_l_annee_suivante(rue):
 
     # Next year, at next year's price: ticked, made in the background, signed from the list.
     r.le(date(2026, 11, 20), instructeur, "/domaine-public/renouvellement/?annee=2027")
-    case = page.get_by_label(numero)
+    case = page.get_by_role("checkbox", name=numero)
     # Its claim is paid, nothing calls for a look: it is already ticked.
     expect(case).to_be_checked()
     r.voir("renouvellement")

@@ -193,7 +193,7 @@ def reprendre(
     """An old report taken over as one event: the rules classify its facts as they do today's.
 
     ``cas``: facts as ``classer_anc`` reads them. ``resultat``: a conclusion taken as it was, without them.
-    ``Refus`` for dates that cannot be, or facts that are wrong.
+    ``Refus`` for dates that cannot be, facts that are wrong, or where a control of that nature is open.
     """
     jour = aujourdhui or timezone.localdate()
     if i.date_creation and visite < i.date_creation:
@@ -207,6 +207,11 @@ def reprendre(
     else:
         faits = {"cas": {"nature": nature}, "reponses": []}
     with transaction.atomic():
+        ouvert = i.controles.filter(nature=nature, etat__in=OUVERTS).first()
+        if ouvert is not None:
+            raise Refus(
+                f"Le contrôle {ouvert}, de même nature, est ouvert : concluez-le ou annulez-le d'abord."
+            )
         c = _creer(i, nature, par, jour, vente=nature == "vente")
         Travail.objects.bulk_create(
             Travail(controle=c, libelle=libelle, priorite=rang)

@@ -87,6 +87,16 @@ def jour(valeur: date | datetime | None) -> str:
 
 
 @register.filter
+def jour_mois(valeur: date | datetime | None) -> str:
+    """« 12 mars 2026 », « 1er mars 2026 »; nothing where there is no date."""
+    if not valeur:
+        return ""
+    jour = _jour(valeur)
+    ecrit = date_format(jour, "j F Y")
+    return f"1er{ecrit[1:]}" if jour.day == 1 else ecrit
+
+
+@register.filter
 def distance(valeur: date | datetime | None) -> str:
     """« dans 9 jours », « demain », « aujourd'hui », « il y a 3 jours », counted in calendar days."""
     if valeur is None:

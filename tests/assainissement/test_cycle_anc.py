@@ -391,6 +391,11 @@ def test_un_ancien_rapport_se_reprend_en_un_evenement():
         with pytest.raises(Refus, match=phrase):
             controles.reprendre(i, "periodique", par=acteur(), visite=visite, cas=cas_)
     assert i.controles.count() == 1
+    ouvert = controles.planifier(i, "vente", par=acteur(), jour=date(2026, 3, 2))
+    with pytest.raises(Refus, match=f"{ouvert}.*est ouvert"):
+        controles.reprendre(
+            i, "vente", par=acteur(), visite=date(2019, 1, 1), cas={"elements_probants": True}
+        )
 
 
 def test_un_evenement_rendu_rend_son_echeance():

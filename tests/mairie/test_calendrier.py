@@ -1,12 +1,13 @@
 """The calendar of the law."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mairie.calendrier import delai_franc, est_ouvrable, jma, jour_utile, jours_feries, paques, plus_mois
+from mairie.templatetags.charte import jour_mois
 
 JOURS = st.dates(date(1900, 1, 1), date(2200, 12, 31))
 
@@ -98,3 +99,17 @@ def test_jour_utile_est_le_premier_jour_ouvrable(jour: date, alsace: bool) -> No
 
 def test_jma() -> None:
     assert jma(date(2026, 3, 5)) == "05/03/2026"
+
+
+@pytest.mark.parametrize(
+    ("valeur", "attendu"),
+    [
+        (date(2026, 3, 1), "1er mars 2026"),
+        (date(2026, 3, 11), "11 mars 2026"),
+        # One in the morning in Paris: the day of the commune, not that of UTC.
+        (datetime(2026, 7, 31, 23, 30, tzinfo=UTC), "1er août 2026"),
+        (None, ""),
+    ],
+)
+def test_un_premier_du_mois_s_ecrit_1er(valeur: date | None, attendu: str) -> None:
+    assert jour_mois(valeur) == attendu

@@ -121,7 +121,7 @@ def test_un_terrain_dessine_a_sa_note(plu, client):
     )
     assert reponse.status_code == 200
     mots = texte(reponse.content)
-    assert "Projet de grange" in mots and "Situation au 1 mars 2026" in mots
+    assert "Projet de grange" in mots and "Situation au 1er mars 2026" in mots
     assert re.search(r"UA .*?50 % 200 m².*UB .*?50 % 200 m²|UB .*?50 % 200 m².*UA .*?50 % 200 m²", mots)
 
 

@@ -50,7 +50,7 @@ def test_un_point_en_zone_collective(zones):
     page = ici(10)
     for mot in (
         "Assainissement collectif",
-        "zonage approuvé le 1 janvier 2020, Délibération 2020-12",
+        "zonage approuvé le 1er janvier 2020, Délibération 2020-12",
         "Zone à enjeu sanitaire",
         "Profil de baignade",
         "se raccorde au réseau public",

@@ -5,13 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.postgres.aggregates import StringAgg
-from django.db.models import Case, CharField, Count, F, Max, OuterRef, QuerySet, Subquery, Sum, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    F,
+    FloatField,
+    Max,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
-from django.db.models.functions import Cast, Coalesce, Concat
+from django.db.models.functions import Cast, Coalesce, Concat, Trim
 
 from domainepublic import perms
 from domainepublic.instruction.etats import FINALS, LIBELLES
-from domainepublic.models import DossierODP, Emprise, MesureCirculation
+from domainepublic.models import DossierODP, Emprise, LigneFacturable, MesureCirculation
 from domainepublic.publication import emprises_publiques
 from domainepublic.regles.effets import MESURES_LISIBLES
 from gis_data.couches import Aplat, Attribut, Couche, Element, Forme, Genre, Rang, Texte, enregistrer
@@ -89,9 +102,26 @@ FAITS_PUBLICS = (
 )
 
 
-def _internes(utilisateur: Any) -> QuerySet[Emprise]:
+def _internes(utilisateur: Any) -> QuerySet[Any]:
     visibles = DossierODP.objects.visibles_par(utilisateur).exclude(etat__in=("", *FINALS))
-    return Emprise.objects.filter(dossier__in=visibles.values("pk"))
+    lignes = LigneFacturable.objects.filter(emprise=OuterRef("pk")).exclude(etat="annulee")
+    nom = Trim(Concat("dossier__demandeur__prenoms", Value(" "), "dossier__demandeur__nom"))
+    return Emprise.objects.filter(dossier__in=visibles.values("pk")).annotate(
+        qui=Case(
+            When(dossier__demandeur__nature="morale", then=F("dossier__demandeur__raison_sociale")),
+            default=nom,
+            output_field=CharField(),
+        ),
+        # Real numbers, as every format of a map knows them: nothing is computed from them.
+        facturee=Cast(
+            Case(When(quantite_source="saisie", then=F("quantite_saisie")), default=F("quantite_geom")),
+            FloatField(),
+        ),
+        montant=Cast(
+            Subquery(lignes.order_by().values("emprise").annotate(s=Sum("montant")).values("s")),
+            FloatField(),
+        ),
+    )
 
 
 OCCUPATIONS = Couche(
@@ -163,7 +193,10 @@ EMPRISES = Couche(
         Attribut("etat", "État", "dossier__etat", tuile=14, valeurs=LIBELLES),
         Attribut("du", "Du", "debut", Genre.DATE, tuile=14),
         Attribut("au", "Au", "fin", Genre.DATE, tuile=14),
+        Attribut("quantite", "Quantité", "facturee", Genre.REEL),
         Attribut("unite", "Unité"),
+        Attribut("demandeur", "Demandeur", "qui"),
+        Attribut("montant", "Redevance (€)", "montant", Genre.REEL),
         Attribut("pk", "Clé", "dossier_id", Genre.ENTIER),
     ),
     filtres=("etat", "type", "du"),

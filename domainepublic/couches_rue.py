@@ -36,7 +36,6 @@ from domainepublic.couches import (
     THEME,
     TYPES_TRAVAUX,
     des_mesures,
-    mesures_en_mots,
     publiques,
 )
 from domainepublic.couches import version as version_occupations
@@ -54,7 +53,6 @@ from domainepublic.models import (
     ZoneTarifaire,
 )
 from domainepublic.models.conflits import MOTIFS
-from domainepublic.publication import emprises_publiques
 from domainepublic.regles.tables.types import NIVEAUX
 from gis_data.couches import (
     Aplat,
@@ -124,12 +122,21 @@ def _chantiers(utilisateur: Any) -> QuerySet[Any]:
 
 def _mesurees(utilisateur: Any) -> QuerySet[Any]:
     return (
-        emprises_publiques()
+        publiques(utilisateur)
         .filter(Exists(MesureCirculation.objects.filter(dossier=OuterRef("dossier"))))
         .annotate(
-            mesures_dites=des_mesures(mesures_en_mots(), CharField()),
             mesures_du=des_mesures(Min("debut"), DateField()),
             mesures_au=des_mesures(Max("fin"), DateField()),
+            heures=Case(
+                When(
+                    Exists(
+                        MesureCirculation.objects.filter(dossier=OuterRef("dossier")).exclude(creneaux=[])
+                    ),
+                    then=Value("à certaines heures, dites sur la page"),
+                ),
+                default=Value("jour et nuit"),
+                output_field=CharField(),
+            ),
         )
     )
 
@@ -188,6 +195,9 @@ MESURES = Couche(
         Attribut("voie", "Voie", "dossier__voie__nom"),
         Attribut("du", "Du", "mesures_du", Genre.DATE, tuile=13),
         Attribut("au", "Au", "mesures_au", Genre.DATE, tuile=13),
+        Attribut("creneaux", "Heures", "heures"),
+        Attribut("acte", "N° d'arrêté", "numero_acte"),
+        Attribut("lien", "Page", "page"),
     ),
     dates=("du", "au"),
     elements=(Element("odp_mesures_circulation", 13),),
@@ -199,6 +209,7 @@ MESURES = Couche(
         ),
     ),
     titre=lambda a: str(a.get("type") or "Mesure").capitalize(),
+    adresse=lambda a: a.get("lien") or None,
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils import timezone
 
 from domainepublic import types_locaux
@@ -151,13 +152,27 @@ class FormulaireEmprise(forms.Form):
     confirmee = forms.BooleanField(label="Je confirme ce qui est inhabituel", required=False)
 
     def __init__(
-        self, *args: Any, emprise: Emprise | None = None, copie: Emprise | None = None, **options: Any
+        self,
+        *args: Any,
+        emprise: Emprise | None = None,
+        copie: Emprise | None = None,
+        insee: str = "",
+        **options: Any,
     ) -> None:
-        """``copie``: another one whose ground and hours are taken again, on its days of a year to come."""
+        """``copie``: another one whose ground and hours are taken again, on its days of a year to come.
+
+        ``insee``: the commune where one is known: its own words for the types, without those it has closed.
+        """
         super().__init__(*args, **options)
         types = self.fields["type"]
         assert isinstance(types, forms.ModelChoiceField)  # noqa: S101
-        types.queryset = TypeOccupation.objects.filter(actif=True).exclude(code="SANS").order_by("ordre")
+        offerts = TypeOccupation.objects.filter(actif=True).exclude(code="SANS").order_by("ordre")
+        if insee:
+            garde = Q() if emprise is None else Q(pk=emprise.type_id)
+            offerts = offerts.filter(~Q(pk__in=types_locaux.fermes(insee)) | garde)
+            mots = types_locaux.libelles(insee)
+            types.label_from_instance = lambda obj: mots.get(obj.pk, str(obj))  # type: ignore[method-assign]
+        types.queryset = offerts
         habiller(self)
         if emprise is not None:
             self.initial = _initial(emprise)

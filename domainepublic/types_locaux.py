@@ -43,6 +43,12 @@ def tous_dans(types: Iterable[TypeOccupation], insee: str) -> list[TypeOccupatio
     return [selon(t, reglages.get(t.pk)) for t in types if t.pk not in reglages or reglages[t.pk].propose]
 
 
+def libelles(insee: str) -> dict[int, str]:
+    """Words that a commune has for types, by type."""
+    siens = ReglageType.objects.filter(insee=insee).exclude(libelle="")
+    return dict(siens.values_list("type", "libelle"))
+
+
 def imputations(insee: str) -> dict[int, str]:
     """Accounts that a commune has chosen, by type."""
     return dict(

@@ -22,6 +22,7 @@ from domainepublic.formulaires import (
 )
 from domainepublic.models import DossierODP, TypeOccupation
 from domainepublic.services import NouveauDossier, deja_depose, deposer
+from domainepublic.types_locaux import fermes
 from domainepublic.vues.apercu import avant_apres
 from gis_data.acces import droit
 from mairie.habilitations import communes_du_droit
@@ -55,12 +56,17 @@ def nouveau(request: HttpRequest) -> HttpResponse:
         visibles = Tiers.objects.visibles_par(request.user)
         options["tiers"] = visibles.filter(pk__in=[*(t.pk for t in recents), *nommes])
     demande = FormulaireDepot(donnees, initial=initial, **options)
-    emprise = FormulaireEmprise(donnees, request.FILES or None, initial=initial, copie=copie)
+    communes = communes_du_droit(request.user, perms.INSTRUIRE)
+    seule = next(iter(communes)) if len(communes) == 1 else ""
+    emprise = FormulaireEmprise(donnees, request.FILES or None, initial=initial, copie=copie, insee=seule)
     faits = FormulaireFaits(donnees, initial=initial)
     examen: Examen | None = None
     dessine = None
     # Every form says its faults at once.
     valides = [f.is_valid() for f in (demande, emprise, faits)] if donnees is not None else [False]
+    if all(valides) and fermes(demande.cleaned_data["insee"]).filter(type=emprise.cleaned_data["type"]):
+        emprise.add_error("type", "Cette commune ne propose plus ce type d'occupation.")
+        valides = [False]
     if all(valides):
         # An error takes the drawing out of what is clean.
         nouvelle = emprise.emprise()

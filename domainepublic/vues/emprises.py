@@ -22,7 +22,9 @@ from mairie.workflow.edition import version_a_porter, version_vue
 def _page(request: HttpRequest, d: DossierODP, emprise: Emprise | None) -> HttpResponse:
     donnees = request.POST if request.method == "POST" else None
     copie = modele(request.GET.get("copie", ""), request.user) if emprise is None else None
-    formulaire = FormulaireEmprise(donnees, request.FILES or None, emprise=emprise, copie=copie)
+    formulaire = FormulaireEmprise(
+        donnees, request.FILES or None, emprise=emprise, copie=copie, insee=d.insee
+    )
     examen, dessine, concurrent = None, None, False
     if donnees is not None and formulaire.is_valid():
         nouvelle = formulaire.emprise()

@@ -236,3 +236,11 @@ def test_les_couches_publiques_disent_l_effet_l_acte_et_la_societe_des_chantiers
     assert couche("odp_chantiers").objets(None).count() == 2
     mesure = couche("odp_mesures_circulation").objets(None).get()
     assert (mesure.mesures_du, mesure.mesures_au) == (date(2026, 6, 1), date(2026, 6, 2))
+    assert (mesure.numero_acte, mesure.heures) == ("2026-ODP-0001", "jour et nuit")
+    assert mesure.page == f"/domaine-public/travaux/{e.pk}/"
+    MesureCirculation.objects.update(creneaux=[{"jours": [], "de": "08:00", "a": "18:00"}])
+    assert "certaines heures" in couche("odp_mesures_circulation").objets(None).get().heures
+    internes = couche("odp_emprises").objets(acteur("instructeur")).order_by("pk")
+    assert list(internes.values_list("qui", "facturee", "montant"))[:2] == [
+        ("Travaux fictifs", 8.0, None), ("Dupont fictif", 8.0, None),
+    ]  # fmt: skip

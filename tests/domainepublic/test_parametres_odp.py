@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from domainepublic import banc, conflits, parametres, types_locaux, voirie
 from domainepublic.coordination import conflits as rencontres
 from domainepublic.ecrans_parametres import FormulaireType
+from domainepublic.formulaires import FormulaireEmprise
 from domainepublic.models import (
     Compatibilite,
     GestionVoirie,
@@ -161,6 +162,15 @@ def test_une_commune_dit_un_type_a_sa_facon_ou_le_ferme():
     assert list(EtapeQuoi(donnees, communes=communes).errors) == ["type"]
     assert EtapeQuoi({**donnees, "insee": AUTRE_INSEE}, communes=communes).is_valid()
     assert "BENNE" not in dict(EtapeQuoi(communes=communes[:1]).fields["type"].choices)
+    # An agent of that commune alone is not offered it either; an emprise that has it keeps it.
+    benne = type_("BENNE")
+    offerts = FormulaireEmprise(insee=INSEE).fields["type"].queryset
+    assert benne not in offerts and type_("ECHAF") in offerts
+    assert benne in FormulaireEmprise(insee=AUTRE_INSEE).fields["type"].queryset
+    deja = dossier(emprise("BENNE")).emprises.get()
+    assert benne in FormulaireEmprise(insee=INSEE, emprise=deja).fields["type"].queryset
+    ReglageType.objects.create(insee=INSEE, type=type_("ECHAF"), libelle="échafaudage de façade")
+    assert "échafaudage de façade" in str(FormulaireEmprise(insee=INSEE)["type"])
 
 
 # --- matrix ---------------------------------------------------------------------------------------

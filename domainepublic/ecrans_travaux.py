@@ -6,11 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.db.models.fields.json import KeyTextTransform
 from django.utils import timezone
 
 from domainepublic import perms
 from domainepublic.coordination.etats import FINALS, LIBELLES
 from domainepublic.models import DemandeTravaux
+from domainepublic.regles.tables.delais import valeur
 from mairie.ecrans import (
     Colonne,
     FiltreChoix,
@@ -25,6 +27,7 @@ from mairie.ecrans import (
     au_moins_un,
     declarer,
 )
+from mairie.models import Evenement
 
 SUIVIS = {
     "reponse": "Sans réponse, acceptés dans 10 jours au plus",
@@ -48,7 +51,16 @@ def suivi(code: str) -> Q:
         case "reponse":
             return Q(etat="deposee", reponse_avant__lte=jour + timedelta(days=10))
         case "sans_motif":
-            return Q(etat="urgence_non_motivee")
+            # The state follows days; the list, the hour itself.
+            instant = timezone.localtime() - timedelta(hours=valeur("urgence"))
+            tardives = (
+                Evenement.objects.filter(
+                    workflow=DemandeTravaux.WORKFLOW, type="signaler_urgence", annule_par__isnull=True
+                )
+                .annotate(le=KeyTextTransform("intervention_le", "donnees"))
+                .filter(le__lt=instant.isoformat(timespec="minutes")[:16])
+            )
+            return Q(etat="urgence_non_motivee") | Q(etat="urgente", pk__in=tardives.values("dossier_id"))
         case "en_cours":
             return Q(fin__gte=jour) & ~Q(etat__in=FINALS)
     return Q(pk__in=())

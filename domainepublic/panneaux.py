@@ -65,12 +65,16 @@ def permis(dossier: Any, utilisateur: Any) -> Panneau | None:
     if not peut(utilisateur, perms.LIRE, dossier.insee):
         return None
     numeros = [n for n in (dossier.da.numero, dossier.numero) if n]
-    filtre = Q(dossier__autorisation__in=numeros)
+    # Each search by its own index, then put together.
+    trouvees = Emprise.objects.filter(dossier__autorisation__in=numeros).values("pk")
     terrain = getattr(dossier, "terrain", None)
     if terrain is not None and terrain.emprise is not None:
-        filtre |= Q(surface__dwithin=(terrain.emprise, DISTANCE_M), dossier__insee=dossier.insee)
+        devant = Emprise.objects.filter(
+            surface__dwithin=(terrain.emprise, DISTANCE_M), dossier__insee=dossier.insee
+        )
+        trouvees = trouvees.union(devant.values("pk"))
     visibles = DossierODP.objects.visibles_par(utilisateur).exclude(etat="")
-    emprises = Emprise.objects.filter(filtre, dossier__in=visibles.values("pk"))
+    emprises = Emprise.objects.filter(pk__in=trouvees, dossier__in=visibles.values("pk"))
     lignes = _lignes(emprises, agent=True, permis=numeros)
     contexte: dict[str, Any] = {"occupations": lignes, "vide": "Aucune occupation pour ces travaux."}
     if peut(utilisateur, perms.INSTRUIRE, dossier.insee):

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from domainepublic import perms
 from domainepublic.coordination import calendrier as cal
 from domainepublic.coordination.etats import A_REPONDRE
+from domainepublic.ecrans_travaux import suivi
 from domainepublic.models import DemandeTravaux
 from gis_data.acces import droit
 from mairie.courriers.rendu import Rendu, RenduRefuse
@@ -71,7 +72,7 @@ def calendrier(request: HttpRequest) -> HttpResponse:
         "a_repondre": visibles.filter(etat__in=A_REPONDRE)
         .select_related("voie")
         .order_by("reponse_avant", "debut")[:12],
-        "sans_motif": visibles.filter(etat="urgence_non_motivee"),
+        "sans_motif": visibles.filter(suivi("sans_motif")),
         "coordonne": bool(communes_du_droit(request.user, perms.COORDONNER)),
         "a_publier": cal.a_publier(insee, annee).count()
         if insee and peut(request.user, perms.COORDONNER, insee) else 0,

@@ -11,6 +11,7 @@ from django.test import Client
 
 from domainepublic.coordination import conflits
 from domainepublic.coordination.service import Nouveaux, agir, devenir_occupation, enregistrer, jours_retenus
+from domainepublic.ecrans_travaux import suivi
 from domainepublic.models import DemandeTravaux, RevetementVoie
 from mairie.models import Tiers
 from mairie.workflow import Refus, rafraichir
@@ -80,7 +81,7 @@ def test_un_report_donne_une_date_plus_tardive_et_un_motif(aller):
 
 @pytest.mark.parametrize(("jour", "etat"), [("2026-03-03", "urgente"), ("2026-03-04", "urgence_non_motivee")])
 def test_une_urgence_sans_motif_a_24_heures_est_listee(aller, jour, etat):
-    t = travaux("urgence")
+    t = travaux("urgence", intervention_le=datetime.fromisoformat("2026-03-02T12:30"))
     aller(date.fromisoformat(jour))
     rafraichir(t)
     assert t.etat == etat
@@ -88,6 +89,13 @@ def test_une_urgence_sans_motif_a_24_heures_est_listee(aller, jour, etat):
     assert ("n'est pas venu" in page or "ne sont pas venus" in page) == (etat == "urgence_non_motivee")
     agir(t, "motiver_urgence", par=acteur("coordination"), donnees={"motif": "Fuite"})
     assert t.etat == "urgence_motivee"
+
+
+@pytest.mark.parametrize(("instant", "listee"), [("T14:00:00", False), ("T14:31:00", True)])
+def test_les_vingt_quatre_heures_se_comptent_a_la_minute(aller, time_machine, instant, listee):
+    t = travaux("urgence", intervention_le=datetime.fromisoformat("2026-03-02T14:30"))
+    time_machine.move_to(f"2026-03-03{instant}+01:00", tick=False)
+    assert list(DemandeTravaux.objects.filter(suivi("sans_motif"))) == ([t] if listee else [])
 
 
 def test_une_suspension_revient_a_l_etat_quitte(aller):

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from assainissement.models import (
@@ -190,3 +191,11 @@ def ajouter_element(i: Installation, element: NouvelElement) -> Element:
         if element.type in ELECTROMECANIQUES and not i.electromecanique:
             Installation.objects.filter(pk=i.pk).update(electromecanique=True)
     return ajoute
+
+
+def sur_le_terrain(insee: str, idus: Sequence[str]) -> QuerySet[Installation]:
+    """Installations of these parcels of a commune."""
+    requete: QuerySet[Installation] = Installation.objects.filter(
+        insee=insee, parcelles__reference__in=list(idus)
+    )
+    return requete.exclude(etat="").distinct().order_by("numero")

@@ -23,7 +23,8 @@ def declarer() -> None:
     from assainissement.circuits.projet import PROJET
     from assainissement.circuits.vente import VENTE
     from assainissement.models import AvisReseau, ProjetAnc
-    from assainissement.vues.proprietaire import declarer_actions
+    from assainissement.vues import proprietaire as vues_proprietaire
+    from assainissement.vues import rapports
     from mairie import panneaux, portes
     from mairie.pieces.registre import Porteur
     from mairie.pieces.registre import declarer as declarer_porteur
@@ -47,7 +48,8 @@ def declarer() -> None:
         panneaux_dossier.ICONE,
         panneaux_dossier.dossier,
     )
-    declarer_actions()
+    vues_proprietaire.declarer_actions()
+    rapports.declarer_actions()
     conservation.declarer()
     documents.declarer_porteur()
     portes.ouvrir(

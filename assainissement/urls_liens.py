@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from assainissement.vues import adresse, avis_reseau, documents, projets, proprietaire, ventes
+from assainissement.vues import adresse, avis_reseau, documents, projets, proprietaire, rapports, ventes
 
 BASE = "assainissement/"
 PROJET = f"{BASE}projets/<int:pk>/"
@@ -14,6 +14,11 @@ urlpatterns: list[URLPattern] = [
     path(f"{BASE}documents/", documents.documents, name="ass_documents"),
     path(f"{BASE}suivi/<str:numero>/", proprietaire.suivi, name="ass_suivi"),
     path(f"{BASE}suivi/<str:numero>/rapports/<int:pk>/", proprietaire.rapport, name="ass_suivi_rapport"),
+    path(
+        f"{BASE}permis/<str:autorisation>/installations/<int:pk>/rapports/<int:lettre>/",
+        rapports.du_permis,
+        name="ass_rapport_permis",
+    ),
     path(f"{BASE}installations/<int:pk>/cle/", proprietaire.cle, name="ass_cle"),
     path(f"{BASE}installations/<int:pk>/cle/retirer/", proprietaire.retirer, name="ass_cle_retirer"),
     path(f"{BASE}projets/nouveau/", projets.nouveau, name="ass_projet_nouveau"),

@@ -138,6 +138,9 @@ for nom in ("ass_vente", "ass_vente_repondre"):
 exemple("ass_vente_evenement", parametres={"code": "classer_sans_suite"}, creer=_vente)
 exemple("ass_suivi", parametres={"numero": "ANC-25999-99999"})
 exemple("ass_suivi_rapport", parametres={"numero": "ANC-25999-99999", "pk": 1})
+exemple(
+    "ass_rapport_permis", parametres={"autorisation": "PC0259992600099", "pk": 1, "lettre": 1}, attendu=(404,)
+)
 exemple("ass_personnes", creer=_installation)
 exemple("ass_personne_terminer", parametres={"lien": 1}, creer=_installation)
 for nom in ("ass_cle", "ass_cle_retirer"):

@@ -17,7 +17,8 @@ from tests.assainissement.fabrique_anc import acteur, controle, faire, installat
 from tests.assainissement.test_ecrans_anc import client_de, texte
 from tests.assainissement.test_projets import sans_pdf  # noqa: F401
 from tests.assainissement.test_ventes import texte_de
-from tests.personnes import INSEE
+from tests.personnes import INSEE, agent
+from tests.urba.fabrique_urba import dossier as dossier_urba
 
 pytestmark = pytest.mark.usefixtures("aller")
 PDF = b"%PDF-1.4 bordereau\n%%EOF"
@@ -58,6 +59,24 @@ def test_l_agent_donne_la_cle_le_proprietaire_lit_son_rapport(sans_pdf):  # noqa
     assert (reponse["Content-Type"], reponse["Cache-Control"]) == ("application/pdf", "private, no-store")
     assert JournalActe.objects.filter(action="assainissement.rapport_lu_par_lien").count() == 1
     assert client.get(f"/assainissement/suivi/{i}/rapports/{lettre.pk + 1}/").status_code == 404
+    # Who instructs a permit on this ground reads the same report from its page, and no other one.
+    permis = dossier_urba()
+    instructeur = agent("urba.instructeur")
+    poste = Client()
+    poste.force_login(instructeur, backend="django.contrib.auth.backends.ModelBackend")
+    ici = f"/assainissement/permis/{permis.da.numero}/installations/{i.pk}/rapports/{lettre.pk}/"
+    assert ici in poste.get(f"/urba/dossiers/{permis.pk}/").content.decode()
+    assert poste.get(ici)["Content-Type"] == "application/pdf"
+    assert JournalActe.objects.filter(action="assainissement.rapport_lu_du_permis").count() == 1
+    ailleurs = installation(parcelles=(f"{INSEE}000AB0002",))
+    for faux in (
+        ici.replace(permis.da.numero, "PC0259992699999"),
+        ici.replace(f"installations/{i.pk}/", f"installations/{ailleurs.pk}/"),
+        ici.replace(f"rapports/{lettre.pk}/", f"rapports/{lettre.pk + 1}/"),
+    ):
+        assert poste.get(faux).status_code == 404
+    assert client_de("prestataire").get(ici).status_code == 404
+    assert Client().get(ici).status_code == 302
 
 
 def test_sans_cle_rien_et_la_cle_expire_se_retire_et_se_limite(time_machine):

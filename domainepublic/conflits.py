@@ -26,9 +26,8 @@ from mairie.references import Bilan
 from mairie.workflow import Refus
 from mairie.workflow.journal import lignes, vivantes
 
-# Trenches look twenty metres and six months around; everything else, at its own ground and days.
-DISTANCE_TRANCHEES_M = 20
-DELAI_TRANCHEES = timedelta(days=190)
+# At least those of any month: the engine counts months exactly.
+JOURS_PAR_MOIS = 32
 ETATS_COMPARES = tuple(e for e, poids in POIDS_DES_ETATS.items() if poids != IGNORE)
 
 
@@ -52,11 +51,14 @@ def candidates(emprise: Emprise, dossier: DossierODP, de_plus: timedelta = timed
     dernier = _apres(emprise.fin + de_plus if emprise.fin else None)
     proches = Q(surface__intersects=emprise.surface, periode__overlap=(emprise.debut, dernier))
     if emprise.type.code == "RESEAU":
-        debut = emprise.debut - DELAI_TRANCHEES
-        fin = emprise.fin + DELAI_TRANCHEES if emprise.fin else None
+        # Trenches look around, as far as the settings say; everything else, at its own ground and days.
+        chiffres = voirie.chiffres()
+        delai = timedelta(days=JOURS_PAR_MOIS * int(chiffres["delai_tranchees_mois"]))
+        debut = emprise.debut - delai
+        fin = emprise.fin + delai if emprise.fin else None
         proches |= Q(
             type__code="RESEAU",
-            surface__dwithin=(emprise.surface, DISTANCE_TRANCHEES_M),
+            surface__dwithin=(emprise.surface, float(chiffres["distance_tranchees_m"])),
             periode__overlap=(debut, _apres(fin)),
         )
     trouvees = Emprise.objects.filter(

@@ -5,6 +5,7 @@ Times are settings; the nightly task of the trade does it, and the house erases 
 
 from __future__ import annotations
 
+import logging
 from datetime import date
 from typing import Any
 
@@ -32,6 +33,8 @@ from mairie.models import Evenement, Piece, Tiers
 from mairie.pieces.service import detruire
 from mairie.roles import systeme
 from mairie.tiers.droits import Conservation, EffacementRefuse, conserver, effacer
+
+trace = logging.getLogger(__name__)
 
 APP = "domainepublic"
 PURGE = "domainepublic.conservation_echue"
@@ -89,14 +92,23 @@ def purger(jour: date) -> dict[str, int]:
     personnes: set[int] = set()
     dossiers = 0
     for d in dossiers_echus(jour)[:PAR_NUIT]:
-        with transaction.atomic():
-            personnes |= effacer_dossier(d, jour)
-        dossiers += 1
+        try:
+            with transaction.atomic():
+                personnes |= effacer_dossier(d, jour)
+        except Exception:
+            # A file that the storage does not give up waits for the next night, and stops no other.
+            trace.exception("dossier %s non purgé", d.pk)
+        else:
+            dossiers += 1
     constats = 0
     for c in constats_echus(jour)[:PAR_NUIT]:
-        with transaction.atomic():
-            effacer_constat(c, jour)
-        constats += 1
+        try:
+            with transaction.atomic():
+                effacer_constat(c, jour)
+        except Exception:
+            trace.exception("constat %s non purgé", c.pk)
+        else:
+            constats += 1
     interets = int(Interet.objects.filter(recu_le__date__lt=limites(jour)["interets"]).delete()[0])
     bilan = {
         "dossiers": dossiers,

@@ -56,6 +56,10 @@ class NouveauConstat:
     photos: Sequence[Any] = field(default_factory=tuple)
 
 
+# Beyond it, the telephone knows nothing: the figure is only kept.
+PRECISION_MAX_M = Decimal(9999)
+
+
 def position(lon: Decimal | float, lat: Decimal | float) -> Point:
     """A place in degrees, in the legal projection."""
     p = Point(float(lon), float(lat), srid=4326)
@@ -73,11 +77,16 @@ def lire_position(brut: str) -> dict[str, Decimal | None] | None:
         return None
     try:
         lon, lat, *reste = (Decimal(x) for x in mots)
+        if not all(x.is_finite() for x in (lon, lat, *reste)):
+            raise ValueError
     except (ArithmeticError, ValueError):
         raise ValidationError("Deux nombres sont attendus : longitude, latitude.") from None
     if not (-180 <= lon <= 180 and -90 <= lat <= 90):
         raise ValidationError("Cette position n'est pas sur la Terre.")
-    return {"lon": lon, "lat": lat, "precision": reste[0].quantize(Decimal("0.1")) if reste else None}
+    precision = None
+    if reste:
+        precision = min(max(reste[0], Decimal(0)), PRECISION_MAX_M).quantize(Decimal("0.1"))
+    return {"lon": lon, "lat": lat, "precision": precision}
 
 
 def titres_a(position_: Any, jour: date, insee: str = "") -> QuerySet[Emprise]:

@@ -18,6 +18,7 @@ def _requete(utilisateur: Any) -> QuerySet[DossierODP]:
     lignes: QuerySet[DossierODP] = (
         DossierODP.objects.filter(pk__in=signataires.en_attente_de(utilisateur))
         .select_related("voie", "demandeur")
+        .prefetch_related("emprises__type")
         .annotate(
             ouverts=Count("conflits", filter=Q(conflits__leve_le__isnull=True), distinct=True),
             leves=Count("conflits", filter=Q(conflits__leve_le__isnull=False), distinct=True),
@@ -27,13 +28,7 @@ def _requete(utilisateur: Any) -> QuerySet[DossierODP]:
 
 
 def _types(d: DossierODP) -> str:
-    return ", ".join(dict.fromkeys(e.type.libelle for e in d.ses_emprises()))
-
-
-def _a_moi(d: DossierODP, utilisateur: Any) -> str | None:
-    return (
-        None if d.pk in signataires.en_attente_de(utilisateur) else "Cet acte n'attend pas votre signature."
-    )
+    return ", ".join(dict.fromkeys(e.type.libelle for e in d.emprises.all()))
 
 
 PARAPHEUR = Liste(
@@ -65,7 +60,7 @@ PARAPHEUR = Liste(
     actions=(
         Action(
             "signer", "Signer", "bi-pen", perms.SIGNER, faire=faire_evenement("signer"),
-            empechement=_a_moi, en_masse=True, confirmation="Signer tous les actes choisis ?",
+            en_masse=True, confirmation="Signer tous les actes choisis ?",
         ),
     ),
     vide="Aucun acte n'attend votre signature.",

@@ -32,8 +32,8 @@ def nuit() -> dict[str, int]:
         "publicites": clore_publicites(jour),
         "sans_suite": classer_sans_pieces(jour),
         "annees_facturees": facturer_annee(jour),
-        **{f"{quoi}_effaces": n for quoi, n in conservation.purger(jour).items()},
         "silences": silences.prevenir(jour),
+        **{f"{quoi}_effaces": n for quoi, n in conservation.purger(jour).items()},
     }
 
 

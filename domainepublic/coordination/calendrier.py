@@ -155,10 +155,11 @@ def en_json(barres: Iterable[Barre]) -> list[dict[str, Any]]:
 
 def a_publier(insee: str, annee: int) -> QuerySet[DemandeTravaux]:
     """Works of a year that may begin and that the public does not read yet."""
-    requete: QuerySet[DemandeTravaux] = DemandeTravaux.objects.filter(
-        insee=insee, etat__in=PUBLICS, publiee=False, debut__lte=date(annee, 12, 31),
-        fin__gte=date(annee, 1, 1),
-    )  # fmt: skip
+    attendent = DemandeTravaux.objects.filter(insee=insee, etat__in=PUBLICS, publiee=False)
+    # By the days retained, as the page shows them: works put off to the next year are of that year.
+    debut, fin = date(annee, 1, 1), date(annee, 12, 31)
+    siens = [t.pk for t in attendent if _touche(*service.jours_retenus(t), debut, fin)]
+    requete: QuerySet[DemandeTravaux] = DemandeTravaux.objects.filter(pk__in=siens)
     return requete
 
 

@@ -85,11 +85,12 @@ def calendrier(request: HttpRequest) -> HttpResponse:
 @require_POST
 def publier(request: HttpRequest, insee: str, annee: int) -> HttpResponse:
     """Works that may begin enter the public calendar."""
-    if not peut(request.user, perms.COORDONNER, insee):
+    if not peut(request.user, perms.COORDONNER, insee) or not 1900 < annee < 2200:
         raise Http404
     nombre = cal.publier(insee, annee)
     if nombre:
-        messages.success(request, f"Calendrier {annee} : {nombre} chantiers de plus se lisent sur la carte.")
+        mots = "chantier de plus se lit" if nombre == 1 else "chantiers de plus se lisent"
+        messages.success(request, f"Calendrier {annee} : {nombre} {mots} sur la carte.")
     else:
         messages.info(request, "Tout ce qui peut commencer est déjà publié.")
     return redirect(f"{reverse('odp_calendrier')}?annee={annee}&commune={insee}")

@@ -270,8 +270,9 @@ def importer_zones(request: HttpRequest, pk: int) -> HttpResponse:
     except FichierRefuse as e:
         formulaire.add_error("fichier", str(e))
         return _page(request, g, 422, zones_fichier=formulaire)
-    mot = "seraient prises" if essai else "sont prises"
-    messages.success(request, f"{prises} zones {mot}, {len(rejets)} refusées.")
+    un, plusieurs = ("serait prise", "seraient prises") if essai else ("est prise", "sont prises")
+    accord = f"{prises} zone {un}" if prises == 1 else f"{prises} zones {plusieurs}"
+    messages.success(request, f"{accord}, {len(rejets)} refusée{'s' if len(rejets) > 1 else ''}.")
     if rejets:
         return _page(request, g, 422, rejets=rejets)
     return redirect(g.get_absolute_url())

@@ -204,11 +204,20 @@ def test_le_calendrier_d_une_annee_ses_documents_et_sa_publication(aller):
     adresse = f"{BASE}publier/{INSEE}/2026/"
     assert client_de("instructeur").post(adresse).status_code == 403
     assert client_de("coordination", insee=AUTRE_INSEE).post(adresse).status_code == 404
+    for annee in ("0", "99999"):
+        assert coordination.post(f"{BASE}publier/{INSEE}/{annee}/").status_code == 404
     assert coordination.post(adresse).status_code == 302
     trait = publique.objets(None).get()
     assert (trait.pk, trait.pour, trait.retenu_du) == (t.pk, "Eaux fictives", date(2026, 6, 1))
     assert {a.nom for a in publique.attributs} == {"maitre_ouvrage", "nature", "du", "au"}
     assert Client().get(BASE).status_code == 302
+
+
+def test_des_travaux_reportes_se_publient_dans_leur_annee_retenue(aller):
+    t = travaux()
+    agir(t, "reporter", par=acteur("coordination"), donnees={"motif": "Marché", "debut": "2027-03-01"})
+    DemandeTravaux.objects.update(publiee=False)
+    assert (cal.a_publier(INSEE, 2026).count(), cal.a_publier(INSEE, 2027).count()) == (0, 1)
 
 
 def test_le_public_ne_lit_jamais_le_nom_d_un_particulier_au_calendrier(aller):

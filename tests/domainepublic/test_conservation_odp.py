@@ -11,7 +11,7 @@ from domainepublic import conservation, parametres
 from domainepublic.models import Constat, Interet, LigneFacturable, ParametreODP
 from mairie.models import JournalActe, Tiers
 from mairie.tiers.droits import obstacles
-from tests.domainepublic.fabrique_odp import accorde, acteur, dossier, faire, personne
+from tests.domainepublic.fabrique_odp import accorde, acteur, dossier, emprise, faire, personne, rect
 from tests.domainepublic.test_redevances_odp import grille
 
 pytestmark = pytest.mark.usefixtures("aller")
@@ -68,6 +68,25 @@ def test_un_titre_fini_se_garde_dix_ans_ses_chiffres_toujours(aller):
     d.refresh_from_db()
     assert d.demandeur is None and d.numero and d.debut
     assert list(LigneFacturable.objects.filter(dossier=d).values_list("montant", flat=True)) == montants
+
+
+def test_un_dossier_qui_ne_s_efface_pas_attend_et_n_arrete_pas_les_autres(aller, monkeypatch):
+    deux = [
+        faire(dossier(emprise(geom=rect(x))), "classer_sans_suite", donnees={"motif": "Renonce."})
+        for x in (0, 20)
+    ]
+    aller(date(2027, 3, 3))
+    effacer = conservation.effacer_dossier
+
+    def faillir(d, jour):
+        if d.pk == deux[0].pk:
+            raise OSError("disque")
+        return effacer(d, jour)
+
+    monkeypatch.setattr(conservation, "effacer_dossier", faillir)
+    assert conservation.purger(date(2027, 3, 4))["dossiers"] == 1
+    deux[1].refresh_from_db()
+    assert deux[1].purge_le is not None
 
 
 def test_une_duree_se_regle_et_les_interets_suivent_la_leur(aller):

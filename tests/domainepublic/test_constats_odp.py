@@ -71,11 +71,20 @@ def test_un_constat_sans_titre_arrive_une_fois_avec_sa_photo_intacte(aller):
 
 
 @pytest.mark.parametrize(
+    ("brut", "gardee"), [("2 48 1e40", "9999.0"), ("2 48 99999999", "9999.0"), ("2 48 -3", "0.0")]
+)
+def test_une_precision_demesuree_se_borne_et_n_arrete_rien(brut, gardee):
+    assert constats.lire_position(brut)["precision"] == Decimal(gardee)
+
+
+@pytest.mark.parametrize(
     ("champs", "attendu"),
     [
         ({"conclusion": "sans_titre", "type": "BENNE"}, "Prenez la position"),
         ({"conclusion": "sans_titre", "lieu": "ici"}, "quel type d'occupation"),
         ({"conclusion": "conforme", "position": "six quarante"}, "Deux nombres"),
+        ({"conclusion": "conforme", "position": "nan 2"}, "Deux nombres"),
+        ({"conclusion": "conforme", "position": "2 48 inf"}, "Deux nombres"),
         ({"conclusion": "conforme", "position": "2.35 48.85 5"}, "hors de la commune"),
         ({"conclusion": "conforme", "lieu": "ici", "vu_le": "2026-06-11T10:00"}, "dans l'avenir"),
     ],

@@ -77,6 +77,13 @@ def test_les_distances_reglees_servent_aux_conflits_et_au_calendrier():
     p = ParametreODP.objects.get(code="coordination_m")
     parametres.regler(p, Decimal(40), par)
     assert [r for r in rencontres.rencontres(a) if str(loin) in r.texte and "40 m" in r.texte]
+    # Trenches of the occupations are sought as far.
+    tranchees = [
+        dossier(emprise("RESEAU", geom=ligne(0, y), largeur=Decimal(1), operateur=f"Opérateur {y}"))
+        for y in (31, 61)
+    ]
+    proches = conflits.candidates(tranchees[0].emprises.get(), tranchees[0])
+    assert [e.dossier for e in proches] == [tranchees[1]]
     assert JournalActe.objects.filter(action=parametres.REGLE, donnees__apres="40").count() == 1
     with pytest.raises(Refus, match="entre 1 et 500"):
         parametres.regler(p, Decimal(0), par)

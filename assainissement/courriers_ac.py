@@ -156,12 +156,14 @@ def _avertir(courrier: Any, acte: str) -> list[str]:
 
 
 def _prix(c: ControleAC) -> tuple[str, str]:
-    """Amount with tax and the vote, of the line or of the tariff of today; empty when nothing is asked."""
+    """Amount with tax and the vote: as told, else at the tariff of today; empty when nothing is asked."""
     x = redevances_ac.ligne_de(c)
-    if x is not None:
-        return euros(x.montant_ttc), x.deliberation
-    prix = redevances_ac.tarif_de(c, timezone.localdate())
-    return (euros(prix.montants.ttc), prix.deliberation.reference) if prix else ("", "")
+    if x is None or (x.etat == "a_annoncer" and c.visite_le is None):
+        # The letter tells it, and so opens it at the tariff of its day.
+        prix = redevances_ac.tarif_de(c, timezone.localdate())
+        if prix is not None:
+            return euros(prix.montants.ttc), prix.deliberation.reference
+    return (euros(x.montant_ttc), x.deliberation) if x is not None else ("", "")
 
 
 def suivre(courrier: Any, fait: str, acteur: Any) -> None:

@@ -121,15 +121,17 @@ def euros(montant: Any) -> str:
 
 
 def _prix(c: Controle) -> tuple[str, str]:
-    """Amount with tax and the vote, of the line or of the tariff of today; empty when nothing is asked."""
+    """Amount with tax and the vote: as told, else at the tariff of today; empty when nothing is asked."""
     x = redevances.ligne_de(c)
-    if x is not None:
-        return euros(x.montant_ttc), x.deliberation
-    try:
-        prix = redevances.tarif_de(c, timezone.localdate())
-    except TarifInconnu:
-        return "", ""
-    return (euros(prix.montants.ttc), prix.deliberation.reference) if prix else ("", "")
+    if x is None or (x.etat == "a_annoncer" and c.date_visite is None):
+        # The letter tells it, and so opens it at the tariff of its day.
+        try:
+            prix = redevances.tarif_de(c, timezone.localdate())
+        except TarifInconnu:
+            prix = None
+        if prix is not None:
+            return euros(prix.montants.ttc), prix.deliberation.reference
+    return (euros(x.montant_ttc), x.deliberation) if x is not None else ("", "")
 
 
 def _majoration(c: Controle) -> tuple[str, str]:

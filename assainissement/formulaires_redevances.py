@@ -109,6 +109,9 @@ class FormulaireLigneTarif(forms.ModelForm[LigneTarif]):
         nature.choices = [
             (code, mot) for code, mot in NATURES_TARIF.items() if (code in NATURES_AC) == (objet == Objet.AC)
         ]
+        if objet == Objet.AC:
+            # A connection has no capacity.
+            del self.fields["eh_min"], self.fields["eh_max"]
         habiller(self)
 
     def clean(self) -> dict[str, Any]:
@@ -126,7 +129,7 @@ class FormulaireLigneTarif(forms.ModelForm[LigneTarif]):
 
     def champs(self) -> dict[str, Any]:
         """As the service wants them."""
-        return {n: self.cleaned_data[n] for n in self.Meta.fields}
+        return {n: self.cleaned_data.get(n) for n in self.Meta.fields}
 
 
 class FormulaireActivation(forms.Form):

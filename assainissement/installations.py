@@ -28,6 +28,8 @@ from mairie.workflow import Refus, appliquer
 from mairie.workflow.edition import exiger_version, marquer
 
 Par = Utilisateur | Acteur
+# No owner began before: an older year is a slip of the keyboard.
+ANNEE_MIN = 1900
 CHAMPS = (
     "geom", "type_immeuble", "pieces_principales", "eh", "date_creation", "electromecanique", "notes",
     "ancien_numero",
@@ -165,6 +167,8 @@ def changer_proprietaire(i: Installation, tiers: Tiers, du: date) -> Installatio
 
     from assainissement.proprietaire import USAGE
 
+    if du.year < ANNEE_MIN:
+        raise Refus(f"Vérifiez l'année : {du.year}.")
     with transaction.atomic():
         Installation.objects.select_for_update(of=("self",)).get(pk=i.pk)
         ouverts = i.personnes.filter(role=InstallationTiers.Role.PROPRIETAIRE, au__isnull=True)

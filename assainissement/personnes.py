@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from assainissement.installations import changer_proprietaire
 from assainissement.models import Installation, InstallationAdresse, InstallationParcelle, InstallationTiers
+from assainissement.proprietaire import USAGE
+from mairie import liens
 from mairie.calendrier import jma
 from mairie.models import Adresse, Tiers, Utilisateur
 from mairie.workflow import Refus
@@ -61,6 +63,9 @@ def terminer(lien: InstallationTiers, au: date, *, par: Utilisateur) -> Installa
             raise Refus(f"La fin précède le début ({jma(verrou.du)}).")
         verrou.au = au
         verrou.save(update_fields=["au"])
+        if verrou.role == Role.PROPRIETAIRE:
+            # The key of his letter opens the installation no more.
+            liens.revoquer_tous(i, USAGE)
         restants = list(i.personnes.filter(role=Role.PROPRIETAIRE, au__isnull=True))
         if verrou.role == Role.PROPRIETAIRE and len(restants) == 1 and restants[0].indivision:
             restants[0].indivision = False
@@ -87,9 +92,9 @@ def situer(
         uniques = {a.pk: a for a in adresses}
         i.liens_adresses.exclude(adresse__in=list(uniques)).delete()
         i.liens_adresses.update(principale=False)
-        liens = {x.adresse_id: x for x in i.liens_adresses.all()}
+        poses = {x.adresse_id: x for x in i.liens_adresses.all()}
         for rang, (cle, adresse) in enumerate(uniques.items()):
-            lien_a = liens.get(cle) or InstallationAdresse(installation=i, adresse=adresse)
+            lien_a = poses.get(cle) or InstallationAdresse(installation=i, adresse=adresse)
             lien_a.principale = rang == 0
             lien_a.save()
         _marquer(i, par)

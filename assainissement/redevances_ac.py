@@ -11,6 +11,7 @@ from assainissement import redevances, tarifs
 from assainissement.circuits.redevance import LIBRES
 from assainissement.models import ControleAC, LigneRedevance
 from assainissement.models.tarifs import AC_CONTRE_VISITE, CONTROLE_AC, NATURES_TARIF
+from assainissement.regles.redevance import TarifInconnu
 
 G = LigneRedevance.Genre
 
@@ -30,7 +31,11 @@ def tarif_de(c: ControleAC, jour: date) -> tarifs.Prix | None:
     """
     natures = (AC_CONTRE_VISITE,) if c.origine_id else (f"ac_{c.motif}", CONTROLE_AC)
     for nature in natures:
-        prix = tarifs.prix(c.insee, nature, None, jour, tarifs.Objet_.AC)
+        try:
+            prix = tarifs.prix(c.insee, nature, None, jour, tarifs.Objet_.AC)
+        except TarifInconnu:
+            # A row by capacity prices no connection.
+            continue
         if prix is not None:
             return prix
     return None
@@ -65,10 +70,15 @@ def annoncer(c: ControleAC, jour: date, moyen: str = "courrier", reference: str 
 
 
 def valide(c: ControleAC, jour: date) -> None:
-    """The document is given: what was told before the visit may be billed."""
+    """The document is given: what was told before the visit may be billed.
+
+    Told on its day or after it (the form came later): it was not told, and is billed with a written reason.
+    """
     x = ligne_de(c)
-    if x is not None and x.etat == "annoncee":
-        redevances.faire(x, "rendre_facturable", jour)
+    if x is None or x.etat != "annoncee":
+        return
+    tard = x.annoncee_le is not None and c.visite_le is not None and x.annoncee_le >= c.visite_le
+    redevances.faire(x, "retirer_annonce" if tard else "rendre_facturable", jour)
 
 
 def abandonner(c: ControleAC, jour: date, motif: str) -> None:

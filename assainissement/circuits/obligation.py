@@ -81,18 +81,19 @@ def recalculer(workflow: Workflow, faits: Sequence[Fait], contexte: Any, jour: d
             etapes.append(Etape("Prolongation", f"{jma(echeance)} : {f.donnees['motif']}"))
         elif f.type == "mettre_en_demeure":
             jusqu_au = plus_mois(f.date_effet, int(f.donnees["delai_mois"]))
-            etapes.append(
-                Etape(
-                    "Mise en demeure",
-                    f"du {jma(f.date_effet)}, {f.donnees['delai_mois']} mois, jusqu'au {jma(jusqu_au)}",
-                    "CSP L1331-6 et L1331-8",
+            # Once lifted its figures are those of that day: what the log says of one must never change.
+            if base.etat != "levee":
+                etapes.append(
+                    Etape(
+                        "Mise en demeure",
+                        f"du {jma(f.date_effet)}, {f.donnees['delai_mois']} mois, jusqu'au {jma(jusqu_au)}",
+                        "CSP L1331-6 et L1331-8",
+                    )
                 )
-            )
     dates = {"echeance": None if base.etat == "levee" else echeance}
-    calculs = {
-        "regle_echeance": regle,
-        "demeure_jusqu_au": jusqu_au.isoformat() if jusqu_au and base.etat == "mise_en_demeure" else "",
-    }
+    calculs = {"regle_echeance": regle}
+    if jusqu_au and base.etat == "mise_en_demeure":
+        calculs["demeure_jusqu_au"] = jusqu_au.isoformat()
     return replace(base, dates=dates, calculs=calculs, explication=tuple(etapes))
 
 

@@ -77,7 +77,13 @@ def _ecrire_couche(curseur: Any, tenu: ImportRaepa, couche: str) -> dict[str, in
         f"t.insee = ANY(%(communes)s) AND t.{gestionnaire} = s.{gestionnaire}"
         " AND t.identifiant = s.identifiant"
     )
-    v = {"import": tenu.pk, "couche": couche, "communes": tenu.communes, "maintenant": timezone.now()}
+    v = {
+        "import": tenu.pk,
+        "couche": couche,
+        "communes": tenu.communes,
+        "insee": tenu.insee,
+        "maintenant": timezone.now(),
+    }
 
     def faire(sql: str) -> int:
         curseur.execute(sql, v)
@@ -85,9 +91,11 @@ def _ecrire_couche(curseur: Any, tenu: ImportRaepa, couche: str) -> dict[str, in
 
     curseur.execute("DROP TABLE IF EXISTS ass_tampon, ass_modifies")
     lues = ", ".join(f"r.{n}" for n in noms)
+    # A line controlled before files of several communes says none: it is of the commune of its import.
     faire(
         "CREATE TEMP TABLE ass_tampon ON COMMIT DROP AS"  # noqa: S608
-        f" SELECT l.numero, l.insee, l.attributs, l.geom AS g, {lues}"
+        " SELECT l.numero, coalesce(nullif(l.insee, ''), %(insee)s) AS insee, l.attributs, l.geom AS g,"
+        f" {lues}"
         f" FROM assainissement_ligneraepa l, LATERAL jsonb_populate_record(NULL::{t}, l.valeurs) r"
         " WHERE l.import_raepa_id = %(import)s AND l.couche = %(couche)s AND l.statut <> 'rejete'"
     )

@@ -339,6 +339,12 @@ def test_une_obligation_se_prolonge_puis_se_met_en_demeure(aller):
     aller(date(2030, 6, 2))
     faire_obligation(o, "mettre_en_demeure", "elu", delai_mois=3, motif="Rien n'est fait.")
     assert o.etat == "mise_en_demeure"
+    assert o.calculs["demeure_jusqu_au"] == "2030-09-02"
+    # Lifted, it reads as those lifted before delays were computed: stored then, never computed again.
+    faire_obligation(o, "lever", motif="Travaux faits.")
+    assert o.calculs == {"regle_echeance": "prolongation"}
+    assert "Mise en demeure" not in {e["regle"] for e in o.explication}
+    assert not rejouer(o).ecarts
 
 
 def test_une_absence_d_installation_se_verifie_puis_se_leve(aller):

@@ -12,7 +12,9 @@ from django.test import Client
 
 from assainissement import courriers, installations, personnes, ventes
 from assainissement.models import InstallationTiers, ReglementService
+from assainissement.proprietaire import USAGE
 from assainissement.ventes import NouvelleVente
+from mairie import liens as secrets
 from mairie.courriers import services as lettres
 from mairie.models import ModeleCourrier
 from mairie.workflow import Refus
@@ -73,6 +75,21 @@ def test_un_proprietaire_succede_a_l_autre_ou_s_y_ajoute_en_indivision():
     with pytest.raises(Refus, match="ne l'est plus"):
         personnes.terminer(lien, date(2026, 3, 1), par=par)
     assert i.proprietaire == voisin
+
+
+def test_un_proprietaire_termine_perd_sa_cle_et_l_annee_d_une_personne_se_verifie():
+    i, par = installation(), acteur()
+    i.personnes.update(du=None)
+    with pytest.raises(Refus, match="Vérifiez l'année"):
+        personnes.ajouter(i, proprietaire("Voisine"), "proprietaire", date(1, 1, 1), par=par)
+    lien, _ = secrets.creer_cle(i, USAGE, insee=i.insee)
+    personnes.ajouter(i, proprietaire("Locataire"), "occupant", date(2026, 2, 1), par=par)
+    personnes.terminer(i.personnes.get(role="occupant"), JOUR, par=par)
+    lien.refresh_from_db()
+    assert lien.revoque_le is None, "l'occupant n'emporte pas la clé du propriétaire"
+    personnes.terminer(i.personnes.get(role="proprietaire"), JOUR, par=par)
+    lien.refresh_from_db()
+    assert lien.revoque_le is not None
 
 
 def test_la_page_ajoute_une_personne_et_corrige_les_lieux():

@@ -145,3 +145,47 @@ def test_les_rappels_de_raccordement_s_ecrivent_un_a_un_et_en_lot(aller):
     raccordements.constater(b, date(2027, 1, 10), par=acteur())
     b.refresh_from_db()
     assert not sujet.convient(b, "rappel_raccordement")
+
+
+def test_la_lettre_ecrite_dit_le_tarif_qu_elle_annonce(aller):
+    deliberation(au=date(2026, 3, 4), objet="redevance_ac", lignes=LIGNES)
+    chere = {"nature": "ac_vente", "montant_ht": Decimal("200")}
+    deliberation(du=date(2026, 3, 5), objet="redevance_ac", lignes=(chere,))
+    c = controle_ac()
+    assert courriers_ac._prix(c)[0] == "176,00 €"
+    aller(date(2026, 3, 6))
+    dit = courriers_ac._prix(c)
+    redevances_ac.annoncer(c, date(2026, 3, 6))
+    x = redevances_ac.ligne_de(c)
+    assert (x.etat, x.montant_ttc, dit[0]) == ("annoncee", Decimal("200.00"), "200,00 €")
+    assert courriers_ac._prix(c) == dit == ("200,00 €", x.deliberation)
+
+
+@pytest.mark.parametrize(("visite", "etat"), [(19, "a_annoncer"), (20, "a_annoncer"), (21, "a_facturer")])
+def test_une_annonce_du_jour_de_la_visite_ou_d_apres_veut_un_motif(aller, visite, etat):
+    deliberation(objet="redevance_ac", lignes=LIGNES)
+    c = controle_ac()
+    aller(date(2026, 3, 20))
+    redevances_ac.annoncer(c, date(2026, 3, 20))
+    aller(date(2026, 3, 25))
+    valide(c, date(2026, 3, visite))
+    x = redevances_ac.ligne_de(c)
+    assert x.etat == etat
+    if etat == "a_annoncer":
+        with pytest.raises(Refus):
+            agir(x, "facturer_sans_annonce")
+        assert agir(x, "facturer_sans_annonce", motif="Formulaire reçu après.").etat == "a_facturer"
+
+
+def test_un_branchement_n_a_pas_de_bande_de_capacite():
+    from assainissement.formulaires_redevances import FormulaireLigneTarif
+
+    saisie = {"nature": "ac_vente", "unite": "controle", "montant_ht": "160", "eh_max": "20"}
+    formulaire = FormulaireLigneTarif(saisie, objet="redevance_ac")
+    assert not {"eh_min", "eh_max"} & set(formulaire.fields)
+    assert formulaire.is_valid(), formulaire.errors
+    assert formulaire.champs()["eh_max"] is None
+    # One recorded before prices nothing, and stops nothing.
+    bande = {"nature": "ac_vente", "montant_ht": Decimal("160"), "eh_max": Decimal(20)}
+    deliberation(objet="redevance_ac", lignes=(bande, LIGNES[0]))
+    assert redevances_ac.ligne_de(controle_ac()).nature == "controle_ac"

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from assainissement import redevances, tarifs
+from assainissement import courriers_redevances, redevances, tarifs
 from assainissement.models import LigneRedevance, LotRedevance, ParametreLoi, ReglementService
 from assainissement.regles import redevance as regles
 from assainissement.regles.redevance import LigneVotee
@@ -220,7 +220,9 @@ class TestLigne:
         deliberation(du=date(2026, 4, 1), lignes=({"nature": "periodique", "montant_ht": D(130)},))
         c = controle()
         assert ligne(c).montant_ht == D("120.00")
+        assert courriers_redevances._prix(c)[0] == "132,00 €"
         aller(date(2026, 4, 2))
+        assert courriers_redevances._prix(c)[0] == "130,00 €", "la lettre dit ce qu'elle annonce"
         faire(c, "proposer_rdv")
         assert (ligne(c).montant_ht, ligne(c).etat) == (D("130.00"), "annoncee")
         assert LigneRedevance.objects.get(etat="annulee").montant_ht == D("120.00")

@@ -391,3 +391,14 @@ def test_la_commande_ecrit_les_fichiers_du_standard(dessin):
     for _ in range(2):
         call_command("ecrire_raepa", dessin / "sortie", commune=INSEE, stdout=io.StringIO())
     assert {p.name for p in (dessin / "sortie").iterdir()} >= {f"RAEPA_{INSEE}.gpkg", f"RAEPA_{INSEE}.zip"}
+
+
+def test_un_import_controle_avant_les_fichiers_a_plusieurs_communes_s_ecrit_dans_la_sienne(dessin):
+    recu = f.controler(f.fichier(dessin, f.dessine()))
+    LigneRaepa.objects.filter(import_raepa=recu).update(insee="")
+    ecriture.confirmer(recu, acteur())
+    assert set(Troncon.objects.values_list("insee", flat=True)) == {INSEE}
+    recu = f.controler(f.fichier(dessin, f.dessine()))
+    LigneRaepa.objects.filter(import_raepa=recu).update(insee="")
+    effets = ecriture.confirmer(recu, acteur()).bilan["effets"]
+    assert sum(e["crees"] + e["modifies"] for e in effets.values()) == 0

@@ -60,7 +60,8 @@ def ecrire(titres: Sequence[str], lignes: Iterable[Sequence[str]]) -> bytes:
     contenu: dict[str, Any] = {"type": "FeatureCollection", "features": objets}
     if srid != DEGRES:
         contenu["crs"] = {"type": "name", "properties": {"name": f"urn:ogc:def:crs:EPSG::{srid}"}}
-    return json.dumps(contenu, ensure_ascii=False).encode()
+    # A shape may hold half a character, as JSON writes it: it goes back the same.
+    return json.dumps(contenu, ensure_ascii=False).encode(errors="backslashreplace")
 
 
 def _srid(contenu: dict[str, Any]) -> int:
@@ -71,7 +72,8 @@ def _srid(contenu: dict[str, Any]) -> int:
         return DEGRES
     trouve = _EPSG.search(nom)
     if trouve is None:
-        raise FichierRefuse(f"La projection « {nom[:60]} » de ce GeoJSON n'est pas connue.")
+        lisible = nom[:60].encode(errors="replace").decode()
+        raise FichierRefuse(f"La projection « {lisible} » de ce GeoJSON n'est pas connue.")
     return int(trouve[1])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -28,6 +29,8 @@ TAUX_MAX = 200
 MEMBRES_MAX = 2_000
 SEPARATEURS = {";": "point-virgule", ",": "virgule", "\t": "tabulation", "|": "barre verticale"}
 _ECHANTILLON = 64 * 1024
+# Half of a pair of UTF-16, which JSON may write alone: neither a database nor a file takes it.
+_DEMI = re.compile(r"[\ud800-\udfff]")
 # Beginnings of files that are no table, whatever their name says.
 _SIGNATURES = {
     b"MZ": "un programme",
@@ -111,6 +114,8 @@ def _composer(rangs: Iterator[tuple[int, Sequence[str]]], **comment: str) -> Tab
             raise FichierRefuse(
                 f"Ligne {numero} : une cellule contient un caractère nul, que rien n'affiche."
             )
+        if any(_DEMI.search(c) for c in cellules):
+            raise FichierRefuse(f"Ligne {numero} : une cellule contient la moitié d'un caractère.")
         if trop := next((c for c in cellules if len(c) > CELLULE_MAX), None):
             raise FichierRefuse(f"Ligne {numero} : une cellule de {len(trop)} caractères.")
         propres = tuple(_cellule(c) for c in cellules)

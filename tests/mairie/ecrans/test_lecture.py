@@ -95,6 +95,19 @@ def test_un_classeur_se_lit_comme_on_le_voit():
     ]
 
 
+def objets(proprietes: str, reste: str = "", geometrie: str = "null") -> bytes:
+    objet = f'{{"type":"Feature","properties":{{{proprietes}}},"geometry":{geometrie}}}'
+    return f'{{"type":"FeatureCollection"{reste},"features":[{objet}]}}'.encode()
+
+
+def test_la_moitie_d_un_caractere_dans_un_contour_ressort_comme_elle_est_entree():
+    from mairie.ecrans.imports import geojson
+
+    lue = table(objets('"nom":"A"', geometrie=r'{"type":"\ud800"}'))
+    octets = geojson.ecrire(lue.titres, [ligne.cellules for ligne in lue.lignes])
+    assert table(octets).lignes == lue.lignes
+
+
 def bombe() -> bytes:
     sortie = io.BytesIO()
     with zipfile.ZipFile(sortie, "w", zipfile.ZIP_DEFLATED) as z:
@@ -133,6 +146,12 @@ def archive(*noms: str) -> bytes:
         (archive("content.xml", "mimetype"), "Le classeur ne se lit pas"),
         (archive("xl/workbook.xml"), "Le classeur ne se lit pas"),
         (b"PK\x03\x04rien", "Le classeur est abîmé"),
+        (objets(r'"nom":"\ud800"'), "la moitié d'un caractère"),
+        (objets(r'"\udfff":"A"'), "la moitié d'un caractère"),
+        (
+            objets('"nom":"A"', r',"crs":{"properties":{"name":"\ud800"}}'),
+            r"La projection « \? » de ce GeoJSON n'est pas connue",
+        ),
     ],
 )
 def test_ce_qui_n_est_pas_un_tableau_est_refuse_clairement(octets, phrase):

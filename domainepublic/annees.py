@@ -15,7 +15,14 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Least
 
 from domainepublic import tarifs
-from domainepublic.facturation import creances_de, deja_demande, ecrire_ligne, frais_demandes, vivantes
+from domainepublic.facturation import (
+    creances_de,
+    deja_demande,
+    du_titre,
+    ecrire_ligne,
+    frais_demandes,
+    vivantes,
+)
 from domainepublic.instruction.etats import TITRES
 from domainepublic.models import DossierODP, Emprise, LigneFacturable
 
@@ -27,8 +34,8 @@ FACTURABLES = (*TITRES, "a_controler", "infraction", "pv_dresse", "termine", "re
 def emprises_a_facturer(jour: date) -> QuerySet[Emprise]:
     """Ground of more than a year whose claims stop before the end of the year, or before its own end."""
     terme = Value(date(jour.year, 12, 31))
-    lignes = LigneFacturable.objects.filter(emprise=OuterRef("pk")).exclude(
-        Q(etat=LigneFacturable.Etat.ANNULEE) | Q(nature=LigneFacturable.Nature.AVOIR)
+    lignes = du_titre(LigneFacturable.objects.filter(emprise=OuterRef("pk"))).exclude(
+        etat=LigneFacturable.Etat.ANNULEE
     )
     requete: QuerySet[Emprise] = (
         Emprise.objects.filter(
@@ -84,7 +91,7 @@ def _annees(emprise: Emprise, jour: date) -> list[tuple[date, date]]:
 
 
 def _lignes(emprise: Emprise) -> list[LigneFacturable]:
-    return vivantes(emprise.lignes.exclude(nature=LigneFacturable.Nature.AVOIR).order_by("fin", "pk"))
+    return vivantes(du_titre(emprise.lignes).order_by("fin", "pk"))
 
 
 def _prevoir(

@@ -29,6 +29,8 @@ ROLE = declarer(
 )
 PAYEE = (LigneFacturable.Etat.EN_ROLE, LigneFacturable.Etat.TITREE, LigneFacturable.Etat.SOLDEE)
 SUSPENSION = "suspension"
+# Reason of a line of days taken after the end of a title, apart from those of the title.
+DEPASSEMENT = "depassement"
 LIBRES = (LigneFacturable.Etat.FIGEE, LigneFacturable.Etat.SOUS_SEUIL)
 
 
@@ -99,11 +101,12 @@ def figer_prevision(p: Prevision) -> LigneFacturable:
     return ecrire_ligne(p)
 
 
-def figer_depassement(dossier: DossierODP, jusqu_au: date) -> list[LigneFacturable]:
-    """Days taken after the end of a title, at the tariff with its majoration, once; no costs again.
+def figer_depassement(dossier: DossierODP, fin_titre: date, jusqu_au: date) -> list[LigneFacturable]:
+    """Days taken after the last day of a title, at the tariff with its majoration, once; no costs again.
 
-    Where a tariff lacks, nothing: what was seen is told all the same. A file that never had a title is
-    billed from its report.
+    Only the ground that lasted until that day: what ended before it was free. Told in several times, the
+    whole is priced from its first day and only the balance is asked. Where a tariff lacks, nothing: what was
+    seen is told all the same. A file that never had a title is billed from its report.
     """
     if dossier.canal == DossierODP.Canal.TERRAIN or not tarifs.previsions(dossier):
         return []
@@ -111,15 +114,28 @@ def figer_depassement(dossier: DossierODP, jusqu_au: date) -> list[LigneFacturab
     for emprise in dossier.emprises.exclude(type__code__in=("CIRC", "SANS")).select_related(
         "type", "dossier"
     ):
-        deja = vivantes(emprise.lignes.exclude(nature=LigneFacturable.Nature.AVOIR))
-        if emprise.fin is None:
+        if emprise.fin is None or emprise.fin < fin_titre or emprise.debut > fin_titre:
             continue
-        debut = max([emprise.fin, *(x.fin for x in deja)]) + timedelta(days=1)
+        siennes = emprise.lignes.exclude(nature=LigneFacturable.Nature.AVOIR)
+        faites = [x for x in vivantes(siennes) if x.entree["occupation"].get("sans_titre")]
+        premier = emprise.fin + timedelta(days=1)
+        debut = max([premier, *(x.fin + timedelta(days=1) for x in faites)])
         if debut > jusqu_au:
             continue
-        p = tarifs.simuler(dossier, emprise, debut, jusqu_au, premiere=False, sans_titre=True)
-        if p.resultat is not None:
-            lignes.append(ecrire_ligne(p))
+        plus = {"deja_facture": str(sum(x.montant for x in faites))} if faites else {}
+        p = tarifs.simuler(
+            dossier, emprise, premier, jusqu_au, premiere=False, suite=True, sans_titre=True, **plus
+        )
+        if p.resultat is None:
+            continue
+        if not faites:
+            lignes.append(ecrire_ligne(p, motif=DEPASSEMENT))
+        elif (solde := Decimal(p.resultat["solde"])) > 0:
+            lignes.append(
+                ecrire_ligne(
+                    p, nature=LigneFacturable.Nature.SOLDE, montant=solde, debut=debut, motif=DEPASSEMENT
+                )
+            )
     return lignes
 
 
@@ -162,7 +178,7 @@ def indemniser(
     ``emprises``: those of them only.
     """
     avoirs = []
-    redevances = dossier.lignes.exclude(nature=LigneFacturable.Nature.AVOIR).select_related("emprise")
+    redevances = du_titre(dossier.lignes).select_related("emprise")
     if emprises is not None:
         redevances = redevances.filter(emprise__in=emprises)
     for ligne in vivantes(redevances.order_by("debut", "pk")):
@@ -201,6 +217,11 @@ def _detail_suspension(du: date, au: date, jours: int, base: Decimal, rendu: Dec
     }
 
 
+def du_titre(lignes: Any) -> Any:
+    """Claims of a title: neither credit notes, nor the days taken after its end."""
+    return lignes.exclude(nature=LigneFacturable.Nature.AVOIR).exclude(motif=DEPASSEMENT)
+
+
 def vivantes(lignes: Iterable[LigneFacturable]) -> list[LigneFacturable]:
     """Those that were not cancelled."""
     return [x for x in lignes if x.etat != LigneFacturable.Etat.ANNULEE]
@@ -211,7 +232,7 @@ def creances_de(emprise: Emprise, premier_libre: date | None = None) -> list[Lig
 
     ``premier_libre``: without the years billed before one was told that it had ended by then.
     """
-    lignes = vivantes(emprise.lignes.exclude(nature=LigneFacturable.Nature.AVOIR).order_by("fin", "pk"))
+    lignes = vivantes(du_titre(emprise.lignes).order_by("fin", "pk"))
     trop = {x.pk for x in _annees_de_trop(lignes, premier_libre)} if premier_libre else set()
     return _derniere_annee([x for x in lignes if x.pk not in trop])
 
@@ -224,7 +245,7 @@ def _annees_de_trop(lignes: list[LigneFacturable], premier_libre: date) -> list[
 
 def _rendre_annees(emprise: Emprise, premier_libre: date, motif: str) -> list[LigneFacturable]:
     """Nothing of those years was ever due: each is given back whole, whatever the reason of the end."""
-    lignes = vivantes(emprise.lignes.exclude(nature=LigneFacturable.Nature.AVOIR).order_by("fin", "pk"))
+    lignes = vivantes(du_titre(emprise.lignes).order_by("fin", "pk"))
     trop = _annees_de_trop(lignes, premier_libre)
     return [avoir(x, reste, motif, x.resultat) for x in trop if (reste := reste_de(x)) > 0]
 

@@ -363,12 +363,18 @@ TRANSITIONS = (
         ("a_controler",),
         (gardes.DANS_LE_TITRE,),
     ),
-    Transition("constater_liberation", ("a_controler",), TERRAIN, ("termine",), (gardes.PHOTO_DU_SOL,)),
+    Transition(
+        "constater_liberation",
+        ("a_controler",),
+        TERRAIN,
+        ("termine",),
+        (gardes.PHOTO_DU_SOL, gardes.LIBRE_PASSE),
+    ),
     Transition("constater_depassement", ("a_controler",), TERRAIN, ("infraction",), (gardes.PHOTO,)),
     Transition("ouvrir_constat", (DEBUT,), TERRAIN, ("infraction",)),
     Transition("regulariser", ("infraction",), AGENT, ("regularise",)),
     Transition("dresser_pv", ("infraction",), ("assermente",), ("pv_dresse",)),
-    Transition("liberer", ("infraction", "pv_dresse"), TERRAIN, ("termine",)),
+    Transition("liberer", ("infraction", "pv_dresse"), TERRAIN, ("termine",), (gardes.LIBRE_PASSE,)),
 )  # fmt: skip
 
 DOSSIER_ODP = Workflow(

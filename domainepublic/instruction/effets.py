@@ -190,7 +190,9 @@ def _finir_suspendu(dossier: Any, libre_le: date) -> None:
     """A title that ends suspended: its end cannot be put off any more, the days are given back."""
     from domainepublic import facturation
 
-    suspendus = jours_suspendus(_faits(dossier), libre_le - UN_JOUR)
+    # Days taken after the end of the title are no days of a suspension.
+    dernier = min(libre_le - UN_JOUR, dossier.fin) if dossier.fin else libre_le - UN_JOUR
+    suspendus = jours_suspendus(_faits(dossier), dernier)
     if suspendus:
         facturation.indemniser(dossier, *suspendus)
 
@@ -248,9 +250,19 @@ def arrete_tot(dossier: Any, evenement: Evenement) -> None:
 
 def depasse(dossier: Any, evenement: Evenement) -> None:
     """The ground is still taken: the days since the end are billed as without title."""
+    _facturer_depassement(dossier, evenement.date_effet)
+
+
+def _facturer_depassement(dossier: Any, jusqu_au: date) -> None:
     from domainepublic import facturation
 
-    facturation.figer_depassement(dossier, evenement.date_effet)
+    if dossier.fin is None:
+        return
+    # Left early, what was to begin later keeps a day of its own, which is not the end of the title.
+    departs = [f for f in _faits(dossier) if f.type == "arreter_avant_terme"]
+    libre = date.fromisoformat(departs[-1].donnees["le"]) if departs else None
+    fin = min(dossier.fin, libre - UN_JOUR) if libre else dossier.fin
+    facturation.figer_depassement(dossier, fin, jusqu_au)
 
 
 def libere(dossier: Any, evenement: Evenement) -> None:
@@ -258,9 +270,7 @@ def libere(dossier: Any, evenement: Evenement) -> None:
     le = evenement.donnees.get("le")
     libre = date.fromisoformat(le) if le else evenement.date_effet
     if evenement.type == "liberer":
-        from domainepublic import facturation
-
-        facturation.figer_depassement(dossier, libre - UN_JOUR)
+        _facturer_depassement(dossier, libre - UN_JOUR)
     _finir_suspendu(dossier, libre)
     _emettre("occupation_terminee", dossier)
 

@@ -364,6 +364,16 @@ def _vente(demande: Demande) -> str | None:
 VENTE = Garde("vente", "Une reprise de fonds, pas encore justifiée", _vente)
 
 
+def _libre_passe(demande: Demande) -> str | None:
+    le = demande.donnees.get("le")
+    if le and date.fromisoformat(le) > demande.aujourdhui:
+        return f"Le {jma(date.fromisoformat(le))} est dans l'avenir : donnez le jour constaté."
+    return None
+
+
+LIBRE_PASSE = Garde("libre_passe", "Un jour déjà venu", _libre_passe, sur_saisie=True)
+
+
 def _criteres(demande: Demande) -> str | None:
     return None if str(demande.donnees.get("motif", "")).strip() else "Dites les critères et le classement."
 

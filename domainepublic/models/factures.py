@@ -201,7 +201,16 @@ class LigneFacturable(models.Model):
                     ("emprise", RangeOperators.EQUAL),
                     (PeriodeJours(F("debut"), F("fin"), Value("[]")), RangeOperators.OVERLAPS),
                 ],
-                condition=~Q(etat="annulee") & ~Q(nature="avoir"),
+                condition=~Q(etat="annulee") & ~Q(nature="avoir") & ~Q(motif="depassement"),
+            ),
+            # Days taken after the end of a title left early: they were asked with it, then given back.
+            ExclusionConstraint(
+                name="odp_ligne_une_fois_depassement",
+                expressions=[
+                    ("emprise", RangeOperators.EQUAL),
+                    (PeriodeJours(F("debut"), F("fin"), Value("[]")), RangeOperators.OVERLAPS),
+                ],
+                condition=~Q(etat="annulee") & ~Q(nature="avoir") & Q(motif="depassement"),
             ),
             models.CheckConstraint(
                 condition=Q(nature="avoir", montant__lt=0, origine__isnull=False) & ~Q(motif="")

@@ -14,7 +14,16 @@ from domainepublic.nuit import nuit
 from domainepublic.renouvellement import renouveler
 from domainepublic.services import modifier_faits
 from mairie.workflow import Refus
-from tests.domainepublic.fabrique_odp import a_signer, accorde, acteur, dossier, emprise, faire, rect
+from tests.domainepublic.fabrique_odp import (
+    a_signer,
+    accorde,
+    acteur,
+    dossier,
+    emprise,
+    faire,
+    photographie,
+    rect,
+)
 from tests.domainepublic.test_ecrans_odp import client_de, texte
 from tests.domainepublic.test_redevances_odp import payeur
 from tests.personnes import INSEE
@@ -228,6 +237,16 @@ def test_un_titre_fini_ou_retire_pendant_la_suspension_rend_ces_jours(aller):
     faire(autre, "retirer", "signataire", donnees={"motif": "inexecution", "le": "2026-06-11",
                                                   "contradictoire_le": "2026-06-09"})  # fmt: skip
     assert [str(x.montant) for x in autre.lignes.filter(nature="avoir")] == ["-48.00"]  # 5 to 10 June
+
+
+def test_les_jours_pris_apres_un_titre_suspendu_ne_sont_pas_rendus(aller):
+    d = photographie(suspendu(aller, benne(majoration_sans_titre="50")))
+    aller(date(2026, 7, 4))
+    faire(d, "constater_depassement", donnees={"constat": "Toujours là"})
+    aller(date(2026, 7, 6))
+    faire(d, "liberer", donnees={"le": "2026-07-06"})
+    assert [str(x.montant) for x in d.lignes.filter(nature="avoir")] == ["-208.00"]  # 5 to 30 June
+    assert [str(x.montant) for x in d.lignes.filter(motif="depassement")] == ["48.00", "12.00"]
 
 
 def test_une_fin_repoussee_d_un_titre_annuel_rend_les_jours_perdus_et_facture_ceux_ajoutes(aller):

@@ -19,7 +19,16 @@ from domainepublic.models import GrilleTarifaire, LigneFacturable, Role, Tarif
 from domainepublic.regles.redevance import simuler_redevance
 from mairie.models import Tiers
 from mairie.workflow import Refus
-from tests.domainepublic.fabrique_odp import a_signer, accorde, acteur, dossier, emprise, faire, rect
+from tests.domainepublic.fabrique_odp import (
+    a_signer,
+    accorde,
+    acteur,
+    dossier,
+    emprise,
+    faire,
+    photographie,
+    rect,
+)
 from tests.domainepublic.test_ecrans_odp import client_de, texte
 from tests.personnes import AUTRE_INSEE, INSEE, agent, habiliter
 
@@ -518,3 +527,50 @@ def test_deux_agents_figent_la_meme_ligne_une_seule_passe(time_machine):
         f.join(30)
     assert sorted(resultats) == ["non", "oui"]
     assert LigneFacturable.objects.count() == 1
+
+
+# --- days taken after the end of a title --------------------------------------------------------
+
+
+def depassee(aller, d, vue: date, libre: date) -> list[tuple[int, str, str, str]]:
+    """Seen still there, then free: the lines of those days."""
+    aller(vue)
+    photographie(d)
+    faire(d, "constater_depassement", donnees={"constat": "Toujours là"})
+    aller(libre)
+    faire(d, "liberer", donnees={"le": libre.isoformat()})
+    return [
+        (x.emprise.rang, f"{x.debut:%d/%m}", f"{x.fin:%d/%m}", str(x.montant))
+        for x in d.lignes.filter(motif="depassement").order_by("debut")
+    ]
+
+
+def test_seul_ce_qui_durait_jusqu_a_la_fin_du_titre_la_depasse_sans_nouvelle_franchise(aller):
+    g = grille(majoration_sans_titre="50")
+    tarif = {"type": "BENNE", "unite": "m2", "periode": "jour", "prix": "1", "franchise_jours": 3}
+    tarifs.enregistrer_tarif(g, "BENNE", tarif)
+    d = accorde(dossier(emprise(), emprise(geom=rect(20), fin=date(2026, 7, 15)), demandeur=payeur()))
+    # 8 m² for two days at 1 €, and half as much again: the free days are those of the title.
+    assert depassee(aller, d, date(2026, 7, 17), date(2026, 7, 18)) == [(2, "16/07", "17/07", "24.00")]
+
+
+@pytest.mark.parametrize(
+    ("minimum", "attendu"),
+    [
+        ("100", [(1, "01/07", "03/07", "100.00")]),
+        ("30", [(1, "01/07", "03/07", "30.00"), (1, "04/07", "05/07", "10.00")]),
+    ],
+)
+def test_un_depassement_dit_en_deux_fois_ne_se_paie_qu_une(aller, minimum, attendu):
+    grille(minimum_perception=minimum)
+    d = accorde(dossier(demandeur=payeur()))
+    assert depassee(aller, d, date(2026, 7, 3), date(2026, 7, 6)) == attendu
+
+
+def test_qui_reste_apres_sa_fin_anticipee_doit_les_jours_rendus(aller):
+    grille(majoration_sans_titre="50")
+    d = accorde(dossier(demandeur=payeur()))
+    aller(date(2026, 6, 10))
+    faire(d, "arreter_avant_terme", donnees={"le": "2026-06-11"})
+    assert str(d.lignes.get(nature="avoir").montant) == "-160.00"
+    assert depassee(aller, d, date(2026, 6, 15), date(2026, 6, 16)) == [(1, "11/06", "15/06", "60.00")]

@@ -223,7 +223,7 @@ def test_de_la_demande_a_la_fin_controlee(jours):
             "assermente",
             "termine",
             {"le": "2026-07-06"},
-            (({}, "Libre depuis"),),
+            (({}, "Libre depuis"), ({"le": "2026-07-07"}, "est dans l'avenir")),
             "finances",
         ),
     )
@@ -256,7 +256,14 @@ def test_de_la_fin_depassee_au_proces_verbal(jours):
     jours(date(2026, 7, 6))
     jouer(
         d,
-        Pas("liberer", "instructeur", "termine", {"le": "2026-07-06"}, (({}, "Libre depuis"),), "signataire"),
+        Pas(
+            "liberer",
+            "instructeur",
+            "termine",
+            {"le": "2026-07-06"},
+            (({}, "Libre depuis"), ({"le": "2062-07-06"}, "est dans l'avenir : donnez le jour constaté")),
+            "signataire",
+        ),
     )
     derniere = d.lignes.latest("pk")
     assert (derniere.debut, derniere.fin, str(derniere.montant)) == (

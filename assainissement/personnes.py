@@ -15,6 +15,7 @@ from mairie import liens
 from mairie.calendrier import jma
 from mairie.models import Adresse, Tiers, Utilisateur
 from mairie.workflow import Refus
+from mairie.workflow.edition import exiger_version, marquer
 
 Role = InstallationTiers.Role
 
@@ -75,11 +76,20 @@ def terminer(lien: InstallationTiers, au: date, *, par: Utilisateur) -> Installa
 
 
 def situer(
-    i: Installation, parcelles: Sequence[str], adresses: Sequence[Adresse], *, par: Utilisateur
+    i: Installation,
+    parcelles: Sequence[str],
+    adresses: Sequence[Adresse],
+    *,
+    par: Utilisateur,
+    version: int | None = None,
 ) -> None:
-    """Its parcels and its addresses, the first of each being the main one; links kept keep their past."""
+    """Its parcels and its addresses, the first of each being the main one; links kept keep their past.
+
+    ``ConflitEdition`` when ``version`` is no longer its.
+    """
     with transaction.atomic():
-        Installation.objects.select_for_update(of=("self",)).get(pk=i.pk)
+        verrou: Installation = Installation.objects.select_for_update(of=("self",)).get(pk=i.pk)
+        exiger_version(verrou, version)
         voulues = list(dict.fromkeys(parcelles))
         i.parcelles.exclude(reference__in=voulues).delete()
         # One main parcel, one main address at a time: none while they change places.
@@ -98,3 +108,4 @@ def situer(
             lien_a.principale = rang == 0
             lien_a.save()
         _marquer(i, par)
+        marquer(verrou)

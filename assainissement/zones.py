@@ -12,7 +12,7 @@ from assainissement import perms, zonage
 from assainissement.models import ZonageAssainissement, ZoneEnjeu
 from mairie import journal
 from mairie.models import Piece, Utilisateur
-from mairie.workflow import Refus
+from mairie.workflow import ConflitEdition, Refus
 
 MODIFIEE = "assainissement.zone_modifiee"
 CODES = {
@@ -41,10 +41,25 @@ def declarer() -> None:
         )
 
 
-def modifier(zone: Any, champs: dict[str, Any], *, par: Utilisateur) -> None:
-    """Its end and its marks; ``Refus`` when it ends before it begins, or comes back over another."""
+def etat_vu(zone: Any) -> str:
+    """What may change of a zone, in one word that its form carries."""
+    marque = zone.annexe_plu if isinstance(zone, ZonageAssainissement) else zone.preuve_impact
+    return f"{zone.au.isoformat() if zone.au else ''};{'oui' if marque else 'non'}"
+
+
+def modifier(zone: Any, champs: dict[str, Any], *, par: Utilisateur, vu: str = "") -> None:
+    """Its end and its marks; ``Refus`` when it ends before it begins, or comes back over another.
+
+    ``ConflitEdition`` when it is no longer as it was seen (``etat_vu``; empty: not asked).
+    """
     with transaction.atomic():
         tenue = type(zone).objects.select_for_update(of=("self",)).get(pk=zone.pk)
+        if vu and etat_vu(tenue) != vu:
+            raise ConflitEdition(
+                "Cette zone a changé depuis que vous l'avez ouverte. Ce que vous avez saisi est gardé :"
+                " comparez à ce qui est enregistré maintenant, puis enregistrez de nouveau si c'est toujours"
+                " voulu."
+            )
         avant = {c: getattr(tenue, c) for c in champs}
         if champs.get("au") is not None and champs["au"] < tenue.du:
             raise Refus("La fin précède le début.")

@@ -20,7 +20,8 @@ from assainissement.saisies import personne
 from assainissement.vues import commun
 from assainissement.vues.raccordements import tiers_offerts
 from gis_data.acces import droit
-from mairie.workflow import Refus
+from mairie.workflow import ConflitEdition, Refus
+from mairie.workflow.edition import version_a_porter, version_vue
 
 
 def _a_modifier(request: HttpRequest, pk: int) -> Installation:
@@ -38,6 +39,7 @@ def installation(request: HttpRequest, pk: int) -> HttpResponse:
     quoi = request.POST.get("quoi", "") if request.method == "POST" else ""
     ajout = FormulairePersonne(request.POST if quoi == "personne" else None, tiers=tiers_offerts(request))
     lieux = FormulaireLieux(request.POST if quoi == "lieux" else None, installation=i)
+    concurrent = False
     if quoi == "personne" and ajout.is_valid():
         d = ajout.cleaned_data
         par = commun.compte(request)
@@ -54,13 +56,22 @@ def installation(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("ass_personnes", i.pk)
     if quoi == "lieux" and lieux.is_valid():
         d = lieux.cleaned_data
-        personnes.situer(i, d["parcelles"], d["adresses"], par=commun.compte(request))
-        messages.success(request, "Les parcelles et les adresses sont corrigées.")
-        return redirect(f"{i.get_absolute_url()}#personnes")
+        try:
+            personnes.situer(
+                i, d["parcelles"], d["adresses"], par=commun.compte(request), version=version_vue(request)
+            )
+        except ConflitEdition as e:
+            lieux.add_error(None, str(e))
+            concurrent = True
+        else:
+            messages.success(request, "Les parcelles et les adresses sont corrigées.")
+            return redirect(f"{i.get_absolute_url()}#personnes")
     contexte = {
         "i": i,
         "ajout": ajout,
         "lieux": lieux,
+        # The other form shows the places as they are now.
+        "version": version_a_porter(request, i, concurrent=concurrent or quoi != "lieux"),
         "personnes": i.personnes.select_related("tiers").order_by("au", "role", "pk"),
     }
     return render(request, "assainissement/personnes.html", contexte, status=422 if quoi else 200)

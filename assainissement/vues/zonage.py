@@ -23,7 +23,7 @@ from mairie.ecrans.formulaires import habiller
 from mairie.ecrans.place import place_de
 from mairie.habilitations import communes_du_droit, peut
 from mairie.models import Adresse
-from mairie.workflow import Refus
+from mairie.workflow import ConflitEdition, Refus
 
 MONTREES = 100
 
@@ -199,9 +199,14 @@ def zone(request: HttpRequest, genre: str, pk: int) -> HttpResponse:
         request.POST if envoi else None, genre=genre,
         initial={c: getattr(z, c, None) for c in ("au", "annexe_plu", "preuve_impact")},
     )  # fmt: skip
+    vu = request.POST.get("vu", "") if envoi else zones_.etat_vu(z)
     if envoi and formulaire.is_valid():
         try:
-            zones_.modifier(z, formulaire.cleaned_data, par=commun.compte(request))
+            zones_.modifier(z, formulaire.cleaned_data, par=commun.compte(request), vu=vu)
+        except ConflitEdition as e:
+            formulaire.add_error(None, str(e))
+            z.refresh_from_db()
+            vu = zones_.etat_vu(z)
         except Refus as e:
             formulaire.add_error("au", str(e))
         else:
@@ -212,6 +217,7 @@ def zone(request: HttpRequest, genre: str, pk: int) -> HttpResponse:
         "genre": genre,
         "titre": GENRES[genre][0],
         "formulaire": formulaire if modifiable else None,
+        "vu": vu,
         "surface_ha": z.geom.area / 10_000,
         "place": place_de(z, "geom"),
     }

@@ -65,12 +65,19 @@ def nettoyer_taches() -> dict[str, int]:
     return {"taches": nombre, "battements": morts.delete()[0]}
 
 
-@tache("mairie.purger_tiers", "Effacement des personnes que plus rien ne garde")
+@tache("mairie.purger_tiers", "Effacement des personnes que plus rien ne garde", atomique=False)
 def purger_tiers() -> dict[str, int]:
     """Names past their time of keeping, as each trade counts it; the acts and the technical data stay."""
     from mairie.tiers.droits import purger
 
-    return {"effacees": len(purger(timezone.localdate()))}
+    echecs: list[int] = []
+    effacees = len(purger(timezone.localdate(), echecs=echecs))
+    if echecs:
+        raise EchecDefinitif(
+            f"{len(echecs)} personne(s) n'ont pas pu être effacées, {effacees} l'ont été. Le journal du"
+            " service dit lesquelles."
+        )
+    return {"effacees": effacees}
 
 
 @tache("mairie.purger_liens", "Purge des liens secrets et des brouillons publics")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import Any
 import pghistory
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -23,6 +24,8 @@ from mairie.models.tiers import IDENTITE, colonne
 from mairie.tiers.declaration import EFFACE
 from mairie.tiers.relations import relations, usages
 from mairie.tiers.service import auteur
+
+trace = logging.getLogger(__name__)
 
 # What a trade holds about a person, for the copy given to her: plain data, dates as text.
 Fournisseur = Callable[[Tiers], list[dict[str, Any]]]
@@ -183,13 +186,25 @@ def _detruire_pieces(fiche: Tiers) -> None:
         detruire(piece)
 
 
-def purger(jour: date, *, essai: bool = False) -> list[Tiers]:
-    """Erase the persons whom nothing keeps and whose sheet has not moved for ``TIERS_CONSERVATION_ANS``."""
+def purger(jour: date, *, essai: bool = False, echecs: list[int] | None = None) -> list[Tiers]:
+    """Erase the persons whom nothing keeps and whose sheet has not moved for ``TIERS_CONSERVATION_ANS``.
+
+    A firm is no person: its sheet stays. Each in her own transaction; those who could not be erased go into
+    ``echecs`` and leave the others, without it the first failure is raised.
+    """
     limite = timezone.now() - timedelta(days=365.25 * settings.TIERS_CONSERVATION_ANS)
-    anciens = Tiers.objects.actifs().filter(modifie_le__lt=limite).order_by("pk")
+    anciens = Tiers.objects.actifs().filter(modifie_le__lt=limite).exclude(nature="morale").order_by("pk")
     faits = []
     for tiers in anciens.iterator():
-        if obstacles(tiers, jour):
+        try:
+            if not obstacles(tiers, jour):
+                faits.append(tiers if essai else effacer(tiers, par=None, motif="duree"))
+        except EffacementRefuse:
+            # Something keeps her since she was read.
             continue
-        faits.append(tiers if essai else effacer(tiers, par=None, motif="duree"))
+        except Exception as e:
+            if echecs is None or (isinstance(e, DatabaseError) and not connection.is_usable()):
+                raise
+            echecs.append(tiers.pk)
+            trace.exception("Personne n° %s non effacée", tiers.pk)
     return faits

@@ -121,6 +121,16 @@ def test_la_page_ajoute_une_personne_et_corrige_les_lieux():
         ("25999000AB0002", True),
         (IDU, False),
     ]
+    # A page opened before another agent's entry wipes nothing, and keeps what was typed.
+    i.refresh_from_db()
+    assert f'name="version" value="{i.version}"' in client.get(adresse).content.decode()
+    perimee = {"quoi": "lieux", "parcelles": "25999000AB0003", "adresses": "", "version": i.version - 1}
+    conflit = client.post(adresse, perimee)
+    assert (conflit.status_code, "a changé depuis" in texte(conflit)) == (422, True)
+    assert i.parcelles.count() == 2
+    assert f'name="version" value="{i.version}"' in conflit.content.decode()
+    assert client.post(adresse, {**perimee, "version": i.version}).status_code == 302
+    assert [p.reference for p in i.parcelles.all()] == ["25999000AB0003"]
     assert client_de("lecture").get(adresse).status_code == 403
     assert client_de("technicien", insee="25998").get(adresse).status_code == 404
     assert InstallationTiers.objects.filter(installation=i).count() == 2

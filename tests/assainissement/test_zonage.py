@@ -125,7 +125,18 @@ def test_une_zone_prend_fin_sur_sa_page_et_montre_ses_documents_aux_habitants(se
     refus = client.post(page, {"au": ""})
     assert (refus.status_code, "recouvrirait" in texte(refus)) == (422, True)
     suite.delete()
-    assert client.post(page, {"au": ""}).status_code == 302
+    # A page opened before another agent's entry wipes nothing.
+    vu = "2026-01-31;oui"
+    assert f'value="{vu}"' in client.get(page).content.decode()
+    ZonageAssainissement.objects.filter(pk=z.pk).update(annexe_plu=False)
+    conflit = client.post(page, {"au": "", "annexe_plu": "on", "vu": vu})
+    assert (conflit.status_code, "a changé depuis" in texte(conflit)) == (422, True)
+    assert 'value="2026-01-31;non"' in conflit.content.decode()
+    z.refresh_from_db()
+    assert (z.au, z.annexe_plu) == (date(2026, 1, 31), False)
+    assert client.post(page, {"au": "", "vu": "2026-01-31;non"}).status_code == 302
+    z.refresh_from_db()
+    assert z.au is None
     # Who reads changes nothing; who is elsewhere sees nothing.
     assert client_de("lecture").get(page).status_code == 200
     assert client_de("lecture").post(page, {"au": ""}).status_code == 403

@@ -124,11 +124,35 @@ def test_la_purge_n_efface_que_ce_que_rien_ne_garde(dossiers, settings, capsys):
     settings.TIERS_CONSERVATION_ANS = 3
     vieux, tenu = personne("Vieux"), personne("Tenu")
     personne("Récent")
+    firme = societe("Vieille")
     dossiers.objects.create(numero="D", tiers=tenu)
     il_y_a = timezone.now() - timedelta(days=3 * 365.25 + 1)
-    Tiers.objects.filter(pk__in=[vieux.pk, tenu.pk]).update(modifie_le=il_y_a)
+    Tiers.objects.filter(pk__in=[vieux.pk, tenu.pk, firme.pk]).update(modifie_le=il_y_a)
     call_command("purger_tiers", "--essai")
     assert not Tiers.objects.filter(efface_le__isnull=False).exists()
     call_command("purger_tiers")
     assert [t.pk for t in Tiers.objects.filter(efface_le__isnull=False)] == [vieux.pk]
     assert "1 personne" in capsys.readouterr().out
+
+
+def test_une_personne_qui_ne_s_efface_pas_laisse_effacer_les_autres(settings, monkeypatch):
+    from mairie.taches.maison import purger_tiers
+    from mairie.taches.suivi import EchecDefinitif
+
+    settings.TIERS_CONSERVATION_ANS = 3
+    tous = [personne(nom) for nom in ("Refusée", "Abîmée", "Suivante")]
+    Tiers.objects.update(modifie_le=timezone.now() - timedelta(days=3 * 365.25 + 1))
+    vrai = droits._vider
+
+    def vider(fiche, par):
+        if fiche.pk == tous[0].pk:
+            raise droits.EffacementRefuse("Un permis vient d'être déposé.")
+        vrai(fiche, par)
+        if fiche.pk == tous[1].pk:
+            raise OSError("disque plein")
+
+    monkeypatch.setattr(droits, "_vider", vider)
+    with pytest.raises(EchecDefinitif, match=r"^1 personne.*1 l'ont été"):
+        purger_tiers.func()
+    assert [t.pk for t in Tiers.objects.filter(efface_le__isnull=False)] == [tous[2].pk]
+    assert not purger_tiers.atomique, "chacune dans sa transaction"

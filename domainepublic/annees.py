@@ -24,7 +24,9 @@ from domainepublic.facturation import (
     vivantes,
 )
 from domainepublic.instruction.etats import TITRES
+from domainepublic.instruction.recalcul import periode
 from domainepublic.models import DossierODP, Emprise, LigneFacturable
+from mairie.workflow import journal
 
 UN_JOUR = timedelta(days=1)
 # A year missed by the nightly task is due even once the title is over.
@@ -39,7 +41,10 @@ def emprises_a_facturer(jour: date) -> QuerySet[Emprise]:
     )
     requete: QuerySet[Emprise] = (
         Emprise.objects.filter(
-            Q(fin__isnull=True) | Q(fin__gte=F("debut") + timedelta(days=365)),
+            # Left since, one begun year by year may have become shorter.
+            Q(fin__isnull=True)
+            | Q(fin__gte=F("debut") + timedelta(days=365))
+            | Exists(lignes.filter(fin__month=12, fin__day=31, fin__lt=OuterRef("fin"))),
             dossier__etat__in=FACTURABLES,
         )
         .exclude(dossier__canal=DossierODP.Canal.TERRAIN)
@@ -64,7 +69,7 @@ def rattraper(dossier: DossierODP, jour: date) -> tuple[list[LigneFacturable], l
     lignes: list[LigneFacturable] = []
     manques: list[str] = []
     for emprise in dossier.emprises.select_related("type", "dossier"):
-        if not tarifs.par_annee(dossier, emprise):
+        if not (tarifs.par_annee(dossier, emprise) or _ecourtee(dossier, emprise)):
             continue
         for debut, fin in _annees(emprise, jour):
             p, champs = _prevoir(dossier, emprise, debut, fin)
@@ -88,6 +93,17 @@ def _annees(emprise: Emprise, jour: date) -> list[tuple[date, date]]:
         for an in range(premier.year, dernier.year + 1)
         if premier <= min(dernier, date(an, 12, 31))
     ]
+
+
+def _ecourtee(dossier: DossierODP, emprise: Emprise) -> bool:
+    """Whether it was granted for years, then left before the second one was billed."""
+    deja = _lignes(emprise)
+    if not deja or emprise.fin is None or not deja[-1].fin < emprise.fin:
+        return False
+    if (deja[-1].fin.month, deja[-1].fin.day) != (12, 31):
+        return False
+    titre = periode([journal.fait(e) for e in journal.vivantes(journal.lignes(dossier))])
+    return titre is not None and tarifs.dure_des_annees(dossier, emprise.debut, titre.fin)
 
 
 def _lignes(emprise: Emprise) -> list[LigneFacturable]:

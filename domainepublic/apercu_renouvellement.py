@@ -16,6 +16,7 @@ from domainepublic import emprises as sol
 from domainepublic import tarifs
 from domainepublic.instruction.etats import TITRES
 from domainepublic.models import DossierODP, Emprise, Titre, TypeOccupation, ZoneTarifaire
+from domainepublic.transmissions import REPRIS
 from domainepublic.usager.renouvellement import EVENEMENT, en_mots
 from mairie.models import Evenement, Voie
 
@@ -73,6 +74,7 @@ def candidats(insee: str, annee: int, tri: Tri | None = None) -> QuerySet[Dossie
             Exists(annuelles), insee=insee, etat__in=RENOUVELABLES, debut__year=annee - 1, fin__isnull=False
         )
         .exclude(fin__year__gt=annee)
+        .exclude(Exists(DossierODP.objects.filter(REPRIS, dossier_origine=OuterRef("pk"))))
         .order_by("numero")
     )
     if tri is None:

@@ -299,13 +299,17 @@ def copier(
     cible: DossierODP,
     decalage: timedelta | None = None,
     quantite: Decimal | None = None,
+    depuis: date | None = None,
     **dates: Any,
 ) -> None:
     """The same ground in another file; ``debut`` and ``fin`` where given, else moved by ``decalage``.
 
-    ``quantite``: billed instead of what was, where there is a single emprise.
+    ``depuis``: what is left from that day, each emprise until its own end. ``quantite``: billed instead of
+    what was, where there is a single emprise.
     """
     for emprise in source.emprises.all():
+        if depuis is not None and emprise.fin is not None and emprise.fin < depuis:
+            continue
         emprise.pk, emprise.dossier = None, cible
         emprise._state.adding = True
         if "debut" in dates:
@@ -313,6 +317,8 @@ def copier(
         elif decalage is not None:
             emprise.debut += decalage
             emprise.fin = emprise.fin + decalage if emprise.fin else None
+        elif depuis is not None:
+            emprise.debut = max(emprise.debut, depuis)
         if quantite is not None:
             changer_quantite(emprise, quantite)
         emprise.save()

@@ -85,11 +85,14 @@ def ecrire_ligne(p: Prevision, **champs: Any) -> LigneFacturable:
         ) from e
 
 
-def figer(dossier: DossierODP) -> list[LigneFacturable]:
-    """Freeze the price of every emprise; ``Refus`` with what lacks in the grid, or when already frozen."""
+def figer(dossier: DossierODP, depuis: date | None = None) -> list[LigneFacturable]:
+    """Freeze the price of every emprise; ``Refus`` with what lacks in the grid, or when already frozen.
+
+    ``depuis``: only of those not over before that day.
+    """
     with transaction.atomic():
         lignes = []
-        for p in tarifs.previsions(dossier):
+        for p in tarifs.previsions(dossier, depuis):
             if p.resultat is None:
                 raise Refus(f"Redevance de l'emprise {p.emprise.rang} : {p.erreur}")
             lignes.append(ecrire_ligne(p))
@@ -108,7 +111,7 @@ def figer_depassement(dossier: DossierODP, fin_titre: date, jusqu_au: date) -> l
     whole is priced from its first day and only the balance is asked. Where a tariff lacks, nothing: what was
     seen is told all the same. A file that never had a title is billed from its report.
     """
-    if dossier.canal == DossierODP.Canal.TERRAIN or not tarifs.previsions(dossier):
+    if dossier.canal == DossierODP.Canal.TERRAIN or not tarifs.payant(dossier):
         return []
     lignes = []
     for emprise in dossier.emprises.exclude(type__code__in=("CIRC", "SANS")).select_related(
@@ -122,7 +125,7 @@ def figer_depassement(dossier: DossierODP, fin_titre: date, jusqu_au: date) -> l
         debut = max([premier, *(x.fin + timedelta(days=1) for x in faites)])
         if debut > jusqu_au:
             continue
-        plus = {"deja_facture": str(sum(x.montant for x in faites))} if faites else {}
+        plus: dict[str, Any] = {"deja_facture": str(sum(x.montant for x in faites))} if faites else {}
         p = tarifs.simuler(
             dossier, emprise, premier, jusqu_au, premiere=False, suite=True, sans_titre=True, **plus
         )
@@ -171,16 +174,22 @@ def compenser(lignes: Iterable[LigneFacturable]) -> None:
 
 
 def indemniser(
-    dossier: DossierODP, du: date, au: date, emprises: Sequence[Emprise] | None = None
+    dossier: DossierODP,
+    du: date,
+    au: date,
+    emprises: Sequence[Emprise] | None = None,
+    lignes: Sequence[LigneFacturable] | None = None,
 ) -> list[LigneFacturable]:
     """The days of a suspension, both included, given back in proportion of what was asked for them.
 
-    ``emprises``: those of them only.
+    ``emprises``, ``lignes``: those of them only.
     """
     avoirs = []
     redevances = du_titre(dossier.lignes).select_related("emprise")
     if emprises is not None:
         redevances = redevances.filter(emprise__in=emprises)
+    if lignes is not None:
+        redevances = redevances.filter(pk__in=[x.pk for x in lignes])
     for ligne in vivantes(redevances.order_by("debut", "pk")):
         debut, fin = max(du, ligne.debut), min(au, ligne.fin)
         suspendus, jours = (fin - debut).days + 1, (ligne.fin - ligne.debut).days + 1

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import shapely
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Max, Q
 
 from domainepublic.models import DossierODP, Emprise, GrilleTarifaire, Tarif, TypeOccupation, ZoneTarifaire
 from domainepublic.models.emprises import SRID
@@ -188,15 +188,20 @@ def simuler(
 
 
 def par_annee(dossier: DossierODP, emprise: Emprise) -> bool:
-    """Whether a title is billed year by year: without end, or longer than a year (CG3P L2125-4).
+    """Whether an emprise is billed year by year: see ``dure_des_annees``."""
+    return dure_des_annees(dossier, emprise.debut, emprise.fin)
 
-    One that lasts five years at most may be billed at once: its file says so.
+
+def dure_des_annees(dossier: DossierODP, debut: date, fin: date | None) -> bool:
+    """Whether these days are billed year by year: without end, or longer than a year (CG3P L2125-4).
+
+    A title that lasts five years at most may be billed at once: its file says so.
     """
-    if emprise.fin is None:
+    if fin is None:
         return True
-    if emprise.fin < plus_mois(emprise.debut, 12):
+    if fin < plus_mois(debut, 12):
         return False
-    return not dossier.en_une_fois or emprise.fin >= plus_mois(emprise.debut, EN_UNE_FOIS_MOIS)
+    return not dossier.en_une_fois or fin >= plus_mois(debut, EN_UNE_FOIS_MOIS)
 
 
 def fin_facturee(dossier: DossierODP, emprise: Emprise) -> date:
@@ -245,21 +250,54 @@ def simuler_dates(dossier: DossierODP, debut: date, fin: date) -> list[Prevision
     ]
 
 
-def previsions(dossier: DossierODP) -> list[Prevision]:
-    """Price of each emprise that the commune bills, in order; nothing where it has voted no tariff."""
+def payant(dossier: DossierODP) -> bool:
+    """Whether the commune bills the occupation: it has voted tariffs, and the fee is its own."""
     from domainepublic.actes import nature_du_dossier
 
     lot = dossier.lot
     votee = lot.facture(dossier.insee) if lot else facture(dossier.insee)
-    if not votee or nature_du_dossier(dossier).profit not in (None, "commune"):
+    return votee and nature_du_dossier(dossier).profit in (None, "commune")
+
+
+def previsions(dossier: DossierODP, depuis: date | None = None) -> list[Prevision]:
+    """Price of each emprise that the commune bills, in order; nothing where it has voted no tariff.
+
+    ``depuis``: only of those not over before that day.
+    """
+    if not payant(dossier):
         return []
-    payantes = [e for e in dossier.ses_emprises() if e.type.code not in ("CIRC", "SANS")]
+    lot = dossier.lot
+    payantes = [
+        e
+        for e in _a_payer(dossier)
+        if e.type.code not in ("CIRC", "SANS") and (depuis is None or e.fin is None or e.fin >= depuis)
+    ]
     sortie = []
     for rang, e in enumerate(payantes):
         fin = fin_facturee(dossier, e)
         grilles = lot.grilles(dossier.insee, e.debut, fin) if lot else None
         sortie.append(prevoir(dossier, e, premiere=rang == 0, grilles=grilles))
     return sortie
+
+
+def _a_payer(dossier: DossierODP) -> list[Emprise]:
+    """The emprises for the days to be paid: heirs keep a title, whose days the deceased has paid."""
+    emprises = dossier.ses_emprises()
+    origine = dossier.dossier_origine if dossier.transmission == "succession" else None
+    if origine is None:
+        return emprises
+    payees = origine.lignes.exclude(etat="annulee").exclude(nature="avoir").exclude(motif="depassement")
+    dernier = payees.aggregate(m=Max("fin"))["m"]
+    if dernier is not None and origine.fin is not None:
+        dernier = min(dernier, origine.fin)
+    if dernier is None:
+        return emprises
+    restent = []
+    for e in emprises:
+        if e.fin is None or e.fin > dernier:
+            e.debut = max(e.debut, dernier + timedelta(days=1))
+            restent.append(e)
+    return restent
 
 
 def echelonnee(dossier: DossierODP) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from domainepublic import emprises as sol
@@ -27,10 +28,21 @@ GENRES = {
     REGULARISATION: "régularisation d'une infraction",
 }
 SUCCESSION_MOIS = 3
+# Titles in effect that took over another: a buyer's waits for the proof of the sale as « accordé ».
+REPRIS = Q(
+    transmission__in=(REPRISE, SUCCESSION),
+    etat__in=("actif", "prolongation_demandee", "suspendu", "a_controler", "termine"),
+)
 FAITS = (
     "domaine", "gestionnaire", "en_agglomeration", "grande_circulation", "police_transferee", "occupant",
     "modifie_circulation", "ancrage", "economique", "attribution", "autorisation",
 )  # fmt: skip
+
+
+def repreneur(origine: DossierODP) -> DossierODP | None:
+    """The file whose title has taken effect in the place of that one; null while none has."""
+    trouve: DossierODP | None = origine.suites.filter(REPRIS).order_by("pk").last()
+    return trouve
 
 
 def refus(origine: DossierODP, genre: str, debut: date, deces_le: date | None, jour: date) -> str | None:
@@ -99,7 +111,10 @@ def reprendre(
             ),
             par,
         )  # fmt: skip
-        sol.copier(origine, nouveau, debut=debut, fin=dernier)
+        if genre == REPRISE:
+            sol.copier(origine, nouveau, depuis=debut)
+        else:
+            sol.copier(origine, nouveau, debut=debut, fin=dernier)
         _typer(origine, nouveau)
         agir(nouveau, "deposer", par=par, version=0, donnees={"canal": nouveau.canal}, aujourdhui=aujourdhui)
         riverains.calculer([nouveau.pk])

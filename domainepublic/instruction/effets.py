@@ -131,10 +131,10 @@ def signe(dossier: Any, evenement: Evenement) -> None:
     decide(dossier, evenement)
 
 
-def _facturer_titre(dossier: Any) -> None:
+def _facturer_titre(dossier: Any, depuis: date | None = None) -> None:
     from domainepublic import annees, facturation
 
-    facturation.figer(dossier)
+    facturation.figer(dossier, depuis)
     # Signed late: the years begun since are due too. Where a tariff lacks, the night tries again.
     annees.rattraper(dossier, timezone.localdate())
 
@@ -144,11 +144,12 @@ def vendu(dossier: Any, evenement: Evenement) -> None:
     if evenement.avant["etat"] != "accorde":
         return
     le = date.fromisoformat(evenement.donnees["le"])
-    for emprise in dossier.emprises.filter(debut__lt=le):
+    # What was over before the sale never was the buyer's: it is left as it is, and not billed.
+    for emprise in dossier.emprises.filter(debut__lt=le).exclude(fin__lt=le):
         emprise.debut = le
         emprise.save(update_fields=["debut"])
     _dater(dossier)
-    _facturer_titre(dossier)
+    _facturer_titre(dossier, le)
 
 
 def prolonge(dossier: Any, evenement: Evenement) -> None:
@@ -169,7 +170,33 @@ def reprend(dossier: Any, evenement: Evenement) -> None:
         if suspendus and longues:
             facturation.indemniser(dossier, *suspendus, emprises=longues)
     elif suspendus and evenement.donnees.get("compensation") == "avoir":
-        facturation.indemniser(dossier, *suspendus)
+        _indemniser(dossier, *suspendus)
+
+
+def _indemniser(dossier: Any, du: date, au: date) -> None:
+    """A year begun meanwhile is billed first: its days are given back too."""
+    from domainepublic import annees, facturation
+
+    annees.rattraper(dossier, au)
+    facturation.indemniser(dossier, du, au)
+
+
+def suspensions_a_rendre(dossier: Any) -> list[tuple[date, date]]:
+    """First and last day of each suspension over, whose days are given back: for a year billed since."""
+    sortie: list[tuple[date, date]] = []
+    du: date | None = None
+    for f in _faits(dossier):
+        if f.type == "suspendre":
+            du = f.date_effet
+        elif du is not None and f.type == "reprendre_occupation":
+            if f.donnees.get("compensation") == "avoir" or f.donnees.get("fin"):
+                sortie.append((du, f.date_effet - UN_JOUR))
+            du = None
+        elif du is not None and f.type in ("retirer", "constater_liberation", "liberer"):
+            libre = date.fromisoformat(f.donnees["le"]) if f.donnees.get("le") else f.date_effet
+            sortie.append((du, libre - UN_JOUR))
+            du = None
+    return sortie
 
 
 def _faits(dossier: Any) -> list[Any]:
@@ -188,13 +215,11 @@ def jours_suspendus(faits: Sequence[Any], dernier: date) -> tuple[date, date] | 
 
 def _finir_suspendu(dossier: Any, libre_le: date) -> None:
     """A title that ends suspended: its end cannot be put off any more, the days are given back."""
-    from domainepublic import facturation
-
     # Days taken after the end of the title are no days of a suspension.
     dernier = min(libre_le - UN_JOUR, dossier.fin) if dossier.fin else libre_le - UN_JOUR
     suspendus = jours_suspendus(_faits(dossier), dernier)
     if suspendus:
-        facturation.indemniser(dossier, *suspendus)
+        _indemniser(dossier, *suspendus)
 
 
 def _allonger(dossier: Any, evenement: Evenement) -> list[Any]:

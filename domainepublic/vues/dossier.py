@@ -26,6 +26,7 @@ from domainepublic.models import Alerte, DossierODP
 from domainepublic.plans import plan_du_sol
 from domainepublic.regles.tables.types import NIVEAUX
 from domainepublic.services import agir, modifier_faits
+from domainepublic.transmissions import repreneur
 from domainepublic.usager.declaration import USAGE_SUIVI
 from domainepublic.workflow import DOSSIER_ODP
 from gis_data.acces import droit
@@ -139,6 +140,7 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
         "permis": renvois.trouver("urba", d.autorisation, request.user),
         "riverains": list(d.riverains.all()),
         "alertes": _alertes(d),
+        "repreneur": repreneur(d) if d.etat in TITRES else None,
         "interets": d.interets.all() if perms.peut_instruire(request.user, d) else (),
         "mesures": d.mesures.select_related("voie", "dossier"),
         "constats": d.constats.select_related("agent"),

@@ -179,6 +179,17 @@ def test_un_retrait_dans_la_troisieme_annee_rend_le_prorata_de_l_annee(aller):
     assert (avoir.montant, avoir.origine.exercice) == (Decimal("-60.33"), 2028)
 
 
+def test_un_titre_sans_fin_quitte_avant_sa_deuxieme_facture_doit_les_jours_pris(aller):
+    grilles(2026)
+    d = accorde(veranda(fin=None))
+    aller(date(2027, 2, 5))
+    faire(d, "arreter_avant_terme", donnees={"le": "2027-02-10"})
+    grilles(2027)
+    assert [nuit.func()["annees_facturees"] for _ in range(2)] == [1, 0]
+    # Two months begun of 110 € a year.
+    assert lignes(d)[1:] == [("redevance", "01/01/2027", "09/02/2027", "18.33")]
+
+
 # --- suspension ---------------------------------------------------------------------------------
 
 
@@ -237,6 +248,22 @@ def test_un_titre_fini_ou_retire_pendant_la_suspension_rend_ces_jours(aller):
     faire(autre, "retirer", "signataire", donnees={"motif": "inexecution", "le": "2026-06-11",
                                                   "contradictoire_le": "2026-06-09"})  # fmt: skip
     assert [str(x.montant) for x in autre.lignes.filter(nature="avoir")] == ["-48.00"]  # 5 to 10 June
+
+
+@pytest.mark.parametrize("votee_tard", [False, True])
+def test_une_suspension_rend_aussi_les_jours_d_une_annee_pas_encore_facturee(aller, votee_tard):
+    grilles(*((2026,) if votee_tard else (2026, 2027)))
+    d = accorde(veranda())
+    aller(date(2026, 12, 20))
+    faire(d, "suspendre", "signataire", donnees={"motif": "Fête"})
+    aller(date(2027, 1, 11))
+    faire(d, "reprendre_occupation", "signataire", donnees={"compensation": "avoir"})
+    if votee_tard:
+        grilles(2027)
+        assert [nuit.func()["annees_facturees"] for _ in range(2)] == [1, 0]
+    # 12 days of 214 of 50 €, then 10 of 365 of 110 €.
+    avoirs = d.lignes.filter(nature="avoir").order_by("debut")
+    assert [str(x.montant) for x in avoirs] == ["-2.80", "-3.01"]
 
 
 def test_les_jours_pris_apres_un_titre_suspendu_ne_sont_pas_rendus(aller):

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from domainepublic import tarifs, transmissions
+from domainepublic.apercu_renouvellement import candidats
 from domainepublic.models import DossierODP
 from mairie.models import Echeance
 from mairie.workflow import Refus, rafraichir
@@ -102,9 +103,41 @@ def test_les_ayants_droit_gardent_le_titre_trois_mois_et_ont_six_mois(titre, all
     assert (d.debut, d.fin, d.successeur_avant) == (date(2026, 4, 15), date(2026, 7, 14), date(2026, 10, 2))
     a_signer(d)
     faire(d, "signer", "signataire")
-    assert d.lignes.exists()
+    assert not d.lignes.exists(), "le défunt a payé ces jours"
     assert Echeance.objects.filter(code="domainepublic.successeur", date=date(2026, 10, 2)).exists()
     assert "successeur à présenter avant le 02/10/2026" in texte(client.get(d.get_absolute_url()))
+
+
+def test_les_ayants_droit_paient_les_jours_que_le_defunt_n_a_pas_payes(titre, aller):
+    aller(date(2026, 10, 10))
+    d = transmissions.reprendre(
+        titre, "succession", personne(), par=acteur("instructeur"), debut=date(2026, 11, 15),
+        deces_le=date(2026, 10, 2),
+    )  # fmt: skip
+    faire(a_signer(d), "signer", "signataire")
+    assert [(x.debut, x.fin) for x in d.lignes.all()] == [(date(2027, 1, 1), date(2027, 2, 14))]
+
+
+def test_l_acheteur_ne_reprend_que_ce_qui_dure_encore_et_le_titre_repris_est_dit(titre, aller):
+    depart = date(2026, 3, 2)
+    emprises = [
+        emprise("TERR_O", rect(x), debut=depart, fin=fin)
+        for x, fin in ((20, date(2026, 12, 31)), (40, date(2026, 5, 31)), (60, date(2026, 4, 10)))
+    ]
+    origine = accorde(dossier(*emprises, demandeur=payeur(siret="98765432100011"), faits=FAITS))
+    d = transmissions.reprendre(
+        origine, "reprise_fonds", personne(), par=acteur("instructeur"), debut=date(2026, 5, 1)
+    )
+    # The one over before is not revived, the one of the season keeps its end.
+    assert [e.fin for e in d.emprises.order_by("rang")] == [date(2026, 12, 31), date(2026, 5, 31)]
+    faire(a_signer(d), "signer", "signataire")
+    aller(date(2026, 6, 5))
+    assert origine in candidats(INSEE, 2027)
+    faire(d, "justifier_vente", donnees={"le": "2026-06-02"})
+    # Over before the sale: never the buyer's.
+    assert [(x.emprise.rang, x.debut) for x in d.lignes.all()] == [(1, date(2026, 6, 2))]
+    assert "Ce titre est repris par" in texte(client_de("lecture").get(origine.get_absolute_url()))
+    assert origine not in candidats(INSEE, 2027) and d in candidats(INSEE, 2027)
 
 
 @pytest.mark.parametrize(

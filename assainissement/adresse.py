@@ -15,6 +15,7 @@ from assainissement.documents import publies as pour_les_habitants
 from assainissement.models import DeliberationTarif, ReglementService, ZonageAssainissement, ZoneEnjeu
 from assainissement.regles.redevance import montants
 from assainissement.regles.tables.adresse import ANS, AUCUNE, SITUATIONS, phrases_de
+from assainissement.regles.tables.pfac import FORFAIT, SURFACE
 from assainissement.zones import documents
 from cadastre.models import Commune, Parcelle
 from mairie.models import Collectivite, Piece
@@ -23,6 +24,8 @@ from mairie.models import Collectivite, Piece
 LIMITE_M = 2.0
 _RANG = {"AC": 0, "AC_futur": 1, "ANC": 2, "EP": 3}
 PFAC_UNITES = {"tarif_m2": "par m² créé", "forfait": "par logement"}
+# A deliberation keeps the price of the other way of counting: it does not apply.
+PFAC_SANS_OBJET = {FORFAIT: "tarif_m2", SURFACE: "forfait"}
 TARIFS = (DeliberationTarif.Objet.ANC, DeliberationTarif.Objet.AC)
 
 
@@ -156,10 +159,11 @@ def _participation(insee: str, jour: date) -> list[Tarif]:
     )  # fmt: skip
     if votee is None:
         return []
+    autre = PFAC_SANS_OBJET.get(str(votee.regles.get("mode") or ""))
     return [
         Tarif("Participation au raccordement (PFAC)", Decimal(str(montant)), unite, votee.reference)
         for cle, unite in PFAC_UNITES.items()
-        if (montant := votee.regles.get(cle)) not in (None, "") and Decimal(str(montant)) > 0
+        if cle != autre and (montant := votee.regles.get(cle)) not in (None, "") and Decimal(str(montant)) > 0
     ]
 
 

@@ -62,13 +62,13 @@ def demander(
     """One opinion a permit and service; a later request on the same authorisation asks again."""
     jour = aujourdhui or timezone.localdate()
     recu = min(recu_le or jour, jour)
-    donnees: dict[str, Any] = {"limite": limite} if limite else {}
+    donnees: dict[str, Any] = {"dossier": dossier_urba, **({"limite": limite} if limite else {})}
     connu = AvisReseau.objects.filter(autorisation=autorisation, service=service).first()
     if connu is not None:
-        if connu.dossier_urba != dossier_urba and connu.etat != "abandonne":
+        if connu.dossier_urba != dossier_urba:
             AvisReseau.objects.filter(pk=connu.pk).update(dossier_urba=dossier_urba)
             connu.refresh_from_db()
-            redemander(connu, f"Demande {dossier_urba}", recu, limite, par=par)
+            redemander(connu, f"Demande {dossier_urba}", recu, limite, par=par, dossier=dossier_urba)
         return connu
     ici = zones(insee, parcelles, jour)
     try:
@@ -84,17 +84,41 @@ def demander(
     return avis
 
 
-def redemander(a: AvisReseau, motif: str, jour: date, limite: date | None = None, *, par: Par) -> bool:
-    """The project changed after the answer: the service looks again; false when it had not answered."""
-    if a.etat != "rendu":
+def redemander(
+    a: AvisReseau, motif: str, jour: date, limite: date | None = None, *, par: Par, dossier: str = ""
+) -> bool:
+    """The project changed after the answer: the service looks again; false when it had not answered.
+
+    ``dossier``: a later request of the authorisation asks, whatever became of the former one.
+    """
+    if a.etat != "rendu" and not dossier:
         return False
     donnees: dict[str, Any] = {"motif": motif, **({"limite": limite} if limite else {})}
-    le = max(x for x in (jour, a.avis_le) if x is not None)
+    if dossier:
+        donnees["dossier"] = dossier
+    le = max([jour, *(e.date_effet for e in journal.vivantes(journal.lignes(a)))])
     appliquer(
         a, "redemander", par=par, version=a.version, date_effet=le, donnees=donnees,
         aujourdhui=max(le, a.calcule_au or le),
     )  # fmt: skip
     return True
+
+
+def demandeur(a: AvisReseau) -> str:
+    """Number of the request that asked first: the opinion lives as long as it does."""
+    faits = [e for e in journal.vivantes(journal.lignes(a)) if e.type in ("demander", "redemander")]
+    premier = str(faits[0].donnees.get("dossier") or "") if faits else ""
+    # Not told by the oldest rows: the authorisation bears the number of its first request.
+    return premier or (a.dossier_urba if len(faits) < 2 else a.autorisation)
+
+
+def _en_attente(a: AvisReseau) -> list[str]:
+    """Requests that the answer just given answers: those that asked since the former one."""
+    faits = journal.vivantes(journal.lignes(a))
+    rendus = [n for n, e in enumerate(faits) if e.type == "rendre_avis"]
+    depuis = rendus[-2] if len(rendus) > 1 else 0
+    numeros = [str(e.donnees.get("dossier") or "") for e in faits[depuis:]]
+    return list(dict.fromkeys(n for n in (*numeros, a.dossier_urba) if n))
 
 
 def abandonner(a: AvisReseau, motif: str, jour: date, *, par: Par) -> None:
@@ -123,22 +147,23 @@ def agir(
         if evenement == "rendre_avis":
             a.refresh_from_db()
             lettre = _document(a, par, aujourdhui)
-            evenements.emettre(
-                "assainissement.avis_rendu",
-                {
-                    "dossier": a.dossier_urba,
-                    "autorisation": a.autorisation,
-                    "insee": a.insee,
-                    "service": a.service.lower(),
-                    "parcelles": list(a.parcelles),
-                    "date": fait.date_effet.isoformat(),
-                    "sens": a.sens,
-                    "motif": motivation(a),
-                    "besoin": a.besoin,
-                    "courrier": lettre.pk,
-                },
-                insee=a.insee,
-            )
+            for numero in _en_attente(a):
+                evenements.emettre(
+                    "assainissement.avis_rendu",
+                    {
+                        "dossier": numero,
+                        "autorisation": a.autorisation,
+                        "insee": a.insee,
+                        "service": a.service.lower(),
+                        "parcelles": list(a.parcelles),
+                        "date": fait.date_effet.isoformat(),
+                        "sens": a.sens,
+                        "motif": motivation(a),
+                        "besoin": a.besoin,
+                        "courrier": lettre.pk,
+                    },
+                    insee=a.insee,
+                )
     return fait
 
 

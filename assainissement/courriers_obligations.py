@@ -11,6 +11,7 @@ from assainissement.courriers import EN_SERVICE, METIER
 from assainissement.models import Obligation
 from assainissement.rapport import phrase, travaux
 from mairie.adresses.presentation import nom_parcelle
+from mairie.calendrier import plus_mois
 from mairie.courriers.champs import ChampFusion
 from mairie.courriers.champs import declarer as declarer_champs
 from mairie.courriers.modeles import declarer_modele
@@ -93,8 +94,9 @@ def _le(o: Obligation) -> date | None:
 
 
 def _jusqu_au(o: Obligation) -> date | None:
-    dite = o.calculs.get("demeure_jusqu_au")
-    return date.fromisoformat(dite) if dite else None
+    # From the event itself: a penalty ends the delay, and the letter still says which it was.
+    fait = _demeure(o)
+    return plus_mois(fait.date_effet, int(fait.donnees["delai_mois"])) if fait is not None else None
 
 
 def destinataires(o: Obligation) -> Iterator[Destinataire]:

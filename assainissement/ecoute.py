@@ -160,8 +160,9 @@ def _dernier(projet: ProjetAnc) -> date:
 def permis_retire(e: EvenementDomaine) -> None:
     """The permit is dropped: so is what it asked."""
     for a in _avis(e):
-        if a.dossier_urba == e.charge.get("numero"):
-            avis_reseau.abandonner(a, f"Permis {a.dossier_urba} abandonné", _jour(e), par=URBANISME)
+        # A later request dropped leaves the opinion as it was.
+        if avis_reseau.demandeur(a) == e.charge.get("numero"):
+            avis_reseau.abandonner(a, f"Permis {e.charge.get('numero')} abandonné", _jour(e), par=URBANISME)
     projet = _projet(e)
     # A later request dropped leaves the first one as it was.
     if projet is not None and projet.dossier_urba == e.charge.get("numero"):

@@ -68,10 +68,12 @@ def carte(
     *,
     titre: str,
     taille_mm: tuple[float, float] = ECRAN_MM,
+    secondes: float | None = None,
 ) -> Carte | None:
     """The plan with the way from visit to visit, and the other controls to plan in grey.
 
-    Null without any place, or where the plan holds more than one sheet may cost.
+    Null without any place, or where the plan holds more than one sheet may cost, or takes longer than
+    ``secondes`` in all (null: each try has the delay of a printed plan).
     """
     ici, la = lieux(visites), lieux(autres)
     if not ici and not la:
@@ -80,18 +82,22 @@ def carte(
     autour = shapely.buffer(shapely.MultiPoint(points), DEMI_COTE_M)
     xmin, ymin, xmax, ymax = (float(v) for v in autour.bounds)
     cadre = cadrer((xmin, ymin, xmax, ymax), *taille_mm, marge=0.06)
-    fond = _fond(cadre, titre)
+    fond = _fond(cadre, titre, secondes)
     if fond is None:
         return None
     corps = _autres(la, cadre) + _chemin(ici, cadre) + _marques(ici, cadre) + svg.echelle_et_nord(cadre)
     return replace(fond, svg=fond.svg.replace("</svg>", f"{corps}</svg>"))
 
 
-def _fond(cadre: Cadre, titre: str) -> Carte | None:
+def _fond(cadre: Cadre, titre: str, secondes: float | None) -> Carte | None:
     """The plan of the map as it shows by default, lighter where it holds too much for one sheet."""
-    bornes = Bornes(settings.IMPRESSION_OBJETS, settings.IMPRESSION_REQUETE_S)
+    essais = (None, *LEGERS)
+    delai = settings.IMPRESSION_REQUETE_S
+    if secondes is not None:
+        delai = min(delai, secondes / len(essais))
+    bornes = Bornes(settings.IMPRESSION_OBJETS, delai)
     montrees = [c for c in couches() if c.publique and c.visible]
-    for leger in (None, *LEGERS):
+    for leger in essais:
         choix = Choix(tuple(c for c in montrees if leger is None or c.nom in leger))
         try:
             return dessiner(cadre, choix, None, bornes, titre=titre, avec_croix=False)

@@ -23,6 +23,8 @@ trace = logging.getLogger(__name__)
 MAISON = systeme("travail de nuit du SPANC")
 # A night at most, a commune: a first night after years does not open all at once.
 CONTROLES_MAX = 50
+# Rows read at a time: those that nothing can be done for do not stop the others.
+PAQUET = 200
 
 
 def communes(jour: date, champ: str) -> list[str]:
@@ -42,13 +44,17 @@ def ouvrir_controles(jour: date) -> int:
         # A visit missed, or a project, has its own follow-up.
         occupees = Controle.objects.filter(insee=insee, etat__in=OUVERTS).values("installation")
         dues = Installation.objects.filter(insee=insee, etat="active", prochain_controle__lte=jour)
-        for i in dues.exclude(pk__in=occupees).order_by("prochain_controle", "pk")[:CONTROLES_MAX]:
+        ouverts = 0
+        for i in dues.exclude(pk__in=occupees).order_by("prochain_controle", "pk").iterator(PAQUET):
             try:
                 controles.planifier(i, "periodique", par=MAISON, motif="Échéance atteinte", aujourdhui=jour)
             except ErreurWorkflow as e:
                 trace.warning("Installation %s : contrôle non ouvert (%s)", i.pk, type(e).__name__)
                 continue
-            faits += 1
+            ouverts += 1
+            if ouverts == CONTROLES_MAX:
+                break
+        faits += ouverts
     return faits
 
 
@@ -56,11 +62,11 @@ def ecrire_relances(jour: date) -> int:
     """Reminders of missed visits whose delay is over, numbered and kept, left to be sent; how many."""
     liste, faites = relances.LISTES["relances"], 0
     for insee in communes(jour, "relances_la_nuit"):
-        attend = list(relances.en_attente(liste, insee, jour)[: relances.LETTRES_MAX])
-        if not attend:
+        attend = relances.en_attente(liste, insee, jour)
+        if not attend.exists():
             continue
         cle = uuid5(NAMESPACE_URL, f"assainissement.relances/{insee}/{jour.isoformat()}")
-        ecrites = relances.envoyer(liste, attend, MAISON, cle, jour)
+        ecrites = relances.envoyer(liste, attend.iterator(PAQUET), MAISON, cle, jour)
         faites += sum(1 for e in ecrites if e.lettre is not None)
     return faites
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -226,10 +226,11 @@ def apercus(
 
 
 def envoyer(
-    liste: ListeDue, choisis: Sequence[Dossier], par: Par, cle: UUID, jour: date | None = None
+    liste: ListeDue, choisis: Iterable[Dossier], par: Par, cle: UUID, jour: date | None = None
 ) -> list[Ecrite]:
     """Write, number and archive each letter, with its event; one bad letter stops no other.
 
+    No more than ``LETTRES_MAX`` are written: those that cannot be take nobody's place.
     The same key twice writes nothing more: an empty list.
     """
     with transaction.atomic():
@@ -240,11 +241,13 @@ def envoyer(
                 )
         except IntegrityError:
             return []
-        sortie = [
-            _ecrire(liste, c, par, jour or timezone.localdate(), cle, finale=True)
-            for c in choisis[:LETTRES_MAX]
-        ]
-        lot.nombre = sum(1 for e in sortie if e.lettre is not None)
+        sortie: list[Ecrite] = []
+        lot.nombre = 0
+        for c in choisis:
+            sortie.append(_ecrire(liste, c, par, jour or timezone.localdate(), cle, finale=True))
+            lot.nombre += sortie[-1].lettre is not None
+            if lot.nombre == LETTRES_MAX:
+                break
         lot.save(update_fields=["nombre"])
     return sortie
 

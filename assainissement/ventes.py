@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from assainissement import controles, proprietaire
@@ -279,7 +280,9 @@ def cote_reseau(v: DeclarationVente, jour: date) -> CoteReseau | None:
     )
     if not branchements:
         return None
-    siens = ControleAC.objects.filter(branchement__in=branchements)
+    siens = ControleAC.objects.filter(
+        Q(branchement__in=branchements) | Q(reference__in=list(v.parcelles)), insee=v.insee
+    )
     dernier = siens.filter(valide_le__isnull=False).order_by("-visite_le", "-pk").first()
     reglement = ReglementService.objects.en_vigueur(v.insee, jour)
     return CoteReseau(

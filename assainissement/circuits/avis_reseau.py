@@ -54,6 +54,8 @@ def recalculer(workflow: Workflow, faits: Sequence[Fait], contexte: Any, jour: d
     return replace(base, dates=dates, calculs=calculs, explication=tuple(etapes))
 
 
+# Number of the request that asks: one authorisation has several, answered together.
+_DOSSIER = Champ("dossier", "Demande d'urbanisme", obligatoire=False)
 _LIMITE = Champ("limite", "Réponse attendue le", "date", False)
 AVIS_RESEAU = Workflow(
     code="assainissement.avis_reseau",
@@ -61,8 +63,10 @@ AVIS_RESEAU = Workflow(
     metier="assainissement",
     etats=tuple(Etat(code, libelle, code in FINALS) for code, libelle in LIBELLES.items() if code),
     evenements=(
-        TypeEvenement("demander", "Avis demandé", (_LIMITE,), annulable=False),
-        TypeEvenement("redemander", "Avis redemandé", (Champ("motif", "Motif"), _LIMITE), annulable=False),
+        TypeEvenement("demander", "Avis demandé", (_LIMITE, _DOSSIER), annulable=False),
+        TypeEvenement(
+            "redemander", "Avis redemandé", (Champ("motif", "Motif"), _LIMITE, _DOSSIER), annulable=False
+        ),
         TypeEvenement(
             "rendre_avis",
             "Avis rendu",
@@ -78,7 +82,7 @@ AVIS_RESEAU = Workflow(
     ),
     transitions=(
         Transition("demander", (DEBUT,), (*AGENT, "systeme"), ("demande",)),
-        Transition("redemander", ("demande", "rendu"), (*AGENT, "systeme"), ("demande",)),
+        Transition("redemander", ("demande", "rendu", "abandonne"), (*AGENT, "systeme"), ("demande",)),
         Transition(
             "rendre_avis", ("demande",), ("responsable",), ("rendu",),
             (Garde("motive", "Avis motivé", _motive, sur_saisie=True),),

@@ -193,13 +193,8 @@ TRANSITIONS = (
         (gardes.CONFIE, gardes.RDV_PASSE),
     ),
     Transition("constater_refus", ("rdv_propose", "rdv_fixe"), SUR_PLACE, ("refus",), (gardes.CONFIE,)),
-    Transition(
-        "constater_report",
-        ("rdv_propose", "rdv_fixe"),
-        SUR_PLACE,
-        ("refus",),
-        (gardes.CONFIE, gardes.RDV_PASSE),
-    ),
+    # A postponement is asked before the appointment: its day has not come.
+    Transition("constater_report", ("rdv_propose", "rdv_fixe"), SUR_PLACE, ("refus",), (gardes.CONFIE,)),
     Transition("relancer", ("absent", "refus", "relance"), (*AGENT, "systeme"), ("relance",)),
     Transition(
         "majorer",

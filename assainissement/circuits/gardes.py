@@ -121,9 +121,31 @@ def _sans_suites(demande: Demande) -> str | None:
 SANS_SUITES = Garde("sans_suites", "Rapport sans suites", _sans_suites)
 
 
+def _relances_parties(demande: Demande) -> str | None:
+    """A reminder that the house wrote counts once its letter has left; one that an agent tells, at once."""
+    from assainissement.circuits.recalcul import relances_voulues
+    from mairie.models import Courrier, Evenement
+
+    c = demande.dossier
+    faites = [f.id for f in demande.faits if f.type == "relancer"]
+    maison = Evenement.objects.filter(pk__in=faites, auteur__isnull=True).count()
+    if not maison:
+        return None
+    parties = Courrier.objects.filter(
+        dossier_type__app_label="assainissement", dossier_type__model="controle", dossier_id=c.pk,
+        modele__modele__code="relance", cree_par__isnull=True, envoye_le__lte=demande.date_effet,
+    ).count()  # fmt: skip
+    if len(faites) - maison + min(maison, parties) >= relances_voulues(demande.faits):
+        return None
+    return (
+        "La lettre de relance est écrite mais n'est pas partie : envoyez-la depuis les courriers du contrôle"
+        " avant de majorer."
+    )
+
+
 def _majoration(demande: Demande) -> str | None:
     if demande.situation.calculs.get("majoration_due"):
-        return None
+        return _relances_parties(demande)
     return (
         "La majoration n'est pas due : elle suit un refus ou un report abusif, après les relances que fixe le"
         " règlement de service."

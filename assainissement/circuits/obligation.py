@@ -61,6 +61,23 @@ def _demeure_passee(demande: Demande) -> str | None:
     return None
 
 
+def _demeure_partie(demande: Demande) -> str | None:
+    from mairie.models import Courrier
+
+    prises = [f.date_effet for f in demande.faits if f.type == "mettre_en_demeure"]
+    partie = prises and Courrier.objects.filter(
+        dossier_type__app_label="assainissement", dossier_type__model="obligation",
+        dossier_id=demande.dossier.pk, modele__modele__code__startswith="mise_en_demeure_",
+        envoye_le__gte=prises[-1], envoye_le__lte=demande.date_effet,
+    ).exists()  # fmt: skip
+    if partie:
+        return None
+    return (
+        "La lettre de mise en demeure n'est pas partie : écrivez-la et envoyez-la depuis les courriers avant"
+        " de prononcer la pénalité."
+    )
+
+
 def recalculer(workflow: Workflow, faits: Sequence[Fait], contexte: Any, jour: date) -> Situation:
     """State, and due date: the last one said, by the control or by a prolongation."""
     base = derouler(workflow, faits, contexte, jour)
@@ -165,7 +182,10 @@ OBLIGATION = Workflow(
         ),
         Transition(
             "penaliser", ("mise_en_demeure",), ("responsable",), ("penalite",),
-            (Garde("demeure_passee", "Délai de la mise en demeure passé", _demeure_passee, sur_saisie=True),),
+            (
+                Garde("demeure_partie", "Mise en demeure envoyée", _demeure_partie),
+                Garde("demeure_passee", "Délai donné passé", _demeure_passee, sur_saisie=True),
+            ),
         ),
         Transition("lever", VIVANTES, ("responsable", "systeme"), ("levee",)),
     ),

@@ -133,6 +133,12 @@ def _reglement(parametres: Mapping[str, Any]) -> Any:
     return lire_reglement(Objet.ouvrir(valeurs, "reglement", CHAMPS_REGLEMENT) if valeurs else None)
 
 
+def relances_voulues(faits: Sequence[Fait]) -> int:
+    """Reminders that the règlement wants before the surcharge, as frozen when the visit was missed."""
+    manque = _dernier(faits, *ISSUES)
+    return int(_reglement(manque.donnees.get("parametres") or {} if manque else {}).relances_avant_majoration)
+
+
 def _manquee(
     manque: Fait, relances: Sequence[Fait], dates: dict[str, date | None], calculs: dict[str, Any],
     etapes: list[Etape],

@@ -32,6 +32,8 @@ from mairie.models import Utilisateur
 from mairie.workflow import Refus
 
 EDITEE = "assainissement.feuille_de_route"
+# A page does not make its reader wait for a plan; the sheet to print has the whole delay.
+PLAN_S = 2.0
 
 
 def declarer_actions() -> None:
@@ -249,7 +251,7 @@ def _geste(request: HttpRequest, t: Tournee, d: Any, version: int) -> None:
 
 def _plan(visites: Sequence[Controle], autres: Sequence[Controle], titre: str) -> dict[str, Any] | None:
     """The map of a page and who is to be credited for it."""
-    vue = feuille_route.carte(visites, autres, titre=titre)
+    vue = feuille_route.carte(visites, autres, titre=titre, secondes=PLAN_S)
     if vue is None:
         return None
     return {

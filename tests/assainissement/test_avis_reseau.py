@@ -136,6 +136,37 @@ def test_un_plan_nouveau_redemande_et_la_suite_remplace_le_pdf(permis, sans_pdf)
     assert a.etat == "abandonne"
 
 
+def test_une_demande_suivante_se_redemande_et_son_retrait_laisse_l_avis_du_permis(permis, sans_pdf):  # noqa: F811
+    zone("AC")
+    qualifie(permis)
+    consulter(permis)
+    livrer()
+    base = EvenementDomaine.objects.get(nom="urba.consultation_demandee").charge
+    m01, m02 = f"{permis.numero}M01", f"{permis.numero}M02"
+
+    def dire(nom: str, numero: str, **plus) -> str:
+        evenements.emettre(f"urba.{nom}", {**base, "numero": numero, "fichiers": [], **plus}, insee=INSEE)
+        livrer()
+        a.refresh_from_db()
+        return str(a.etat)
+
+    a = AvisReseau.objects.get()
+    # Asked again before the answer: the last day moves, and both consultations are answered.
+    assert dire("consultation_demandee", m01, limite="2026-05-15") == "demande"
+    assert (a.dossier_urba, a.limite) == (m01, date(2026, 5, 15))
+    rendre(a, sens="favorable", besoin="existant")
+    rendus = EvenementDomaine.objects.filter(nom="assainissement.avis_rendu")
+    assert {e.charge["dossier"] for e in rendus} == {permis.numero, m01}
+    livrer()
+    assert permis.numero != m01 and dire("dossier_retire", m01) == "rendu"
+    assert dire("dossier_retire", permis.numero) == "abandonne"
+    assert dire("piece_ajoutee", m01, pieces=["PCMI2"]) == "abandonne"
+    assert dire("consultation_demandee", m02) == "demande"
+    assert not rejouer(a).ecarts
+    rendre(a, sens="favorable", besoin="existant")
+    assert rendus.all().count() == 3 and rendus.order_by("pk").last().charge["dossier"] == m02
+
+
 def test_un_document_qui_ne_se_fait_pas_laisse_l_avis_a_rendre(permis, monkeypatch):
     from mairie.courriers.rendu import RenduRefuse
 

@@ -16,12 +16,15 @@ from assainissement.circuits.projet import PROJET
 from assainissement.circuits.redevance import REDEVANCE
 from assainissement.circuits.vente import VENTE
 from assainissement.models import Controle, ReglementService
+from assainissement.proprietaire import USAGE
+from mairie import liens
 from mairie.models import Courrier, Evenement
 from mairie.roles import systeme
 from mairie.workflow import Refus, rejouer
 from tests.assainissement.fabrique_ac import branchement
 from tests.assainissement.fabrique_anc import (
     JOUR,
+    acteur,
     controle,
     faire,
     installation,
@@ -29,7 +32,7 @@ from tests.assainissement.fabrique_anc import (
     proprietaire,
     valide,
 )
-from tests.assainissement.fabrique_redevances import deliberation, ligne
+from tests.assainissement.fabrique_redevances import deliberation, ligne, majoration
 from tests.personnes import INSEE
 
 A = {"technicien", "responsable", "gestionnaire"}
@@ -152,13 +155,18 @@ class TestGardes:
     def test_un_rendez_vous_ne_se_manque_pas_avant_son_jour(self, aller):
         c = controle()
         faire(c, "fixer_rdv", donnees={"le": "2026-03-05", "creneau": "9 h"})
-        for evenement in ("constater_absence", "constater_report"):
-            with pytest.raises(Refus, match="est le 05/03/2026"):
-                faire(c, evenement)
+        with pytest.raises(Refus, match="est le 05/03/2026"):
+            faire(c, "constater_absence")
         with pytest.raises(Refus, match=r"avenir|futur|à venir"):
             faire(c, "constater_absence", le=date(2026, 3, 5))
         aller(date(2026, 3, 5))
         assert faire(c, "constater_absence").etat == "absent"
+
+    def test_un_report_abusif_se_constate_avant_le_rendez_vous_qu_il_repousse(self):
+        c = controle()
+        faire(c, "fixer_rdv", donnees={"le": "2026-03-05", "creneau": "9 h"})
+        faire(c, "constater_report")
+        assert (c.etat, c.issue) == ("refus", "report_abusif")
 
     def test_un_controle_se_clot_et_se_verrouille(self):
         deliberation()
@@ -249,6 +257,7 @@ class TestNuit:
         qui.save()
         c = controle(installation(proprietaire=qui))
         sans = controle(installation())
+        porte, _ = liens.creer_cle(c.installation, USAGE, insee=INSEE)
         for x in (c, sans):
             faire(x, "fixer_rdv", donnees={"le": "2026-03-02", "creneau": x.numero})
             faire(x, "constater_absence")
@@ -258,8 +267,57 @@ class TestNuit:
         c.refresh_from_db()
         sans.refresh_from_db()
         lettre = Courrier.objects.get()
+        assert liens.liens_de(c.installation, USAGE).get(revoque_le__isnull=True) == porte, (
+            "sa clé reste bonne"
+        )
+        assert "la clé que vous avez déjà reçue" in lettre.html.replace("\u00a0", " ")
         assert (c.etat, c.nb_relances, lettre.etat) == ("relance", 1, "finalise"), "écrite, pas envoyée"
         assert (sans.etat, sans.nb_relances) == ("absent", 0), "sans adresse, elle reste à faire"
+
+    def test_ce_qui_ne_peut_se_faire_ne_prend_la_place_de_personne(self, aller, monkeypatch):
+        ReglementService.objects.create(insee=INSEE, date_effet=date(2020, 1, 1), controles_la_nuit=True)
+        deux = [notifie(controle(installation())) for _ in range(2)]
+        bloquee, vrai = deux[0].installation_id, controles.planifier
+
+        def planifier(i, *args, **options):
+            if i.pk == bloquee:
+                raise Refus("Rien ne s'y ouvre.")
+            return vrai(i, *args, **options)
+
+        monkeypatch.setattr(nuit.controles, "planifier", planifier)
+        monkeypatch.setattr(nuit, "CONTROLES_MAX", 1)
+        aller(date(2036, 3, 2))
+        assert nuit.ouvrir_controles(date(2036, 3, 2)) == 1
+        assert Controle.objects.filter(installation=deux[1].installation_id, etat="a_planifier").exists()
+
+    def test_une_relance_de_la_maison_ne_compte_qu_une_fois_partie(self, aller, monkeypatch):
+        from assainissement import courriers_redevances
+        from mairie.courriers import envois
+
+        courriers_redevances.charger()
+        deliberation()
+        majoration()
+        ReglementService.objects.create(insee=INSEE, date_effet=date(2020, 1, 1), relances_la_nuit=True)
+        qui = proprietaire()
+        qui.voie, qui.code_postal, qui.ville = "1 rue de l'Essai", "25999", "VALBRUNE"
+        qui.save()
+        sans, c = controle(installation()), controle(installation(proprietaire=qui))
+        for x in (sans, c):
+            faire(x, "fixer_rdv", donnees={"le": "2026-03-02", "creneau": x.numero})
+            faire(x, "constater_refus")
+        aller(date(2026, 6, 2))
+        # One letter a night, and the first of the list has nobody to write to.
+        monkeypatch.setattr(nuit.relances, "LETTRES_MAX", 1)
+        assert nuit.ecrire_relances(date(2026, 6, 2)) == 1
+        c.refresh_from_db()
+        assert (c.etat, c.calculs["majoration_due"]) == ("relance", True)
+        with pytest.raises(Refus, match="n'est pas partie"):
+            faire(c, "majorer", "responsable", donnees={"motif": "Refus."})
+        mienne = envois.signer(
+            Courrier.objects.get(), par=acteur("responsable"), le=date(2026, 6, 2), confirmer=True
+        )
+        envois.envoyer(mienne, par=acteur("responsable"), mode="simple", confirmer=True)
+        assert faire(c, "majorer", "responsable", donnees={"motif": "Refus."}).etat == "redevance_majoree"
 
 
 @pytest.mark.usefixtures("aller")

@@ -18,11 +18,12 @@ from assainissement import (
     relances,
 )
 from assainissement.models import Controle, Obligation, ReglementService
+from mairie.courriers import envois
 from mairie.courriers import services as lettres
 from mairie.courriers.ecran import contexte_bureau
 from mairie.courriers.erreurs import CourrierRefuse
 from mairie.courriers.sujets import sujet_de
-from mairie.models import Courrier, Delegation, ModeleCourrier
+from mairie.models import Courrier, Delegation, ModeleCourrier, Tiers
 from mairie.workflow import Refus
 from tests.assainissement.fabrique_anc import (
     JOUR,
@@ -218,7 +219,15 @@ def test_une_mise_en_demeure_dit_faits_obligation_delai_recours_et_son_signatair
     with pytest.raises(Refus, match="jusqu'au 03/06/2030"):
         faire_obligation(o, "penaliser", motif="Rien.")
     aller(date(2030, 6, 4))
+    with pytest.raises(Refus, match="n'est pas partie"):
+        faire_obligation(o, "penaliser", motif="Rien.")
+    Tiers.objects.update(voie="1 rue de l'Essai", code_postal="25999", ville="VALBRUNE")
+    mise = lettre(o, "mise_en_demeure_travaux", maire)
+    mise = lettres.finaliser(mise, par=maire, version=mise.version, confirmer=True)
+    mise = envois.signer(mise, par=adjoint, le=date(2030, 6, 4), confirmer=True)
+    envois.envoyer(mise, par=maire, mode="remise", confirmer=True)
     assert faire_obligation(o, "penaliser", motif="Rien.").etat == "penalite"
+    assert "soit au plus tard le 3 juin 2030" in texte(o, "mise_en_demeure_travaux")
 
 
 def test_une_absence_se_met_en_demeure_sans_echeance():

@@ -10,7 +10,7 @@ from html import unescape
 import pytest
 from django.test import Client
 
-from assainissement import courriers, installations, personnes, ventes
+from assainissement import controles_ac, courriers, installations, personnes, ventes
 from assainissement.models import InstallationTiers, ReglementService
 from assainissement.proprietaire import USAGE
 from assainissement.ventes import NouvelleVente
@@ -214,9 +214,28 @@ def test_une_vente_dit_le_raccordement_et_le_controle_qu_exige_le_reglement(alle
     )
     page = texte(client_de("gestionnaire").get(v.get_absolute_url()))
     assert attendu in page
+    assert ("plus valable après le" in page) is (visite == date(2015, 3, 1))
     assert ("Demander le contrôle" in page) is (attendu == "Demander le contrôle")
     cote = ventes.cote_reseau(v, JOUR)
     assert cote.a_demander is (attendu == "Demander le contrôle")
     if cote.a_demander:
         controle_ac(b, "vente")
         assert not ventes.cote_reseau(v, JOUR).a_demander, "demandé, il est en cours"
+
+
+def test_une_vente_compte_le_controle_rattache_a_sa_seule_parcelle():
+    ReglementService.objects.create(
+        insee="25999", date_effet=date(2015, 1, 1), controle_ac_vente_obligatoire=True
+    )
+    branchement(mise_en_service_le=date(2010, 1, 1))
+    parcelle, tech = "25999000AB0002", acteur("technicien")
+    c = controles_ac.demander(
+        "25999", "vente", par=tech, reference=parcelle, agent=tech, jour=date(2026, 2, 1)
+    )
+    v = ventes.declarer(
+        NouvelleVente(insee="25999", recue_le=JOUR, parcelles=(parcelle,)), par=acteur("gestionnaire")
+    )
+    assert ventes.cote_reseau(v, JOUR).ouvert == c
+    valide_ac(c, date(2026, 2, 20))
+    cote = ventes.cote_reseau(v, JOUR)
+    assert (cote.controle, cote.valable, cote.a_demander) == (c, True, False)

@@ -122,7 +122,7 @@ def test_les_documents_publies_et_eux_seuls_les_delais_votes_et_la_participation
     )  # fmt: skip
     DeliberationTarif.objects.create(
         insee=INSEE, objet="pfac", reference="Délibération 2025-9", date_effet=date(2025, 1, 1),
-        regles={"mode": "surface", "tarif_m2": "18"},
+        regles={"mode": "surface", "tarif_m2": "18", "forfait": "1234"},
     )  # fmt: skip
     client, pdf = client_de("responsable"), b"%PDF-1.4 formulaire\n%%EOF"
     page = texte(client.get("/assainissement/documents/"))
@@ -149,6 +149,11 @@ def test_les_documents_publies_et_eux_seuls_les_delais_votes_et_la_participation
     assert Client().get(adresse)["Content-Type"] == "application/pdf"
     assert "La commune demande que le raccordement" in en_ac and "tous les 8 ans" in en_anc
     assert "18,00 €" in en_ac and "par m² créé" in en_ac and "par m²" not in en_anc
+    assert "par logement" not in en_ac, "un prix que le mode de calcul écarte"
+    DeliberationTarif.objects.update(regles={"mode": "forfait", "tarif_m2": "18", "forfait": "1234"})
+    assert "par logement" in (en_ac := ici(10)) and "par m² créé" not in en_ac
+    ReglementService.objects.update(frequence_periodique_annees=1)
+    assert "au moins une fois par an et" in ici(90)
     assert client_de("lecture").post(f"/pieces/{piece.uuid}/publier/", {"visible": "1"}).status_code in (
         403,
         404,

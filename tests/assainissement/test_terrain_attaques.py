@@ -24,6 +24,8 @@ from assainissement.models import (
 )
 from assainissement.proprietaire import moments
 from assainissement.ventes import NouvelleVente
+from assainissement.vues import tournees as pages_tournees
+from gis_data.plans.lecture import PlanTropLong
 from mairie.models import JournalActe
 from mairie.pieces.demo import vue_jpeg
 from mairie.workflow import Refus
@@ -190,6 +192,22 @@ def test_une_commune_trop_dense_garde_ses_routes_et_un_plan_sans_lieu_n_est_rien
     assert legere.objets < vue.objets and ">1</text>" in legere.svg
     Installation.objects.update(geom=None)
     assert feuille_route.carte(Controle.objects.all(), titre="Essai") is None
+
+
+def test_la_page_d_une_tournee_ne_fait_pas_attendre_son_plan_comme_le_papier(monkeypatch, settings):
+    (a,) = plusieurs(1)
+    delais: list[float] = []
+
+    def trop_long(cadre, choix, zone, bornes, **options):
+        delais.append(bornes.secondes)
+        raise PlanTropLong
+
+    monkeypatch.setattr(feuille_route, "dessiner", trop_long)
+    assert pages_tournees._plan([a], [], "Essai") is None
+    assert len(delais) == 3 and sum(delais) <= 2.001
+    delais.clear()
+    assert feuille_route.carte([a], titre="Essai") is None
+    assert delais == [settings.IMPRESSION_REQUETE_S] * 3
 
 
 def test_une_assurance_expiree_se_dit_sur_la_tournee_deja_faite():

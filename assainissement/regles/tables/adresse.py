@@ -23,7 +23,7 @@ _VENTE_ANC = (
     " l'acheteur a un an après l'acte pour les faire."
 )
 _ANC = (
-    "Le service contrôle votre installation au moins une fois tous les {ans} ans et vous remet un"
+    "Le service contrôle votre installation au moins une fois {tous} et vous remet un"
     " rapport. Entretenez-la,"
     " faites-la vider par une personne agréée et gardez les bordereaux."
 )
@@ -68,7 +68,8 @@ PHRASES: dict[str, dict[str, str]] = {
 
 def phrases_de(ans: int, controle_ac: bool) -> dict[str, dict[str, str]]:
     """The sentences of a commune: years between two controls, control of connections asked before a sale."""
-    valeurs = {"ans": "dix" if ans == ANS else str(ans), "vente_ac": _VENTE_AC[controle_ac]}
+    tous = "par an" if ans == 1 else f"tous les {'dix' if ans == ANS else ans} ans"
+    valeurs = {"tous": tous, "vente_ac": _VENTE_AC[controle_ac]}
     return {
         zone: {code: phrase.format(**valeurs) for code, phrase in phrases.items()}
         for zone, phrases in PHRASES.items()

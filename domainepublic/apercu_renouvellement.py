@@ -15,7 +15,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from domainepublic import emprises as sol
 from domainepublic import tarifs
 from domainepublic.instruction.etats import TITRES
-from domainepublic.models import DossierODP, Emprise, Titre, TypeOccupation, ZoneTarifaire
+from domainepublic.models import DossierODP, Emprise, GrilleTarifaire, Titre, TypeOccupation, ZoneTarifaire
 from domainepublic.transmissions import REPRIS
 from domainepublic.usager.renouvellement import EVENEMENT, en_mots
 from mairie.models import Evenement, Voie
@@ -142,8 +142,7 @@ def proposer(
             emprises = [copy.copy(emprises[0])]
             sol.changer_quantite(emprises[0], quantites[d.pk])
         previsions = [
-            tarifs.simuler(d, e, debut, fin, premiere=rang == 0, grilles=grilles)
-            for rang, e in enumerate(emprises)
+            _prix(d, e, sol.jours_renouveles(e, annee), rang == 0, grilles) for rang, e in enumerate(emprises)
         ]
         prix = [p.montant for p in previsions]
         montants = [m for m in prix if m is not None]
@@ -168,6 +167,15 @@ def proposer(
             )
         )
     return sortie
+
+
+def _prix(
+    d: DossierODP, e: Emprise, jours: tuple[date, date], premiere: bool, grilles: list[GrilleTarifaire]
+) -> tarifs.Prevision:
+    """Price of the days of the new year, by the grids in force on one of them."""
+    debut, fin = jours
+    siennes = [g for g in grilles if g.du <= fin and (g.au is None or g.au >= debut)]
+    return tarifs.simuler(d, e, debut, fin, premiere=premiere, grilles=siennes)
 
 
 def _reponses(suites: list[int]) -> dict[int, str]:

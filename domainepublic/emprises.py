@@ -294,16 +294,30 @@ def changer_quantite(emprise: Emprise, quantite: Decimal) -> None:
     emprise.quantite_saisie, emprise.quantite_source = quantite, Emprise.Source.SAISIE
 
 
+def jours_renouveles(emprise: Emprise, annee: int) -> tuple[date, date]:
+    """First and last day of the same ground in a later year: a season keeps its own, else the whole year.
+
+    A season ends before the last day of the year that it began in.
+    """
+    debut, fin = emprise.debut, emprise.fin
+    if fin is None or fin.year != debut.year or (fin.month, fin.day) == (12, 31):
+        return date(annee, 1, 1), date(annee, 12, 31)
+    mois = 12 * (annee - debut.year)
+    return plus_mois(debut, mois), plus_mois(fin, mois)
+
+
 def copier(
     source: DossierODP,
     cible: DossierODP,
     decalage: timedelta | None = None,
     quantite: Decimal | None = None,
     depuis: date | None = None,
+    annee: int | None = None,
     **dates: Any,
 ) -> None:
     """The same ground in another file; ``debut`` and ``fin`` where given, else moved by ``decalage``.
 
+    ``annee``: renewed in that year.
     ``depuis``: what is left from that day, each emprise until its own end. ``quantite``: billed instead of
     what was, where there is a single emprise.
     """
@@ -317,6 +331,8 @@ def copier(
         elif decalage is not None:
             emprise.debut += decalage
             emprise.fin = emprise.fin + decalage if emprise.fin else None
+        elif annee is not None:
+            emprise.debut, emprise.fin = jours_renouveles(emprise, annee)
         elif depuis is not None:
             emprise.debut = max(emprise.debut, depuis)
         if quantite is not None:
@@ -327,26 +343,27 @@ def copier(
 
 def copier_en_masse(
     paires: Sequence[tuple[DossierODP, DossierODP]],
-    debut: date,
-    fin: date,
+    annee: int,
     quantites: Mapping[int, Decimal],
 ) -> list[Emprise]:
-    """The same ground in new files (source, target), for these days; the targets are dated, not stored.
+    """The same ground in new files (source, target), in that year; the targets are dated, not stored.
 
     ``quantites``: billed instead of what was, by key of a source that has a single emprise.
     """
     copies = []
     for source, cible in paires:
+        jours = []
         for emprise in source.emprises.all():
             emprise.pk, emprise.dossier = None, cible
             emprise._state.adding = True
-            emprise.debut, emprise.fin = debut, fin
+            emprise.debut, emprise.fin = jours_renouveles(emprise, annee)
+            jours += [emprise.debut, emprise.fin]
             if source.pk in quantites:
                 changer_quantite(emprise, quantites[source.pk])
             # As ``save`` does: the rules of measure may have changed since.
             emprise.mesurer()
             copies.append(emprise)
-        cible.debut, cible.fin = debut, fin
+        cible.debut, cible.fin = min(jours), max(jours)
     return Emprise.objects.bulk_create(copies)
 
 

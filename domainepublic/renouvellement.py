@@ -49,7 +49,7 @@ def renouveler_un(
     try:
         with transaction.atomic():
             suite = creer(nouveau, par)
-            sol.copier(origine, suite, debut=date(annee, 1, 1), fin=date(annee, 12, 31), quantite=quantite)
+            sol.copier(origine, suite, annee=annee, quantite=quantite)
             agir(suite, "deposer", par=par, version=0, donnees={"canal": suite.canal}, aujourdhui=aujourdhui)
     except IntegrityError as e:
         # Another run was there first.
@@ -126,8 +126,7 @@ def renouveler_lot(
         faits = deposer_copies(
             paires,
             par=par,
-            debut=date(annee, 1, 1),
-            fin=date(annee, 12, 31),
+            annee=annee,
             jour=aujourdhui,
             quantites=quantites,
         )

@@ -123,12 +123,11 @@ def deposer_copies(
     paires: Sequence[tuple[DossierODP, NouveauDossier]],
     *,
     par: Par,
-    debut: date,
-    fin: date,
+    annee: int,
     jour: date,
     quantites: Mapping[int, Decimal],
 ) -> list[DossierODP]:
-    """New files on the ground of others, for these days, taken together as far as the signatory.
+    """New files on the ground of others, in that year, taken together as far as the signatory.
 
     ``quantites``: billed instead of what was, by key of the file copied, which has a single emprise.
     The same guards as one by one, in the order given; each stops where one refuses. All in one transaction:
@@ -137,7 +136,7 @@ def deposer_copies(
     with transaction.atomic():
         dossiers = DossierODP.objects.bulk_create([_ligne(nouveau, par) for _, nouveau in paires])
         sources = [source for source, _ in paires]
-        emprises = sol.copier_en_masse(list(zip(sources, dossiers, strict=True)), debut, fin, quantites)
+        emprises = sol.copier_en_masse(list(zip(sources, dossiers, strict=True)), annee, quantites)
         DossierODP.objects.bulk_update(dossiers, ["debut", "fin"])
         Lot(dossiers, emprises)
         try:

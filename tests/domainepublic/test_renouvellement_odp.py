@@ -75,6 +75,31 @@ def test_chaque_titre_devient_un_dossier_a_signer_aux_dates_de_l_annee(deux):
     assert faire(suite, "signer", "signataire").lignes.get().montant == Decimal("88.00")
 
 
+@pytest.mark.parametrize("en_lot", [False, True])
+def test_une_saison_garde_ses_jours_et_l_apercu_leur_prix(aller, en_lot):
+    grilles(2026, 2027)
+    for g in tarifs.GrilleTarifaire.objects.all():
+        tarif = {"type": "TERR_O", "unite": "m2", "periode": "mois_commence", "prix": "1"}
+        tarifs.enregistrer_tarif(g, "TERR_O", tarif)
+    saison, entree_en_mars = (
+        emprise("TERR_O", rect(x), debut=debut, fin=fin)
+        for x, debut, fin in (
+            (0, date(2026, 4, 1), date(2026, 10, 31)), (20, date(2026, 3, 2), date(2026, 12, 31)),
+        )
+    )  # fmt: skip
+    d = accorde(dossier(saison, entree_en_mars, faits=FAITS))
+    aller(date(2026, 11, 20))
+    prevu = proposer(INSEE, 2027)[0].nouveau
+    par = acteur("instructeur")
+    suite = renouveler_lot([d.pk], 2027, par)[0][1] if en_lot else renouveler_un(d, 2027, par)
+    assert list(suite.emprises.order_by("rang").values_list("debut", "fin")) == [
+        (date(2027, 4, 1), date(2027, 10, 31)), (date(2027, 1, 1), date(2027, 12, 31))
+    ]  # fmt: skip
+    assert (suite.debut, suite.fin) == (date(2027, 1, 1), date(2027, 12, 31))
+    # 8 m² for seven months, 8 m² for twelve.
+    assert prevu == sum(p.montant for p in tarifs.previsions(suite)) == Decimal("152.00")
+
+
 def test_recommencer_ne_double_rien(deux):
     par = acteur("instructeur")
     suivi = Suivi(SimpleNamespace(pk=1, essais=1, reprise={}))

@@ -22,7 +22,7 @@ from mairie.models import EvenementDomaine, Piece
 from mairie.pieces.refus import PieceRefusee
 from mairie.pieces.service import deposer
 from mairie.roles import systeme
-from mairie.workflow import Refus
+from mairie.workflow import Refus, journal
 
 trace = logging.getLogger(__name__)
 URBANISME = systeme("demande d'urbanisme")
@@ -157,6 +157,12 @@ def _dernier(projet: ProjetAnc) -> date:
     return projet.avis_le or date.min
 
 
+def _demandeur(projet: ProjetAnc) -> str:
+    """Number of the request that asked first: the project lives as long as it does."""
+    premier = next((x for x in journal.lignes(projet) if x.type == "demander"), None)
+    return str(premier.donnees.get("dossier") or "" if premier else "") or str(projet.dossier_urba)
+
+
 def permis_retire(e: EvenementDomaine) -> None:
     """The permit is dropped: so is what it asked."""
     for a in _avis(e):
@@ -165,7 +171,7 @@ def permis_retire(e: EvenementDomaine) -> None:
             avis_reseau.abandonner(a, f"Permis {e.charge.get('numero')} abandonné", _jour(e), par=URBANISME)
     projet = _projet(e)
     # A later request dropped leaves the first one as it was.
-    if projet is not None and projet.dossier_urba == e.charge.get("numero"):
+    if projet is not None and _demandeur(projet) == e.charge.get("numero"):
         projets.abandonner(projet, f"Permis {e.charge.get('numero')} abandonné", _jour(e))
 
 

@@ -294,6 +294,23 @@ def test_un_permis_abandonne_ferme_la_demande(permis):
     assert ProjetAnc.objects.get().etat == "abandonne"
 
 
+def test_une_demande_suivante_abandonnee_laisse_le_projet_du_permis(permis):
+    qualifie(permis, anc=True)
+    livrer()
+    charge = EvenementDomaine.objects.get(nom="urba.dossier_qualifie").charge
+    suivante = {**charge, "numero": f"{charge['numero']}M01"}
+    p = ProjetAnc.objects.get()
+    for nom, dite, etat in (
+        ("urba.dossier_qualifie", suivante, "demande"),
+        ("urba.dossier_retire", suivante, "demande"),
+        ("urba.dossier_retire", charge, "abandonne"),
+    ):
+        evenements.emettre(nom, dite, insee=INSEE)
+        livrer()
+        p.refresh_from_db()
+        assert (p.etat, p.dossier_urba) == (etat, suivante["numero"]), nom
+
+
 def test_un_evenement_sans_projet_ou_sans_dossier_ne_fait_rien(aller):
     base = {"numero": "PC1", "autorisation": "PC1", "insee": INSEE, "idus": []}
     for nom in ("urba.piece_ajoutee", "urba.daact_recue", "urba.dossier_retire"):

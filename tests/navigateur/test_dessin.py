@@ -200,7 +200,7 @@ def test_un_disque_autour_d_un_point(ecran, plan_servi):
     # Or a rectangle of typed sides, turned along the street.
     outil(ecran, "Rectangle")
     ecran.page.get_by_label("Longueur", exact=False).first.fill("6")
-    ecran.page.get_by_label("Largeur du rectangle").fill("2,5")
+    ecran.page.get_by_label("Profondeur").fill("2,5")
     ecran.page.get_by_label("Orientation").fill("90")
     cliquer(ecran, (90, 0))
     rectangle = attendre_formes(ecran, 2)[-1]

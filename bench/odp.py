@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bench.base import Bases
@@ -19,11 +19,11 @@ _DOSSIERS = """
 INSERT INTO domainepublic_dossierodp
   (insee, etat, version, dates, calculs, explication, calcule_au, objet, canal, beneficiaire, adresse,
    domaine, gestionnaire, en_agglomeration, grande_circulation, police_transferee, occupant,
-   modifie_circulation, en_une_fois, autorisation, attribution, cree_le, numero, demandeur_id, debut, fin,
-   date_depot)
+   modifie_circulation, en_une_fois, autorisation, transmission, attribution, cree_le, numero, demandeur_id,
+   debut, fin, date_depot)
 SELECT '25999', (ARRAY['actif','actif','accorde','en_instruction'])[1 + n %% 4], 1, '{}', '{}', '[]',
        current_date, '', 'guichet', 'entreprise', 'place ' || n, 'voie_communale', '', true, false, false,
-       'ordinaire', false, false, '', '{}', now(), 'ODP-25999-2020-' || lpad(n::text, 5, '0'), %(tiers)s,
+       'ordinaire', false, false, '', '', '{}', now(), 'ODP-25999-2020-' || lpad(n::text, 5, '0'), %(tiers)s,
        current_date - n %% 60, current_date - n %% 60 + 30 + n %% 90, current_date - 90
 FROM generate_series(1, %(nombre)s) AS n
 """
@@ -48,6 +48,13 @@ def _odp(bases: Bases, base: str, *arguments: str) -> dict[str, Any]:
     return lu
 
 
+def remplir(curseur: Any, types: Sequence[int], valeurs: Mapping[str, Any]) -> None:
+    """``nombre`` files with one emprise each, of these types in turn."""
+    valeurs = {**valeurs, "genres": len(types)}
+    curseur.execute(_DOSSIERS, valeurs)
+    curseur.execute(_EMPRISES.replace("%(types)s", ",".join(str(int(t)) for t in types)), valeurs)
+
+
 def mesurer(
     bases: Bases, dire: Callable[[str], None], emprises: int = EMPRISES, terrasses: int = TERRASSES
 ) -> dict[str, Any]:
@@ -59,12 +66,10 @@ def mesurer(
         faits = _odp(bases, base, "preparer")
         dire(f"{emprises} emprises")
         types = faits["types"]
-        valeurs = {"nombre": emprises, "tiers": faits["tiers"], "srid": settings.TERRITOIRE_SRID,
-                   "genres": len(types)}  # fmt: skip
+        valeurs = {"nombre": emprises, "tiers": faits["tiers"], "srid": settings.TERRITOIRE_SRID}
         with bases.connexion(base) as connexion:
             with connexion.cursor() as curseur:
-                curseur.execute(_DOSSIERS, valeurs)
-                curseur.execute(_EMPRISES.replace("%(types)s", ",".join(str(int(t)) for t in types)), valeurs)
+                remplir(curseur, types, valeurs)
             connexion.commit()
             connexion.autocommit = True
             with connexion.cursor() as curseur:

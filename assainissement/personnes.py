@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from assainissement.installations import changer_proprietaire
+from assainissement.installations import ANNEE_MIN, changer_proprietaire
 from assainissement.models import Installation, InstallationAdresse, InstallationParcelle, InstallationTiers
 from assainissement.proprietaire import USAGE
 from mairie import liens
@@ -55,6 +55,8 @@ def terminer(lien: InstallationTiers, au: date, *, par: Utilisateur) -> Installa
     """Last day of a person; who remains alone of a joint ownership is the owner."""
     if au > timezone.localdate() + timedelta(days=1):
         raise Refus("Cette date est dans l'avenir : enregistrez-la ce jour-là.")
+    if au.year < ANNEE_MIN:
+        raise Refus(f"L'année {au.year} n'est pas possible : corrigez la date.")
     with transaction.atomic():
         i = Installation.objects.select_for_update(of=("self",)).get(pk=lien.installation_id)
         verrou: InstallationTiers = InstallationTiers.objects.select_for_update(of=("self",)).get(pk=lien.pk)

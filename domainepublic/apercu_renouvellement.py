@@ -73,7 +73,8 @@ def candidats(insee: str, annee: int, tri: Tri | None = None) -> QuerySet[Dossie
         DossierODP.objects.filter(
             Exists(annuelles), insee=insee, etat__in=RENOUVELABLES, debut__year=annee - 1, fin__isnull=False
         )
-        .exclude(fin__year__gt=annee)
+        # One that still holds the last day of the year has nothing to renew in it.
+        .exclude(fin__gte=date(annee, 12, 31))
         .exclude(Exists(DossierODP.objects.filter(REPRIS, dossier_origine=OuterRef("pk"))))
         .order_by("numero")
     )
@@ -120,8 +121,8 @@ def proposer(
     insee: str, annee: int, tri: Tri | None = None, quantites: Mapping[int, Decimal] | None = None
 ) -> list[Proposition]:
     """The preview: nothing is written. ``quantites``: those typed, by key of the title."""
-    debut, fin = date(annee, 1, 1), date(annee, 12, 31)
-    grilles = tarifs.grilles_de(insee, debut, fin)
+    # A season over the new year ends in the next one.
+    grilles = tarifs.grilles_de(insee, date(annee, 1, 1), date(annee + 1, 12, 31))
     titulaires = list(
         candidats(insee, annee, tri)
         .select_related("demandeur", "payeur", "voie")

@@ -410,17 +410,21 @@ CONSTATS = Couche(
     adresse=lambda a: f"/domaine-public/constats/{a['pk']}/" if a.get("pk") else None,
 )  # fmt: skip
 
-REVETEMENTS = Couche(
-    nom="odp_revetements",
+
+def _reference(nom: str, modele: Any, *, source: str = SOURCE, **options: Any) -> Couche:
+    """A table of the settings as agents see it on the map."""
+    return Couche(
+        nom=nom, objets=_visibles(modele), version=_version(modele), theme=THEME, source=source,
+        publique=False, peut_voir=_lecteur(perms.LIRE), **options,
+    )  # fmt: skip
+
+
+REVETEMENTS = _reference(
+    "odp_revetements",
+    RevetementVoie,
     libelle="Revêtements de voie (agents)",
-    objets=_visibles(RevetementVoie),
     forme=Forme.SURFACE,
     zoom_min=13,
-    version=_version(RevetementVoie),
-    theme=THEME,
-    source=SOURCE,
-    publique=False,
-    peut_voir=_lecteur(perms.LIRE),
     attributs=(
         Attribut("pose_le", "Posé le", genre=Genre.DATE, tuile=13),
         Attribut("nature", "Nature", tuile=15),
@@ -438,17 +442,12 @@ REVETEMENTS = Couche(
 )  # fmt: skip
 
 _DOMAINES = dict(DossierODP.Domaine.choices)
-GESTION = Couche(
-    nom="odp_gestion_voirie",
+GESTION = _reference(
+    "odp_gestion_voirie",
+    GestionVoirie,
     libelle="Gestionnaires des voies (agents)",
-    objets=_visibles(GestionVoirie),
     forme=Forme.SURFACE,
     zoom_min=12,
-    version=_version(GestionVoirie),
-    theme=THEME,
-    source=SOURCE,
-    publique=False,
-    peut_voir=_lecteur(perms.LIRE),
     attributs=(
         Attribut("reference", "Référence", tuile=15),
         Attribut("domaine", "Domaine", tuile=12, valeurs=_DOMAINES),
@@ -472,17 +471,12 @@ GESTION = Couche(
     titre=lambda a: str(a.get("reference") or "Voie"),
 )  # fmt: skip
 
-PEI = Couche(
-    nom="odp_pei",
+PEI = _reference(
+    "odp_pei",
+    PointEau,
     libelle="Points d'eau incendie (agents)",
-    objets=_visibles(PointEau),
     forme=Forme.POINT,
     zoom_min=14,
-    version=_version(PointEau),
-    theme=THEME,
-    source=SOURCE,
-    publique=False,
-    peut_voir=_lecteur(perms.LIRE),
     attributs=(
         Attribut("numero", "Numéro", tuile=16),
         Attribut("nature", "Nature"),
@@ -499,17 +493,13 @@ PEI = Couche(
     titre=lambda a: f"PEI {a.get('numero') or ''}".strip(),
 )  # fmt: skip
 
-BUS = Couche(
-    nom="odp_lignes_bus",
+BUS = _reference(
+    "odp_lignes_bus",
+    LigneBus,
     libelle="Lignes de bus (agents)",
-    objets=_visibles(LigneBus),
     forme=Forme.LIGNE,
     zoom_min=12,
-    version=_version(LigneBus),
-    theme=THEME,
     source="Réseau de transports",
-    publique=False,
-    peut_voir=_lecteur(perms.LIRE),
     attributs=(
         Attribut("code", "Ligne", tuile=14),
         Attribut("libelle", "Libellé"),

@@ -297,10 +297,13 @@ def changer_quantite(emprise: Emprise, quantite: Decimal) -> None:
 def jours_renouveles(emprise: Emprise, annee: int) -> tuple[date, date]:
     """First and last day of the same ground in a later year: a season keeps its own, else the whole year.
 
-    A season ends before the last day of the year that it began in.
+    A season ends before the last day of the year that it began in, or less than twelve months after its first
+    day. A longer title that ends within ``annee`` is renewed from the day after: never twice the same days.
     """
     debut, fin = emprise.debut, emprise.fin
-    if fin is None or fin.year != debut.year or (fin.month, fin.day) == (12, 31):
+    if fin is not None and fin.year == annee and fin >= plus_mois(debut, 12):
+        return fin + timedelta(days=1), date(annee, 12, 31)
+    if fin is None or fin.year not in (debut.year, annee) or (fin.month, fin.day) == (12, 31):
         return date(annee, 1, 1), date(annee, 12, 31)
     mois = 12 * (annee - debut.year)
     return plus_mois(debut, mois), plus_mois(fin, mois)

@@ -191,11 +191,12 @@ def ordre_du_jour(
 ) -> tuple[list[Point], list[Point]]:
     """(to answer, agreed ones that meet something) of a year, those still to come."""
     a_decider, a_voir = [], []
+    chiffres = conflits.chiffres()
     for t in travaux_de(visibles, annee, insee):
         du, au = service.jours_retenus(t)
         if au < jour or t.etat not in (*A_REPONDRE, *PERMIS, "en_cours"):
             continue
-        p = Point(t, du, au, tuple(conflits.rencontres(t)))
+        p = Point(t, du, au, tuple(conflits.rencontres(t, chiffres)))
         if p.a_decider:
             a_decider.append(p)
         elif p.rencontres:

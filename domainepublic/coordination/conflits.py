@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q
@@ -27,13 +29,18 @@ class Rencontre:
     adresse: str = ""
 
 
-def revetement_recent(travaux: Any) -> Any:
-    """A surface under the works that is younger than three years on the day asked; null otherwise."""
+def chiffres() -> dict[str, Decimal]:
+    """Distance (m), months and years that the settings say, for works looked at together."""
+    return valeurs("coordination_m", "grouper_mois", "revetement")
+
+
+def revetement_recent(travaux: Any, ans: int | None = None) -> Any:
+    """A surface under the works too young on the day asked, null otherwise. ``ans``: where already read."""
     from domainepublic.models import RevetementVoie
 
     if not travaux.ouvre_sol:
         return None
-    mois = 12 * int(valeurs("revetement")["revetement"])
+    mois = 12 * (int(valeurs("revetement")["revetement"]) if ans is None else ans)
     for r in RevetementVoie.objects.filter(
         insee=travaux.insee, pose_le__lte=travaux.debut, geom__dwithin=(travaux.geom, 0.5)
     ):
@@ -61,13 +68,13 @@ def autres_travaux(travaux: Any, distance_m: float, jours: int = 0) -> Any:
     )
 
 
-def rencontres(travaux: Any) -> list[Rencontre]:
-    """All that these works meet, the worst first."""
+def rencontres(travaux: Any, choisies: Mapping[str, Decimal] | None = None) -> list[Rencontre]:
+    """All that these works meet, the worst first. ``choisies``: ``chiffres``, where already read."""
     from domainepublic.models import Emprise
 
     trouvees: list[Rencontre] = []
     meme_temps = set()
-    choisies = valeurs("coordination_m", "grouper_mois", "revetement")
+    choisies = choisies or chiffres()
     distance, mois = choisies["coordination_m"], int(choisies["grouper_mois"])
     ans = int(choisies["revetement"])
     for autre in autres_travaux(travaux, float(distance)):
@@ -102,7 +109,7 @@ def rencontres(travaux: Any) -> list[Rencontre]:
                 e.dossier.get_absolute_url(),
             )
         )
-    if (r := revetement_recent(travaux)) is not None:
+    if (r := revetement_recent(travaux, ans)) is not None:
         trouvees.append(
             Rencontre(
                 "alerte",

@@ -56,6 +56,8 @@ _DOSSIER: tuple[tuple[str, str, Any, Callable[[Any], Any], bool], ...] = (
     ("est_renouvellement", "Vrai pour un titre renouvelé (pour [si])", "oui",
      lambda d: _oui(d.annee_renouvelee), True),
     ("annee", "Année renouvelée", "2027", lambda d: str(d.annee_renouvelee or ""), False),
+    ("fin_avant", "Dernier jour du titre renouvelé", "31 décembre 2026",
+     lambda d: d.dossier_origine.fin if d.dossier_origine else None, True),
 )  # fmt: skip
 _PERSONNES = (
     ("titulaire", "Titulaire", "SARL Exemple", v.titulaire, False),

@@ -70,6 +70,8 @@ def test_un_proprietaire_succede_a_l_autre_ou_s_y_ajoute_en_indivision():
     lien = i.personnes.get(tiers=frere)
     with pytest.raises(Refus, match="précède le début"):
         personnes.terminer(lien, date(2026, 2, 4), par=par)
+    with pytest.raises(Refus, match="pas possible"):
+        personnes.terminer(lien, date(1, 1, 1), par=par)
     personnes.terminer(lien, date(2026, 2, 28), par=par)
     assert liens(i)[1] == ("Voisine", "proprietaire", False, None), "elle reste seule"
     with pytest.raises(Refus, match="ne l'est plus"):

@@ -67,6 +67,7 @@ def test_en_une_action_les_dossiers_les_lettres_les_signatures_et_le_role_sans_r
     assert len(PdfReader(BytesIO(reuni)).pages) == impression.pages
     lu = " ".join(texte_pdf(reuni).replace("\u00a0", " ").split())
     assert "88,00 €" in lu, "aux tarifs de l'année nouvelle"
+    assert "vient à son terme le 31 décembre 2026." in lu
     assert "(80,00 € pour le titre précédent)" in lu
     assert CourrielSortant.objects.get().destinataire == "titulaire@exemple.invalid"
     # Again: files, letters, lines and mails stay as they are.

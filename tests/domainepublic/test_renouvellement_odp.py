@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 
 from domainepublic import tarifs
 from domainepublic.apercu_renouvellement import proposer
-from domainepublic.models import DossierODP
+from domainepublic.emprises import jours_renouveles
+from domainepublic.models import DossierODP, Emprise
 from domainepublic.renouvellement import renouveler, renouveler_lot, renouveler_un
 from mairie.models import Echeance, Evenement, EvenementDomaine, Tache
 from mairie.taches import Suivi
@@ -98,6 +99,39 @@ def test_une_saison_garde_ses_jours_et_l_apercu_leur_prix(aller, en_lot):
     assert (suite.debut, suite.fin) == (date(2027, 1, 1), date(2027, 12, 31))
     # 8 m² for seven months, 8 m² for twelve.
     assert prevu == sum(p.montant for p in tarifs.previsions(suite)) == Decimal("152.00")
+
+
+@pytest.mark.parametrize(
+    ("debut", "fin", "attendu"),
+    [
+        (date(2026, 1, 1), date(2026, 12, 31), (date(2027, 1, 1), date(2027, 12, 31))),
+        (date(2026, 4, 1), date(2026, 10, 31), (date(2027, 4, 1), date(2027, 10, 31))),
+        # Over the new year: the next winter, the next twelve months; never days already held.
+        (date(2026, 11, 1), date(2027, 3, 31), (date(2027, 11, 1), date(2028, 3, 31))),
+        (date(2026, 6, 1), date(2027, 5, 31), (date(2027, 6, 1), date(2028, 5, 31))),
+        (date(2026, 6, 1), date(2027, 6, 1), (date(2027, 6, 2), date(2027, 12, 31))),
+        (date(2026, 6, 1), date(2027, 11, 30), (date(2027, 12, 1), date(2027, 12, 31))),
+        (date(2026, 2, 1), date(2026, 2, 28), (date(2027, 2, 1), date(2027, 2, 28))),
+        (date(2026, 6, 1), None, (date(2027, 1, 1), date(2027, 12, 31))),
+    ],
+)
+def test_les_jours_renouveles_ne_recouvrent_jamais_ceux_du_titre(debut, fin, attendu):
+    assert jours_renouveles(Emprise(debut=debut, fin=fin), 2027) == attendu
+
+
+def test_un_titre_sur_le_nouvel_an_se_renouvelle_sans_se_heurter_et_un_titre_de_deux_ans_attend(aller):
+    grilles(2026, 2027, 2028)
+    d = accorde(
+        dossier(emprise("TERR_O", rect(), debut=date(2026, 6, 1), fin=date(2027, 5, 31)), faits=FAITS)
+    )
+    accorde(dossier(emprise("TERR_O", rect(20), debut=date(2026, 6, 1), fin=date(2027, 12, 31)), faits=FAITS))
+    aller(date(2026, 11, 20))
+    (prevu,) = proposer(INSEE, 2027)
+    assert prevu.dossier == d
+    suite = renouveler_un(d, 2027, acteur("instructeur"))
+    assert (suite.etat, suite.debut, suite.fin) == ("a_signer", date(2027, 6, 1), date(2028, 5, 31))
+    assert prevu.nouveau == sum(p.montant for p in tarifs.previsions(suite))
+    assert not suite.conflits.exists()
 
 
 def test_recommencer_ne_double_rien(deux):

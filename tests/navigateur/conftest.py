@@ -134,11 +134,20 @@ class Ecran:
         assert restantes == []
 
 
-def violations(ecran: Ecran) -> list[str]:
-    """What axe finds wrong in the page."""
+# A button on its way from one colour to another has, for a tenth of a second, the contrast of neither.
+TRANSITIONS_FINIES = """() => Promise.allSettled(
+  document.getAnimations()
+    .filter((a) => a.effect.getComputedTiming().endTime !== Infinity)
+    .map((a) => a.finished)
+).then(() => null)"""
+
+
+def violations(ecran: Ecran, contexte: str | None = None) -> list[str]:
+    """What axe finds wrong in the page (or under that selector), once its colours stand still."""
+    ecran.page.evaluate(TRANSITIONS_FINIES)
     return [
         f"{v['id']} : {v['help']} {[n['target'] for n in v['nodes']][:3]}"
-        for v in Axe().run(ecran.page).response["violations"]
+        for v in Axe().run(ecran.page, context=contexte).response["violations"]
     ]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.contrib.gis.geos import LineString, MultiLineString
 from django.test import Client
@@ -13,7 +12,7 @@ from playwright.sync_api import expect
 
 from mairie.adresses.service import enregistrer_adresse, enregistrer_voie
 from mairie.models import Adresse, Voie
-from tests.navigateur.conftest import TELEPHONE
+from tests.navigateur.conftest import TELEPHONE, violations
 from tests.personnes import INSEE, agent, commune
 from tests.plan_factice import X0, Y0, point
 
@@ -44,13 +43,6 @@ def entrer(ecran, email: str = "mairie-administrateur-25999@exemple.invalid") ->
             }
         ]
     )
-
-
-def violations(ecran) -> list[str]:
-    return [
-        f"{v['id']} : {v['help']} {[n['target'] for n in v['nodes']][:3]}"
-        for v in Axe().run(ecran.page).response["violations"]
-    ]
 
 
 def glisser(ecran, numero: str, dx: int, dy: int) -> None:

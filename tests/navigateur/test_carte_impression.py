@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.mairie.impression.lecture_pdf import pages
 from tests.navigateur.carte import attendre_js, outil, ouvrir
+from tests.navigateur.conftest import violations
 
 CADRE = ".cadre-impression"
 
@@ -81,5 +81,4 @@ def test_le_panneau_se_joue_au_clavier_et_sans_defaut_d_acces(ecran, plan_servi,
     fichier = tmp_path / "clavier.pdf"
     attente.value.save_as(fichier)
     assert "Au clavier" in pages(fichier.read_bytes())[0].texte
-    violations = Axe().run(ecran.page, context="#volet").response["violations"]
-    assert violations == []
+    assert violations(ecran, "#volet") == []

@@ -194,43 +194,56 @@ def _fin_demandee(dossier: DossierODP) -> date | None:
 def recalculer(dossier: DossierODP) -> list[Conflit]:
     """Compute and keep; a waiver stays where pair, reason and days are unchanged, else it falls."""
     with transaction.atomic():
-        anciens: dict[Any, Conflit] = {}
         # Files of a batch are new, and known to this transaction only.
         if dossier.lot is None:
             DossierODP.objects.select_for_update(of=("self",)).get(pk=dossier.pk)
-            anciens = {(c.emprise_id, c.autre_id, c.objet, c.motif): c for c in dossier.conflits.all()}
-        codes = {e.code: e.pk for e in dossier.ses_emprises()}
-        gardes = []
-        for trouve in chercher(dossier):
-            a, b = trouve["a"], trouve["b"]
-            if a not in codes:
-                a, b = b, a
-            autre_id = int(b[1:]) if b and b.startswith("E") else None
-            objet = b if b and autre_id is None else ""
-            nouveau = Conflit(
-                dossier=dossier,
-                emprise_id=codes[a],
-                autre_id=autre_id,
-                objet=objet,
-                niveau=trouve["niveau"],
-                motif=trouve["motif"],
-                libelle=_libelle(trouve["libelle"], dossier)[:300],
-                aire=_decimal(trouve["surface"]),
-                distance=_decimal(trouve["distance"]),
-                jours=[date.fromisoformat(j) for j in trouve["dates"]],
-                nb_jours=trouve["nb_jours"],
-            )
-            ancien = anciens.pop((nouveau.emprise_id, autre_id, objet, nouveau.motif), None)
-            if ancien is not None:
-                nouveau.pk = ancien.pk
-                nouveau._state.adding = False
-                if (ancien.jours, ancien.nb_jours) == (nouveau.jours, nouveau.nb_jours):
-                    nouveau.leve_par_id, nouveau.leve_le = ancien.leve_par_id, ancien.leve_le
-                    nouveau.motif_levee, nouveau.vise = ancien.motif_levee, ancien.vise
-            nouveau.save()
-            gardes.append(nouveau)
-        Conflit.objects.filter(pk__in=[c.pk for c in anciens.values()]).delete()
+        gardes, perimes = _juger(dossier)
+        for conflit in gardes:
+            conflit.save()
+        Conflit.objects.filter(pk__in=[c.pk for c in perimes]).delete()
     return gardes
+
+
+def bloquants_du_jour(dossier: DossierODP) -> list[Conflit]:
+    """What would stop the act now, for a page that is only read: nothing is written."""
+    return [c for c in _juger(dossier)[0] if c.bloque]
+
+
+def _juger(dossier: DossierODP) -> tuple[list[Conflit], list[Conflit]]:
+    """Conflicts of today, each with the waiver it keeps; and those kept before that are no more."""
+    anciens: dict[Any, Conflit] = {}
+    if dossier.lot is None:
+        anciens = {(c.emprise_id, c.autre_id, c.objet, c.motif): c for c in dossier.conflits.all()}
+    codes = {e.code: e.pk for e in dossier.ses_emprises()}
+    gardes = []
+    for trouve in chercher(dossier):
+        a, b = trouve["a"], trouve["b"]
+        if a not in codes:
+            a, b = b, a
+        autre_id = int(b[1:]) if b and b.startswith("E") else None
+        objet = b if b and autre_id is None else ""
+        nouveau = Conflit(
+            dossier=dossier,
+            emprise_id=codes[a],
+            autre_id=autre_id,
+            objet=objet,
+            niveau=trouve["niveau"],
+            motif=trouve["motif"],
+            libelle=_libelle(trouve["libelle"], dossier)[:300],
+            aire=_decimal(trouve["surface"]),
+            distance=_decimal(trouve["distance"]),
+            jours=[date.fromisoformat(j) for j in trouve["dates"]],
+            nb_jours=trouve["nb_jours"],
+        )
+        ancien = anciens.pop((nouveau.emprise_id, autre_id, objet, nouveau.motif), None)
+        if ancien is not None:
+            nouveau.pk = ancien.pk
+            nouveau._state.adding = False
+            if (ancien.jours, ancien.nb_jours) == (nouveau.jours, nouveau.nb_jours):
+                nouveau.leve_par_id, nouveau.leve_le = ancien.leve_par_id, ancien.leve_le
+                nouveau.motif_levee, nouveau.vise = ancien.motif_levee, ancien.vise
+        gardes.append(nouveau)
+    return gardes, list(anciens.values())
 
 
 def _decimal(texte: str | None) -> Decimal | None:

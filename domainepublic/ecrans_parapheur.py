@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from domainepublic import perms, signataires
 from domainepublic.ecrans import faire_evenement
+from domainepublic.empechements import refus_de_liste
 from domainepublic.models import DossierODP
 from mairie.ecrans import Action, Colonne, FiltreCommune, FiltreDates, Liste, Nature, declarer
 from mairie.menu import Rubrique, ajouter
@@ -22,6 +23,11 @@ def _requete(utilisateur: Any) -> QuerySet[DossierODP]:
         .annotate(
             ouverts=Count("conflits", filter=Q(conflits__leve_le__isnull=True), distinct=True),
             leves=Count("conflits", filter=Q(conflits__leve_le__isnull=False), distinct=True),
+            bloquants=Count(
+                "conflits",
+                filter=Q(conflits__leve_le__isnull=True, conflits__niveau="bloquant"),
+                distinct=True,
+            ),
         )
     )
     return lignes
@@ -60,7 +66,8 @@ PARAPHEUR = Liste(
     actions=(
         Action(
             "signer", "Signer", "bi-pen", perms.SIGNER, faire=faire_evenement("signer"),
-            en_masse=True, confirmation="Signer tous les actes choisis ?",
+            empechement=lambda d, u: refus_de_liste(bool(d.bloquants)), en_masse=True,
+            confirmation="Signer tous les actes choisis ?",
         ),
     ),
     vide="Aucun acte n'attend votre signature.",

@@ -164,7 +164,10 @@ def _avis_rendus(demande: Demande) -> str | None:
         {s for f in demandes if f.donnees.get("obligatoire") for s in f.donnees.get("services", [])} - recus
     )
     if manquants:
-        return f"Avis obligatoires attendus : {', '.join(manquants)}."
+        return (
+            f"Avis obligatoires attendus : {', '.join(manquants)}. Relancez le service, ou notez l'avis s'il"
+            " est reçu autrement."
+        )
     return None
 
 

@@ -12,9 +12,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from domainepublic import actes, alertes, perms, signataires, tarifs
+from domainepublic import actes, alertes, conflits, perms, signataires, tarifs
 from domainepublic.conflits import premiere_periode_libre
 from domainepublic.courriers.propositions import contexte_courriers
+from domainepublic.empechements import DECISIFS, REGARDENT_LA_RUE, Empechement, empechements
 from domainepublic.formulaires import (
     FormulaireEvenement,
     FormulaireFaits,
@@ -23,7 +24,7 @@ from domainepublic.formulaires import (
 )
 from domainepublic.instruction.etats import EN_ATTENTE, FINALS, MODIFIABLES, TITRES
 from domainepublic.models import Alerte, DossierODP
-from domainepublic.plans import plan_du_sol
+from domainepublic.plans import plan_du_sol, plans_des_conflits
 from domainepublic.regles.tables.types import NIVEAUX
 from domainepublic.services import agir, modifier_faits
 from domainepublic.transmissions import repreneur
@@ -45,6 +46,7 @@ from mairie.workflow import (
     refus_annulation,
 )
 from mairie.workflow.edition import version_a_porter, version_vue
+from mairie.workflow.examen import Action
 
 # Played by the calendar or by a service of its own, never by hand.
 SANS_FORMULAIRE = ("ouvrir_brouillon", "commencer", "echoir", "ouvrir_constat", "lever_conflit")
@@ -101,12 +103,19 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
     if d.etat not in EN_ATTENTE:
         # Answered: the term of the silence has no object any more.
         affiches = [(libelle, jour) for libelle, jour in affiches if libelle != "Réponse avant le"]
-    conflits = sorted(
-        d.conflits.select_related("emprise", "autre__dossier", "leve_par"),
+    trouves = sorted(
+        d.conflits.select_related("emprise", "autre__dossier", "autre__type", "leve_par"),
         key=lambda c: -NIVEAUX.index(c.niveau),
     )
     modifiable = d.etat in MODIFIABLES and perms.peut_instruire(request.user, d)
-    bloque = modifiable and any(c.bloque for c in conflits)
+    bloquants = [c for c in trouves if c.bloque]
+    bloque = modifiable and bool(bloquants)
+    peut_lever = peut(request.user, perms.LEVER, d.insee)
+    retenues = [
+        (a, raisons)
+        for a in ici
+        if a.type.code in DECISIFS and (raisons := empechements(d, a, bloquants, peut_lever=peut_lever))
+    ]
     previsions = [] if factures else tarifs.previsions(d)
     signes = signataires.signees([d])[d.pk]
     contexte: dict[str, Any] = {
@@ -115,20 +124,22 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
         "titre": d.etat in TITRES,
         "final": d.etat in FINALS,
         "modifiable": modifiable,
-        "actions": ici,
+        "actions": [a for a in ici if a not in [retenue for retenue, _ in retenues]],
+        "retenues": retenues,
         "annulation": refus_annulation(d, compte(request)),
-        "peut_annuler": peut(request.user, perms.LEVER, d.insee),
+        "peut_annuler": peut_lever,
         "dates": affiches,
         "emprises": emprises,
         "nature": (nature := actes.nature_du_dossier(d)),
         "actes": [(a, signes.get(a.autorite)) for a in nature.actes],
-        "conflits": conflits,
+        "plans_conflits": plans_des_conflits(d.insee, trouves),
+        "conflits": trouves,
         "bloque": bloque,
         "libre": premiere_periode_libre(d) if bloque else None,
         "montant": sum((x.montant for x in factures if x.etat != x.Etat.ANNULEE), Decimal(0))
         if factures
         else sum((p.montant or Decimal(0) for p in previsions), Decimal(0)),
-        "peut_lever": peut(request.user, perms.LEVER, d.insee),
+        "peut_lever": peut_lever,
         "lignes": factures,
         "previsions": previsions,
         **_simulation(request, d),
@@ -252,6 +263,7 @@ def evenement(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     action = next(a for a in actions_possibles(d, compte(request)) if a.type.code == code)
     formulaire = FormulaireEvenement(type_, d, request.POST if request.method == "POST" else None)
     raisons = [] if action.possible else list(action.raisons)
+    retenu = [] if request.method == "POST" else _retenu(request, d, action)
     if request.method == "POST" and formulaire.is_valid():
         try:
             agir(
@@ -269,10 +281,22 @@ def evenement(request: HttpRequest, pk: int, code: str) -> HttpResponse:
             raisons = [str(e)]
         except Refus as e:
             raisons = list(e.raisons)
-    contexte = {"d": d, "type": type_, "formulaire": formulaire, "raisons": raisons}
+    contexte = {
+        "d": d, "type": type_, "formulaire": formulaire, "raisons": [] if retenu else raisons,
+        "retenu": retenu, "a": action,
+    }  # fmt: skip
     return render(
         request, "domainepublic/evenement.html", contexte, status=422 if raisons and request.POST else 200
     )
+
+
+def _retenu(request: HttpRequest, d: DossierODP, action: Action) -> list[Empechement]:
+    """What holds the event back as the street is now; the form is not offered then."""
+    if action.type.code not in DECISIFS:
+        return []
+    regarde = action.ici and action.type.code in REGARDENT_LA_RUE
+    bloquants = conflits.bloquants_du_jour(d) if regarde else []
+    return empechements(d, action, bloquants, peut_lever=peut(request.user, perms.LEVER, d.insee))
 
 
 @droit(perms.LEVER)

@@ -44,13 +44,15 @@ class Apercu:
 class Action:
     """An event offered (or not) on a dossier today. ``ici``: the current state allows it.
 
-    ``forcables``: codes of the guards that this person may pass with a written reason.
+    ``forcables``: codes of the guards that this person may pass with a written reason. ``gardes``: codes of
+    the guards that refuse, in the order of ``raisons``; empty where the state or the role already does.
     """
 
     type: TypeEvenement
     ici: bool
     raisons: tuple[str, ...] = ()
     forcables: tuple[str, ...] = ()
+    gardes: tuple[str, ...] = ()
 
     @property
     def possible(self) -> bool:
@@ -135,7 +137,8 @@ def actions(
                 if not g.sur_saisie and (raison := g.verifier(demande)) is not None
             ]
             forcables = tuple(g.code for g, _ in refus if _peut_forcer(workflow, g, demande))
-            offertes.append(Action(type_, True, tuple(raison for _, raison in refus), forcables))
+            raisons, codes = tuple(raison for _, raison in refus), tuple(g.code for g, _ in refus)
+            offertes.append(Action(type_, True, raisons, forcables, codes))
     return offertes
 
 

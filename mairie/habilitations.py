@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.gis.geos import GEOSGeometry
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -208,8 +208,11 @@ def agents_du_droit(droit: str, code: str, jour: date | None = None) -> models.Q
     return Utilisateur.objects.filter(is_active=True, pk__in=tenues.values("utilisateur")).order_by("nom")
 
 
-class HabilitationsBackend(BaseBackend):
-    """``user.has_perm("urba.instruire", "25999")``: by habilitation, in a collectivité or anywhere."""
+class HabilitationsBackend:
+    """``user.has_perm("urba.instruire", "25999")``: by habilitation, in a collectivité or anywhere.
+
+    Not a ``BaseBackend``: it opens no session, so it must have no ``get_user``.
+    """
 
     def authenticate(self, request: Any, **credentials: Any) -> None:
         """Rights only: the door is elsewhere."""
@@ -219,13 +222,19 @@ class HabilitationsBackend(BaseBackend):
         """Only rights that a trade declares; Django's own model permissions are none of these.
 
         ``obj``: a code, or what carries one (``insee`` or ``code``); anything else has no place: no right.
+        A declared right that is not held raises ``PermissionDenied``, which tells Django to ask no other
+        backend: none could give it, and each would read its tables.
         """
         if perm not in roles.droits():
             return False
         if obj is None:
-            return peut(user_obj, perm)
-        code = obj if isinstance(obj, str) else getattr(obj, "insee", None) or getattr(obj, "code", None)
-        return isinstance(code, str) and bool(code) and peut(user_obj, perm, code)
+            tenu = peut(user_obj, perm)
+        else:
+            code = obj if isinstance(obj, str) else getattr(obj, "insee", None) or getattr(obj, "code", None)
+            tenu = isinstance(code, str) and bool(code) and peut(user_obj, perm, code)
+        if not tenu:
+            raise PermissionDenied
+        return True
 
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         """All rights held somewhere."""

@@ -26,10 +26,11 @@ INTERGICIELS_COMPTES = [
     "mairie.comptes.intergiciel.Historique",
     "mairie.comptes.intergiciel.SecondFacteurObligatoire",
 ]
+# Ours before allauth's: it alone answers for declared rights, and Django's own permissions are not even read.
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
     "mairie.habilitations.HabilitationsBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
 ]
 
 # --- The door ----------------------------------------------------------------------------------

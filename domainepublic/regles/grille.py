@@ -263,13 +263,14 @@ def _lire_tranches(objet: Objet, nom: str, *, entieres: bool) -> tuple[Tranche, 
     precedente = Decimal(0)
     for rang, element in enumerate(objet.objets(nom)):
         borne: Decimal | None = None
-        if element.donne("jusqu_a") == (rang == dernier):
-            raise objet.faute(nom, "La dernière tranche, et elle seule, n'a pas de borne (null).")
-        if rang != dernier:
+        # A bound that is written is judged as a bound first, the last one too.
+        if element.donne("jusqu_a"):
             borne = Decimal(element.entier("jusqu_a")) if entieres else element.nombre("jusqu_a")
             if borne <= precedente:
                 raise element.faute("jusqu_a", f"Les bornes croissent : donnez plus de {precedente}.")
             precedente = borne
+        if (borne is None) != (rang == dernier):
+            raise objet.faute(nom, "La dernière tranche, et elle seule, n'a pas de borne (null).")
         tranches.append(Tranche(borne, element.nombre("prix")))
     return tuple(tranches)
 

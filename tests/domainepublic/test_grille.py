@@ -127,6 +127,9 @@ def test_un_champ_que_la_forme_n_emploie_pas_n_est_pas_lu():
         ([{"jusqu_a": 0, "prix": 1}, {"prix": 2}], "[0].jusqu_a"),
         ([{"jusqu_a": "x", "prix": 1}, {"prix": 2}], "[0].jusqu_a"),
         ([{"jusqu_a": 10, "prix": 1}, {"jusqu_a": 10, "prix": 1}, {"prix": 2}], "[1].jusqu_a"),
+        # The last bound, one too many, is judged as a bound first.
+        ([{"jusqu_a": 10, "prix": 1}, {"jusqu_a": 5, "prix": 2}], "[1].jusqu_a"),
+        ([{"jusqu_a": 10, "prix": 1}, {"jusqu_a": "x", "prix": 2}], "[1].jusqu_a"),
         ([{"jusqu_a": 10}, {"prix": 2}], "[0].prix"),
         ([{"jusqu_a": 10, "prix": 1}, {"prix": -2}], "[1].prix"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -81,8 +82,18 @@ class EtapeQuoi(forms.Form):
         return d
 
 
+@dataclass(frozen=True)
+class Genres:
+    """Kinds of drawing, where no type is chosen yet."""
+
+    genres: tuple[str, ...]
+
+
 class EtapeOu(forms.Form):
     """Where: the street, then the drawing."""
+
+    # The street, or words for it, are asked.
+    situer = True
 
     voie = forms.ModelChoiceField(
         label="Rue", queryset=Voie.objects.none(), required=False, empty_label="Choisissez"
@@ -134,7 +145,7 @@ class EtapeOu(forms.Form):
     reparer = forms.BooleanField(label="Garder le contour réparé", required=False)
     confirmee = forms.BooleanField(label="Oui, c'est bien cela", required=False)
 
-    def __init__(self, *args: Any, type_: TypeOccupation, insee: str, **options: Any) -> None:
+    def __init__(self, *args: Any, type_: TypeOccupation | Genres, insee: str, **options: Any) -> None:
         super().__init__(*args, **options)
         voie, geom = self.fields["voie"], self.fields["geom"]
         assert isinstance(voie, forms.ModelChoiceField)  # noqa: S101
@@ -160,7 +171,7 @@ class EtapeOu(forms.Form):
     def clean(self) -> dict[str, Any]:
         """A way to find the place."""
         donnees = super().clean() or {}
-        if not donnees.get("voie") and not donnees.get("adresse"):
+        if self.situer and not donnees.get("voie") and not donnees.get("adresse"):
             self.add_error("adresse", "Choisissez la rue, ou décrivez l'endroit.")
         if "geom" in donnees and donnees["geom"] is None:
             donnees["geom"] = self._entre_numeros(donnees)

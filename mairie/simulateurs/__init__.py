@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mairie.simulateurs.modele import Champ, Etape, Fait, Groupe, Resultat, Simulateur, Tableau
+from mairie.simulateurs.modele import Champ, Etape, Fait, Groupe, Outil, Resultat, Simulateur, Tableau
 
 _simulateurs: dict[str, Simulateur] = {}
 
@@ -31,6 +31,7 @@ __all__ = [
     "Etape",
     "Fait",
     "Groupe",
+    "Outil",
     "Resultat",
     "Simulateur",
     "Tableau",

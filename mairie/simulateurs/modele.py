@@ -104,10 +104,23 @@ Cas = dict[str, Any]
 
 
 @dataclass(frozen=True)
+class Outil:
+    """Help of a trade to fill the form, in a form of its own below it: templates of the block, of the page's
+    style sheets and of its scripts. ``contexte(answers)``: what the block needs; null, no block today.
+    """
+
+    gabarit: str
+    tete: str
+    scripts: str
+    contexte: Callable[[Mapping[str, str]], Mapping[str, Any] | None]
+
+
+@dataclass(frozen=True)
 class Simulateur:
     """One simulator. ``traiter``: the contract of the command, which raises ``ErreurSaisie``.
 
     ``presenter(cas, reponse)``: the same answer in words. ``exemple``: a query string that shows one.
+    ``ajuster``: the groups as the base of the day wants them (choices that the commune has voted).
     """
 
     code: str
@@ -120,10 +133,17 @@ class Simulateur:
     traiter: Callable[[Cas], Mapping[str, Any]]
     presenter: Callable[[Cas, Mapping[str, Any]], Resultat]
     exemple: str = ""
+    ajuster: Callable[[Sequence[Groupe]], Sequence[Groupe]] | None = None
+    outil: Outil | None = None
     avertissement: str = (
         "Simulation, sans valeur juridique : seule la décision ou la lettre de la mairie engage."
         " Elle ne vaut que pour ce qui est saisi ici, et rien n'est enregistré."
     )
+
+    @property
+    def groupes_du_jour(self) -> Sequence[Groupe]:
+        """Its groups, as they are asked today."""
+        return self.ajuster(self.groupes) if self.ajuster is not None else self.groupes
 
     @property
     def adresse(self) -> str:

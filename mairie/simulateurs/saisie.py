@@ -114,7 +114,7 @@ class Saisie:
         self.simulateur = simulateur
         self.soumise = any(cle not in HORS_CAS for cle in donnees)
         self._donnees = donnees
-        self.blocs = [self._bloc(groupe) for groupe in simulateur.groupes]
+        self.blocs = [self._bloc(groupe) for groupe in simulateur.groupes_du_jour]
 
     def _bloc(self, groupe: Groupe) -> Bloc:
         champs = {c.code: _champ(c) for c in groupe.champs}
@@ -188,8 +188,8 @@ class Saisie:
 
     def _en_mots(self, message: str) -> str:
         """Names of fields replaced by their labels: « notifiee_le » is no French."""
-        for bloc in self.simulateur.groupes:
-            for champ in bloc.champs:
+        for bloc in self.blocs:
+            for champ in bloc.groupe.champs:
                 if "_" in champ.code:
                     message = re.sub(rf"\b{champ.code}\b", f"« {champ.libelle} »", message)
         return message

@@ -49,6 +49,7 @@ def simulateur(request: HttpRequest, code: str) -> HttpResponse:
             "saisie": saisie,
             "resultat": resultat,
             "lien": request.build_absolute_uri(saisie.lien()) if resultat else "",
+            "outil": un.outil.contexte(request.GET.dict()) if un.outil is not None else None,
         },
     )
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from assainissement import perms, redevances_ac
 from assainissement.courriers_redevances import euros
+from assainissement.illustrations import CORPS_RACCORDEMENT, champs_raccordement
 from assainissement.models import Branchement, ControleAC
 from assainissement.regles.tables.points_ac import POINTS_AC
 from mairie.adresses.presentation import nom_parcelle
@@ -39,7 +40,8 @@ _CERTIFICAT = (
     "<p>[ac_validite]</p>"
     "<h2>Points contrôlés</h2>"
     "<p>[tableau:ac_points]</p>"
-    "<p>Ce document est établi en application de l'article L2224-8 du code général des collectivités"
+    + CORPS_RACCORDEMENT
+    + "<p>Ce document est établi en application de l'article L2224-8 du code général des collectivités"
     " territoriales. Il peut être contesté auprès du service, puis devant le tribunal compétent, dans les"
     " deux mois de sa réception.</p>"
 )
@@ -296,6 +298,7 @@ def declarer_courriers() -> None:
             _points,
             True,
         ),
+        *champs_raccordement(),
         _champ(br, "br_numero", "Numéro du branchement", "BR-25999-00012", str),
         _champ(br, "br_lieu", "Adresse du branchement", "12 rue de l'Essai", lambda b: b.lieu, True),
         _champ(

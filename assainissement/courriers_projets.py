@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from assainissement import illustrations, perms, rapport, ventes
 from assainissement.circuits.etats import CONCLUS
+from assainissement.circuits.projet import DEMANDES
 from assainissement.courriers import EN_SERVICE, METIER
 from assainissement.courriers import GENRE as CONTROLE
 from assainissement.models import Controle, DeclarationVente, ProjetAnc
@@ -282,7 +283,7 @@ def _signataire(p: ProjetAnc) -> str:
 def _recu(p: ProjetAnc) -> date | None:
     from mairie.workflow import journal
 
-    lignes = [e for e in journal.vivantes(journal.lignes(p)) if e.type in ("demander", "modifier_projet")]
+    lignes = [e for e in journal.vivantes(journal.lignes(p)) if e.type in DEMANDES]
     return lignes[-1].date_effet if lignes else None
 
 

@@ -22,7 +22,7 @@ from mairie.models import EvenementDomaine, Piece
 from mairie.pieces.refus import PieceRefusee
 from mairie.pieces.service import deposer
 from mairie.roles import systeme
-from mairie.workflow import Refus, journal
+from mairie.workflow import Refus
 
 trace = logging.getLogger(__name__)
 URBANISME = systeme("demande d'urbanisme")
@@ -38,21 +38,25 @@ def _demander(e: EvenementDomaine, *, consultation: bool) -> ProjetAnc:
     charge = e.charge
     connu = ProjetAnc.objects.filter(autorisation=charge.get("autorisation") or "-").first()
     limite = parse_date(charge.get("limite") or "")
-    projet = projets.demander(
-        NouveauProjet(
-            insee=charge["insee"],
-            parcelles=charge.get("idus") or [],
-            recu_le=_jour(e),
-            limite=limite,
-            autorisation=charge.get("autorisation") or "",
-            dossier_urba=charge.get("numero") or "",
-            consultation=consultation,
-            objet=charge.get("objet") or "",
-        ),
-        par=URBANISME,
+    nouveau = NouveauProjet(
+        insee=charge["insee"],
+        parcelles=charge.get("idus") or [],
+        recu_le=_jour(e),
+        limite=limite,
+        autorisation=charge.get("autorisation") or "",
+        dossier_urba=charge.get("numero") or "",
+        consultation=consultation,
+        objet=charge.get("objet") or "",
     )
-    suivant = projet.dossier_urba != (charge.get("numero") or "")
-    if connu is not None and suivant:
+    projet = projets.demander(nouveau, par=URBANISME)
+    suivant = projet.dossier_urba != nouveau.dossier_urba
+    if connu is not None and projet.etat == "abandonne":
+        # A later request of the permit, or its own taken up, asks anew for what was given up.
+        if suivant or projets.abandonne_avant(projet, e.emis_le):
+            ProjetAnc.objects.filter(pk=projet.pk).update(dossier_urba=nouveau.dossier_urba)
+            projet.refresh_from_db()
+            projets.reprendre(projet, nouveau, f"Demande {nouveau.dossier_urba}", _jour(e))
+    elif connu is not None and suivant:
         # A later request on the same authorisation (modificatif): the project is looked at again.
         ProjetAnc.objects.filter(pk=projet.pk).update(dossier_urba=charge.get("numero") or "")
         projet.refresh_from_db()
@@ -157,12 +161,6 @@ def _dernier(projet: ProjetAnc) -> date:
     return projet.avis_le or date.min
 
 
-def _demandeur(projet: ProjetAnc) -> str:
-    """Number of the request that asked first: the project lives as long as it does."""
-    premier = next((x for x in journal.lignes(projet) if x.type == "demander"), None)
-    return str(premier.donnees.get("dossier") or "" if premier else "") or str(projet.dossier_urba)
-
-
 def permis_retire(e: EvenementDomaine) -> None:
     """The permit is dropped: so is what it asked."""
     for a in _avis(e):
@@ -171,7 +169,7 @@ def permis_retire(e: EvenementDomaine) -> None:
             avis_reseau.abandonner(a, f"Permis {e.charge.get('numero')} abandonné", _jour(e), par=URBANISME)
     projet = _projet(e)
     # A later request dropped leaves the first one as it was.
-    if projet is not None and _demandeur(projet) == e.charge.get("numero"):
+    if projet is not None and projets.demandeur(projet) == e.charge.get("numero"):
         projets.abandonner(projet, f"Permis {e.charge.get('numero')} abandonné", _jour(e))
 
 

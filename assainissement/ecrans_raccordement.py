@@ -247,5 +247,10 @@ def declarer_ecrans() -> None:
         Rubrique(
             "ass_branchements", "Branchements", "bi-plug", f"/{BASE}branchements/", 306, droit=perms.LIRE,
             groupe=GROUPE,
-        )
+        ),
+        # Open to a firm too: it is how it finds those that are entrusted to it.
+        Rubrique(
+            "ass_controles_ac", "Contrôles de branchement", "bi-clipboard2-check", f"/{BASE}controles-ac/",
+            306, droit=perms.VOIR_CONTROLE, groupe=GROUPE,
+        ),
     )  # fmt: skip

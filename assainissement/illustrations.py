@@ -7,7 +7,8 @@ from typing import Any
 
 from PIL import Image
 
-from assainissement.models import Controle
+from assainissement import photos_ac
+from assainissement.models import Controle, ControleAC
 from mairie.courriers.champs import Illustration, ImageFusion
 from mairie.models import Piece
 
@@ -62,6 +63,24 @@ def champs() -> list[ImageFusion]:
     ]
 
 
+def champs_raccordement() -> list[ImageFusion]:
+    """Photos of a control of connection, for its letters."""
+
+    def lire(rang: int) -> Callable[[Any], Illustration | None]:
+        def photo(c: ControleAC) -> Illustration | None:
+            prises = photos_ac.photos(c)
+            piece = prises[rang - 1] if rang <= len(prises) else None
+            return _illustration(piece, "photo", piece.libelle if piece is not None else "")
+
+        return photo
+
+    return [
+        ImageFusion(f"ac_photo_{n}", f"Photo {n} du branchement", lire(n), True, "Contrôle de branchement")
+        for n in range(1, photos_ac.PHOTOS_MAX + 1)
+    ]
+
+
+CORPS_RACCORDEMENT = "".join(f"<p>[ac_photo_{n}]</p>" for n in range(1, photos_ac.PHOTOS_MAX + 1))
 CORPS = (
     "<p>[croquis]</p>"
     + "".join(f"<p>[photo_{n}]</p>" for n in range(1, PHOTOS + 1))

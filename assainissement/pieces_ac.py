@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from assainissement import perms
+from typing import Any
+
+from assainissement import perms, photos_ac
 from assainissement.models import Branchement, ControleAC
 from mairie.pieces.registre import Porteur, declarer
 
@@ -12,13 +14,21 @@ CODES_BRANCHEMENT = (
     ("photo", "Photo"),
     ("autre", "Autre"),
 )
+# A photo first: it is what one adds on the spot, from a phone.
 CODES_CONTROLE = (
+    (photos_ac.CODE, "Photo"),
     ("formulaire", "Formulaire du contrôleur"),
-    ("photo", "Photo"),
     ("croquis", "Croquis"),
     ("facture", "Facture de travaux"),
     ("autre", "Autre"),
 )
+
+
+def _ouvert(c: ControleAC, personne: Any) -> str:
+    """A firm adds files while it fills the form; afterwards the service does."""
+    if c.saisissable or personne.has_perm(perms.SAISIR, c.insee):
+        return ""
+    return f"Le contrôle est « {c.libelle_etat} » : envoyez au service ce que vous voulez y ajouter."
 
 
 def declarer_porteurs() -> None:
@@ -32,16 +42,19 @@ def declarer_porteurs() -> None:
             gerer=perms.VALIDER,
             codes=lambda b: CODES_BRANCHEMENT,
             publiable=False,
+            nues=frozenset({"photo"}),
         )
     )
     declarer(
         Porteur(
             ControleAC,
             ControleAC.objects.visibles_par,
-            perms.SAISIR,
+            perms.REALISER,
             lambda c: c.get_absolute_url(),
             gerer=perms.VALIDER,
             codes=lambda c: CODES_CONTROLE,
+            ouvert=_ouvert,
             publiable=False,
+            nues=frozenset({photos_ac.CODE}),
         )
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from mairie import evenements
 from mairie.courriers import services as lettres
 from mairie.models import Adresse, Courrier, Evenement, ModeleCourrier, Utilisateur
 from mairie.roles import Acteur, systeme
-from mairie.workflow import Refus, appliquer
+from mairie.workflow import Refus, appliquer, journal
 
 Par = Utilisateur | Acteur
 SPANC = systeme("suivi des projets")
@@ -216,8 +216,6 @@ def _document(projet: ProjetAnc, code: str, par: Par, aujourdhui: date | None) -
 
 def avis_de(projet: ProjetAnc) -> dict[str, Any]:
     """What the last opinion says; empty before the first."""
-    from mairie.workflow import journal
-
     for e in reversed(journal.vivantes(journal.lignes(projet))):
         if e.type == "rendre_avis":
             return dict(e.donnees)
@@ -332,6 +330,35 @@ def modifier(projet: ProjetAnc, motif: str, jour: date, limite: date | None = No
     return True
 
 
+def reprendre(projet: ProjetAnc, nouveau: NouveauProjet, motif: str, jour: date) -> None:
+    """A request of the permit wants what was given up: examined again, on an installation that may be made.
+
+    The former opinion stays in the log; the one to come replaces it.
+    """
+    if projet.installation.etat == "desactivee":
+        i = _installation(nouveau, SPANC, jour, max(jour, projet.calcule_au or jour))
+        ProjetAnc.objects.filter(pk=projet.pk).update(installation=i, rehabilitation=i.etat != "projet")
+        projet.refresh_from_db()
+    le = max([jour, *(e.date_effet for e in journal.vivantes(journal.lignes(projet)))])
+    donnees = {"motif": motif, "limite": nouveau.limite, "dossier": nouveau.dossier_urba}
+    _faire(projet, "reprendre", le, donnees)
+
+
+def demandeur(projet: ProjetAnc) -> str:
+    """Number of the request that asked first, or that took it up: the project lives as long as it does."""
+    faits = [x for x in journal.vivantes(journal.lignes(projet)) if x.type in ("demander", "reprendre")]
+    dites = [str(x.donnees.get("dossier") or "") for x in faits]
+    return next((x for x in reversed(dites) if x), "") or str(projet.dossier_urba)
+
+
+def abandonne_avant(projet: ProjetAnc, instant: datetime) -> bool:
+    """Whether it was given up before that moment: what was said earlier does not take it up."""
+    if projet.etat != "abandonne":
+        return False
+    faits = [x for x in journal.vivantes(journal.lignes(projet)) if x.type == "abandonner"]
+    return not faits or bool(faits[-1].saisi_le < instant)
+
+
 def preciser(projet: ProjetAnc, limite: date, jour: date) -> None:
     """The urbanism service says until when it waits."""
     if projet.etat in ("demande", "incomplet"):
@@ -356,4 +383,7 @@ def abandonner(projet: ProjetAnc, motif: str, jour: date) -> None:
         _faire(projet, "abandonner", jour, {"motif": motif})
 
 
-__all__ = ["NouveauProjet", "Refus", "abandonner", "achever", "agir", "demander", "modifier", "rendre_avis"]
+__all__ = [
+    "NouveauProjet", "Refus", "abandonner", "achever", "agir", "demander", "modifier", "rendre_avis",
+    "reprendre",
+]  # fmt: skip

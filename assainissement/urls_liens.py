@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{BASE}ventes/nouvelle/", ventes.nouvelle, name="ass_vente_nouvelle"),
     path(f"{BASE}ventes/importer/", ventes.importer, name="ass_ventes_importer"),
     path(VENTE, ventes.vente, name="ass_vente"),
+    path(f"{VENTE}certificat-raccordement/", ventes.certifier, name="ass_vente_certifier"),
     path(f"{VENTE}repondre/", ventes.repondre, name="ass_vente_repondre"),
     path(f"{VENTE}evenements/<slug:code>/", ventes.evenement, name="ass_vente_evenement"),
 ]

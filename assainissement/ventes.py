@@ -9,22 +9,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from assainissement import controles, proprietaire
 from assainissement.circuits.etats import CONCLUS, OUVERTS
-from assainissement.circuits.etats_ac import OUVERTS as OUVERTS_AC
-from assainissement.models import (
-    Branchement,
-    Controle,
-    ControleAC,
-    DeclarationVente,
-    Installation,
-    ReglementService,
-)
+from assainissement.models import Controle, ControleAC, DeclarationVente, Installation
 from assainissement.numerotation import numero_vente
 from assainissement.suivi import dernier_rapport
+from assainissement.ventes_reseau import CoteReseau, cote_reseau
 from mairie import liens
 from mairie.calendrier import jma
 from mairie.courriers import services as lettres
@@ -148,9 +140,18 @@ def valable(i: Installation, jour: date) -> Controle | None:
     return dernier if dernier.fin_validite_rapport >= jour else None
 
 
+def controle_valable(v: DeclarationVente, jour: date) -> ControleAC | None:
+    """The control of connection that answers alone: valid that day, of an immeuble without installation."""
+    if v.installation is not None:
+        return None
+    cote = cote_reseau(v, jour)
+    return cote.controle if cote is not None and cote.valable else None
+
+
 def proposition(v: DeclarationVente, jour: date) -> str:
     """The answer to propose: the certificate, or the letter that asks for a control."""
-    return CERTIFICAT if rapport_valable(v, jour) is not None else CONTROLE
+    valable = rapport_valable(v, jour) is not None or controle_valable(v, jour) is not None
+    return CERTIFICAT if valable else CONTROLE
 
 
 def destinataire(v: DeclarationVente) -> Destinataire | None:
@@ -176,14 +177,17 @@ def repondre(
     with transaction.atomic():
         verrou: DeclarationVente = DeclarationVente.objects.select_for_update(of=("self",)).get(pk=v.pk)
         evenement = proposition(verrou, jour)
-        rapport = rapport_valable(verrou, jour)
+        rapport, raccordement = rapport_valable(verrou, jour), controle_valable(verrou, jour)
         if rapport is not None and verrou.controle_id != rapport.pk:
             verrou.controle = rapport
             verrou.save(update_fields=["controle"])
         if not (evenement == CONTROLE and verrou.etat == "controle_a_faire"):
-            donnees = {"controle": str(rapport)} if rapport is not None else {}
+            dit = rapport or raccordement
+            donnees = {"controle": str(dit)} if dit is not None else {}
             agir(verrou, evenement, par=par, version=version, donnees=donnees, cle=cle, aujourdhui=aujourdhui)
         verrou.refresh_from_db()
+        if raccordement is not None:
+            return certifier_raccordement(verrou, raccordement, par=par, aujourdhui=aujourdhui)
         lettre = lettres.preparer(
             verrou, _modele(MODELES[evenement], verrou.insee), par=par, destinataire=destinataire(verrou),
             jour=aujourdhui,
@@ -191,12 +195,45 @@ def repondre(
         return lettres.finaliser(lettre, par=par, version=lettre.version, confirmer=True, jour=aujourdhui)
 
 
+def certifier_raccordement(
+    v: DeclarationVente, c: ControleAC, *, par: Utilisateur, aujourdhui: date | None = None
+) -> Courrier:
+    """The certificate of a control of connection, to who declared the sale; once for one sale and control."""
+    jour, vers = aujourdhui or timezone.localdate(), destinataire(v)
+    if c.fin_validite is None or c.fin_validite < jour:
+        raise Refus(f"{c} n'est plus valable : demandez un contrôle.")
+    with transaction.atomic():
+        DeclarationVente.objects.select_for_update(of=("self",)).get(pk=v.pk)
+        deja: Courrier | None = certificats(v, c).first()
+        if deja is not None:
+            return deja
+        modele = _modele("certificat_raccordement", v.insee)
+        lettre = lettres.preparer(c, modele, par=par, destinataire=vers, jour=aujourdhui)
+        return lettres.finaliser(lettre, par=par, version=lettre.version, confirmer=True, jour=aujourdhui)
+
+
+def certificats(v: DeclarationVente, c: ControleAC) -> Any:
+    """Certificates of a control made for a sale: to the one who declared it, since it is known."""
+    vers = destinataire(v)
+    return (
+        Courrier.objects.du_dossier(c)
+        .filter(
+            modele__modele__code="certificat_raccordement",
+            destinataire=vers.nom if vers is not None else "",
+            cree_le__gte=v.cree_le,
+        )
+        .exclude(etat=Courrier.Etat.ABANDONNE)
+        .order_by("-pk")
+    )
+
+
 def _modele(code: str, insee: str) -> ModeleCourrier:
-    from assainissement import courriers_projets
+    from assainissement import courriers_ac, courriers_projets
 
     modeles = ModeleCourrier.objects.filter(metier="assainissement", code=code)
     if not modeles.exists():
         courriers_projets.charger()
+        courriers_ac.charger()
     local = modeles.filter(collectivite__code=insee).first()
     return local or modeles.get(collectivite=None)
 
@@ -254,41 +291,4 @@ def avertissement_acte(v: DeclarationVente, acte: date) -> str:
     return ""
 
 
-# --- the sewer ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class CoteReseau:
-    """What a sale must know of the sewer: connections of its parcels, last control, whether one is due."""
-
-    branchements: Sequence[Branchement]
-    controle: ControleAC | None
-    valable: bool
-    exige: bool
-    ouvert: ControleAC | None
-
-    @property
-    def a_demander(self) -> bool:
-        """The règlement wants a control before the sale, none is valid, none is under way."""
-        return self.exige and not self.valable and self.ouvert is None
-
-
-def cote_reseau(v: DeclarationVente, jour: date) -> CoteReseau | None:
-    """Null where no parcel of the sale has a connection."""
-    branchements = list(
-        Branchement.objects.filter(insee=v.insee, parcelles__reference__in=list(v.parcelles)).distinct()
-    )
-    if not branchements:
-        return None
-    siens = ControleAC.objects.filter(
-        Q(branchement__in=branchements) | Q(reference__in=list(v.parcelles)), insee=v.insee
-    )
-    dernier = siens.filter(valide_le__isnull=False).order_by("-visite_le", "-pk").first()
-    reglement = ReglementService.objects.en_vigueur(v.insee, jour)
-    return CoteReseau(
-        branchements,
-        dernier,
-        dernier is not None and dernier.fin_validite is not None and dernier.fin_validite >= jour,
-        reglement is not None and reglement.controle_ac_vente_obligatoire,
-        siens.filter(etat__in=OUVERTS_AC).order_by("-pk").first(),
-    )
+__all__ = ["CoteReseau", "NouvelleVente", "agir", "cote_reseau", "declarer", "proposition", "repondre"]

@@ -133,7 +133,7 @@ exemple("ass_avis_reseau_evenement", parametres={"code": "abandonner"}, creer=_a
 exemple("ass_projet", creer=_projet)
 exemple("ass_projet_evenement", parametres={"code": "abandonner"}, creer=_projet)
 exemple("ass_rattacher", creer=_lien_parcelle)
-for nom in ("ass_vente", "ass_vente_repondre"):
+for nom in ("ass_vente", "ass_vente_repondre", "ass_vente_certifier"):
     exemple(nom, creer=_vente)
 exemple("ass_vente_evenement", parametres={"code": "classer_sans_suite"}, creer=_vente)
 exemple("ass_suivi", parametres={"numero": "ANC-25999-99999"})

@@ -32,6 +32,8 @@ FINALS = ("conforme", "abandonne")
 VIVANTS = tuple(c for c in PROJET_ETATS if c and c not in FINALS)
 # The plan may still change: what was said of the former one falls.
 MODIFIABLES = ("avis_favorable", "avis_defavorable", "visite_execution_planifiee", "non_conforme")
+# Each asks for an opinion, until a day of its own.
+DEMANDES = ("demander", "modifier_projet", "reprendre")
 EN_VISITE = ("visite_execution_planifiee", "contre_visite")
 
 
@@ -67,7 +69,7 @@ def recalculer(workflow: Workflow, faits: Sequence[Fait], contexte: Any, jour: d
     """State, last day to answer while an answer is due, day and sense of the last opinion."""
     base = derouler(workflow, faits, contexte, jour)
     connus = [f for f in faits if f.date_effet <= jour]
-    demande = next((f for f in reversed(connus) if f.type in ("demander", "modifier_projet")), None)
+    demande = next((f for f in reversed(connus) if f.type in DEMANDES), None)
     avis = next((f for f in reversed(connus) if f.type == "rendre_avis"), None)
     fini = next((f for f in reversed(connus) if f.type == "conclure_execution"), None)
     limite: date | None = None
@@ -167,6 +169,17 @@ PROJET = Workflow(
             effet=effets.visite_demandee,
         ),
         TypeEvenement("abandonner", "Projet abandonné", (MOTIF,), annulable=False, effet=effets.abandon),
+        TypeEvenement(
+            "reprendre",
+            "Projet repris",
+            (
+                MOTIF,
+                Champ("limite", "Réponse attendue le", "date", False),
+                Champ("dossier", "Dossier", "texte", False),
+            ),
+            annulable=False,
+            effet=effets.demande,
+        ),
     ),
     transitions=(
         Transition("demander", (DEBUT,), (*AGENT, "systeme"), ("demande",)),
@@ -194,6 +207,8 @@ PROJET = Workflow(
             (Garde("une_visite", "Une visite à la fois", _sans_visite_ouverte),),
         ),
         Transition("abandonner", VIVANTS, (*AGENT, "systeme"), ("abandonne",)),
+        # The owner, or a later request of the permit, takes up what was given up.
+        Transition("reprendre", ("abandonne",), (*AGENT, "systeme"), ("demande",)),
     ),
     roles_annulation=("responsable",),
     recalculer=recalculer,

@@ -26,16 +26,22 @@ A_REPONDRE = ("recue", "controle_a_faire")
 
 
 def _rapport_valable(demande: Demande) -> str | None:
-    from assainissement.ventes import rapport_valable
+    from assainissement.ventes import CERTIFICAT, proposition
 
-    if rapport_valable(demande.dossier, demande.aujourdhui) is None:
+    if proposition(demande.dossier, demande.aujourdhui) != CERTIFICAT:
         return "Aucun rapport n'est valable aujourd'hui : un contrôle est à faire avant la vente."
     return None
 
 
 def _sans_rapport(demande: Demande) -> str | None:
-    from assainissement.ventes import rapport_valable
+    from assainissement.ventes import controle_valable, rapport_valable
 
+    raccordement = controle_valable(demande.dossier, demande.aujourdhui)
+    if raccordement is not None:
+        return (
+            f"Le contrôle de raccordement {raccordement} est valable jusqu'au"
+            f" {jma(raccordement.fin_validite)} : envoyez son certificat."
+        )
     trouve = rapport_valable(demande.dossier, demande.aujourdhui)
     if trouve is not None:
         return (

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from assainissement import controles_ac, perms
+from assainissement import controles_ac, perms, photos_ac
 from assainissement.circuits.controle_ac import CONTROLE_AC
 from assainissement.formulaires_ac import FormulaireAffecter, FormulaireControleAC
 from assainissement.models import ControleAC, Prestataire
@@ -22,6 +23,8 @@ from gis_data.acces import droit
 from mairie.courriers.sujets import sujet_de
 from mairie.habilitations import agents_du_droit, communes_du_droit, peut
 from mairie.models import Courrier, Utilisateur
+from mairie.pieces.reception import recoit_pieces, refuses
+from mairie.pieces.service import trop_lourd
 from mairie.workflow import ConflitEdition, ErreurWorkflow, Refus, refus_annulation
 
 MUETTES = ("demander", "affecter", "demander_contre_visite", "conclure_contre_visite")
@@ -168,8 +171,9 @@ def affecter(request: HttpRequest, pk: int) -> HttpResponse:
 
 @droit(perms.REALISER)
 @require_http_methods(["GET", "HEAD", "POST"])
+@recoit_pieces
 def points(request: HttpRequest, pk: int) -> HttpResponse:
-    """Answer the points; kept even half-filled."""
+    """Answer the points and add photos; kept even half-filled."""
     c = controle_ou_404(request, pk)
     if not perms.peut_saisir(request.user, c):
         raise Http404
@@ -181,13 +185,35 @@ def points(request: HttpRequest, pk: int) -> HttpResponse:
             messages.error(request, str(e))
         else:
             messages.success(request, "Les points sont enregistrés.")
+            _joindre(request, c)
         return redirect(c.get_absolute_url())
+    photos = photos_ac.photos(c)
     contexte = {
         "c": c,
+        "photos": photos,
+        "photos_max": photos_ac.PHOTOS_MAX,
+        "restent": photos_ac.PHOTOS_MAX - len(photos),
         "points": [(p, c.points.get(code, ""), list(p.choix.items())) for code, p in POINTS_AC.items()],
         "ferme": not c.saisissable,
     }
     return render(request, "assainissement/points_ac.html", contexte)
+
+
+def _joindre(request: HttpRequest, c: ControleAC) -> None:
+    """Photos sent with the points: a refused one is told, and takes nothing else with it."""
+    ajoutees, refus = photos_ac.joindre(
+        c,
+        request.FILES.getlist("photos"),
+        request.POST.get("legende", "").strip()[:200],
+        par=commun.compte(request),
+    )
+    if ajoutees:
+        messages.success(
+            request, f"{ajoutees} photo{'s' if ajoutees > 1 else ''} ajoutée{'s' if ajoutees > 1 else ''}."
+        )
+    lourdes = [trop_lourd(nom, 0, settings.PIECE_TAILLE_MAX).message for nom in refuses(request, "photos")]
+    for raison in (*refus, *lourdes):
+        messages.error(request, raison)
 
 
 @droit(perms.ENREGISTRER)

@@ -31,6 +31,7 @@ MUETTES = ("demander", "preciser_limite", "visiter", "annuler_visite", "conclure
 AIDES = {
     "rendre_avis": "L'avis part en PDF. Favorable, il s'accompagne de l'attestation, qui rejoint le permis.",
     "modifier_projet": "L'avis rendu ne vaut plus : un nouvel examen commence.",
+    "reprendre": "Le projet abandonné s'examine de nouveau ; l'avis d'avant reste au journal.",
     "planifier_execution": "Une visite de chantier s'ajoute aux contrôles à planifier.",
 }
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from assainissement import perms, ventes, ventes_import
 from assainissement.circuits.vente import VENTE
@@ -194,16 +194,23 @@ def vente(request: HttpRequest, pk: int) -> HttpResponse:
     jour = timezone.localdate()
     rapport = ventes.rapport_valable(v, jour)
     dernier = dernier_rapport(v.installation) if v.installation is not None else None
+    reseau = ventes.cote_reseau(v, jour)
+    lettres = list(Courrier.objects.du_dossier(v).order_by("-pk"))
+    certificats = (
+        list(ventes.certificats(v, reseau.controle)) if reseau is not None and reseau.controle else []
+    )
     contexte = {
         "v": v,
         "dernier": dernier,
         "valable": rapport is not None,
+        "par_raccordement": ventes.controle_valable(v, jour) is not None,
         "ton": TONS[dernier.regle] if dernier is not None else None,
-        "reseau": ventes.cote_reseau(v, jour),
+        "reseau": reseau,
+        "certifiable": reseau is not None and reseau.valable and not certificats,
         "a_repondre": v.etat in ("recue", "controle_a_faire"),
         "peut_repondre": peut(request.user, perms.ENREGISTRER, v.insee),
         **commun.contexte_actions(v, request, MUETTES),
-        "lettres": Courrier.objects.du_dossier(v).order_by("-pk"),
+        "lettres": [*certificats, *lettres],
         "genre": sujet_de(v).genre,
         "lignes": commun.lignes(v, VENTE),
         "peut_annuler": False,
@@ -239,11 +246,31 @@ def repondre(request: HttpRequest, pk: int) -> HttpResponse:
     contexte = {
         "v": v,
         "rapport": rapport,
+        "raccordement": ventes.controle_valable(v, jour),
         "dernier": dernier_rapport(v.installation) if v.installation is not None else None,
         "destinataire": ventes.destinataire(v),
         "raison": raison,
     }
     return render(request, "assainissement/vente_reponse.html", contexte, status=422 if raison else 200)
+
+
+@droit(perms.ENREGISTRER)
+@require_POST
+def certifier(request: HttpRequest, pk: int) -> HttpResponse:
+    """The certificate of connection, beside the answer on the installation: the sale stays where it is."""
+    v = vente_ou_404(request, pk)
+    if not peut(request.user, perms.ENREGISTRER, v.insee):
+        raise Http404
+    cote = ventes.cote_reseau(v, timezone.localdate())
+    if cote is None or cote.controle is None:
+        messages.error(request, "Aucun contrôle de raccordement n'est validé pour cet immeuble.")
+        return redirect(v.get_absolute_url())
+    try:
+        lettre = ventes.certifier_raccordement(v, cote.controle, par=commun.compte(request))
+        messages.success(request, f"« {lettre.libelle} » est prête : {lettre.numero}.")
+    except (Refus, CourrierRefuse, RenduRefuse) as e:
+        messages.error(request, f"{e} Rien n'est changé.")
+    return redirect(v.get_absolute_url())
 
 
 @droit(perms.LIRE)

@@ -25,6 +25,7 @@ class Porteur:
     ``deposer`` and ``gerer``: rights, asked where the object is (its ``insee``). ``codes(object)``: kinds of
     pieces offered, as (code, label). ``apres(piece, user)``: told of each deposit, in its transaction.
     ``adresse(object)``: its page. ``ouvert(object, user)``: a reason why no file may come now, in French.
+    ``nues``: codes of pictures kept without place nor device: those taken in private homes.
     """
 
     modele: type[Model]
@@ -37,6 +38,7 @@ class Porteur:
     apres: Callable[[Piece, Any], None] | None = None
     ouvert: Callable[[Any, Any], str] | None = None
     publiable: bool = True
+    nues: frozenset[str] = frozenset()
 
     @property
     def nom(self) -> str:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import PurePath
 from typing import IO, Any
 
 from django.conf import settings
@@ -98,15 +99,20 @@ def deposer(
     formats: tuple[str, ...] = USUELS,
     taille_max: int = 0,
     visible_services: bool = True,
+    nue: bool = False,
 ) -> Piece:
     """Check a file and keep it; the same bytes under the same code give the piece already there.
 
     ``remplace``: a piece of the same dossier, whose code and label it takes; the old version is kept.
+    ``nue``: a picture is made again before it is kept, without place nor device: nothing else of it stays.
     Raises ``PieceRefusee``. The file is stored before the row: a failure leaves neither.
     """
     examen = examiner(
         fichier, nom or str(getattr(fichier, "name", "")), formats=formats, taille_max=taille_max
     )
+    if nue and examen.genre.image:
+        fichier = ContentFile(_copie(fichier, examen) or b"", name=f"{PurePath(examen.nom).stem}.jpg")
+        examen = examiner(fichier, str(fichier.name))
     deja = _deja(dossier, examen, code if remplace is None else remplace.code)
     if deja is not None:
         return deja

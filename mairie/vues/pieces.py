@@ -109,6 +109,7 @@ def deposer(request: HttpRequest, genre: str, pk: int) -> HttpResponseBase:
     code = request.POST.get("code", "")
     if codes and code not in codes:
         code = next(iter(codes))
+    remplacee = _remplacee(request, dossier)
     resultats = service.deposer_plusieurs(
         dossier,
         fichiers,
@@ -117,7 +118,8 @@ def deposer(request: HttpRequest, genre: str, pk: int) -> HttpResponseBase:
         libelle=request.POST.get("libelle", "").strip()[:200],
         formats=trouve.formats,
         origine=_origine(request),
-        remplace=_remplacee(request, dossier),
+        remplace=remplacee,
+        nue=(remplacee.code if remplacee is not None else code) in trouve.nues,
     )
     if trouve.apres:
         for resultat in resultats:

@@ -11,9 +11,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from assainissement import controles, controles_ac, tournees
+from assainissement import controles, controles_ac, courriers_ac, photos_ac, tournees
 from assainissement.models import Controle, Indisponibilite, Prestataire, Tournee
 from assainissement.regles.tournee import Visite, longueur, ordonner, proposer
+from mairie.courriers import services as lettres
+from mairie.models import ModeleCourrier
 from mairie.pieces.demo import vue_jpeg
 from mairie.pieces.service import deposer
 from mairie.workflow import Refus
@@ -415,3 +417,54 @@ def test_un_controle_de_raccordement_confie_se_remplit_et_un_agent_le_valide(all
     controles_ac.agir(sien, "valider", par=acteur("responsable"), version=sien.version)
     sien.refresh_from_db()
     assert sien.etat == "valide_conforme"
+
+
+def test_un_prestataire_joint_les_photos_de_son_controle_de_raccordement(aller, monkeypatch):
+    """His own only, from the points and from the files, without their position; then in the certificate."""
+    p = firme()
+    lui = client(p.comptes.get())
+    sien, autre = (controle_ac(branchement()) for _ in range(2))
+    controles_ac.affecter(sien, None, p, par=acteur())
+    accueil = lui.get("/bureau/").content.decode()
+    assert 'href="/assainissement/controles-ac/"' in accueil
+    assert 'href="/assainissement/branchements/"' not in accueil
+    assert 'name="photos"' in lui.get(f"{sien.get_absolute_url()}points/").content.decode()
+    prises = [
+        SimpleUploadedFile("boite.jpg", vue_jpeg("boîte")), SimpleUploadedFile("faux.jpg", b"non"),
+    ]  # fmt: skip
+    assert b"Exif" in prises[0].read()
+    prises[0].seek(0)
+    reponses = {f"p_{k}": v for k, v in POINTS.items()}
+    envoi = {**reponses, "photos": prises, "legende": "La boîte de branchement"}
+    lui.post(f"{sien.get_absolute_url()}points/", envoi)
+    sien.refresh_from_db()
+    (vue,) = photos_ac.photos(sien)
+    assert (sien.points, vue.libelle, vue.depose_par) == (POINTS, "La boîte de branchement", p.comptes.get())
+    assert "faux.jpg" in lui.get(sien.get_absolute_url()).content.decode()
+    depot = "/pieces/assainissement.controleac/{}/deposer/"
+    for c, attendu in ((sien, 302), (autre, 404)):
+        photo = SimpleUploadedFile("vue.jpg", vue_jpeg(str(c.pk)))
+        lu = lui.post(depot.format(c.pk), {"fichiers": photo, "code": "photo"})
+        assert lu.status_code == attendu
+    for octets in (x.fichier.read() for x in photos_ac.photos(sien)):
+        assert b"Exif" not in octets
+    assert (len(photos_ac.photos(sien)), photos_ac.photos(autre)) == (2, [])
+    # One too many is told; the same one again is none.
+    monkeypatch.setattr(photos_ac, "PHOTOS_MAX", 3)
+    autres = [SimpleUploadedFile(f"{n}.jpg", vue_jpeg(n)) for n in ("boîte", "vue 1", "vue 2")]
+    ajoutees, refus = photos_ac.joindre(sien, autres, "", par=acteur())
+    assert (ajoutees, len(refus)) == (1, 1) and "3 photos au plus" in refus[0]
+    # Once received, the service alone adds to it.
+    controles_ac.agir(
+        sien, "recevoir_formulaire", par=p.comptes.get(), version=sien.version,
+        donnees={"visite": "2026-03-02"},
+    )  # fmt: skip
+    tard = {"fichiers": SimpleUploadedFile("tard.pdf", b"%PDF-1.4 x"), "code": "autre"}
+    assert "envoyez au service" in lui.post(depot.format(sien.pk), tard, follow=True).content.decode()
+    sien.refresh_from_db()
+    controles_ac.agir(sien, "valider", par=acteur("responsable"), version=sien.version)
+    sien.refresh_from_db()
+    courriers_ac.charger()
+    modele = ModeleCourrier.objects.get(code="certificat_raccordement")
+    composee = lettres.composer(lettres.preparer(sien, modele, par=acteur(), destinataire=None))
+    assert composee.html.count("<figure") == 3 and "La boîte de branchement" in composee.html

@@ -311,6 +311,53 @@ def test_une_demande_suivante_abandonnee_laisse_le_projet_du_permis(permis):
         assert (p.etat, p.dossier_urba) == (etat, suivante["numero"]), nom
 
 
+def test_un_projet_abandonne_se_reprend_avec_la_demande_suivante_du_permis(permis, aller):
+    """Spec §14: a modificatif with its flag asks; a word older than the abandonment, or a piece, does not."""
+    qualifie(permis, anc=True)
+    livrer()
+    charge = EvenementDomaine.objects.get(nom="urba.dossier_qualifie").charge
+    suivante = {**charge, "numero": f"{charge['numero']}M02"}
+    p = ProjetAnc.objects.get()
+    ancien = p.controle_conception
+    for nom, dite, etat in (
+        ("urba.dossier_retire", charge, "abandonne"),
+        # The same day, as a delivery tried again would come: said before, it takes nothing up.
+        ("urba.dossier_qualifie", charge, "abandonne"),
+        ("urba.piece_ajoutee", {**charge, "pieces": ["PCMI2"]}, "abandonne"),
+        ("urba.dossier_qualifie", {**suivante, "anc": False}, "abandonne"),
+        ("urba.dossier_qualifie", {**suivante, "limite": "2026-04-15"}, "demande"),
+        # What the former request becomes says nothing of it any more.
+        ("urba.dossier_retire", charge, "demande"),
+    ):
+        evenements.emettre(nom, dite, insee=INSEE)
+        livrer()
+        p.refresh_from_db()
+        assert p.etat == etat, nom
+    assert (p.dossier_urba, p.limite) == (suivante["numero"], date(2026, 4, 15))
+    ancien.refresh_from_db()
+    assert (ancien.etat, p.controle_conception.etat) == ("annule", "a_planifier")
+    assert p.controle_conception != ancien
+    assert not rejouer(p).ecarts
+    evenements.emettre("urba.dossier_retire", suivante, insee=INSEE)
+    livrer()
+    p.refresh_from_db()
+    assert p.etat == "abandonne"
+    # Taken up again the day after, on another installation: its own went out of service meanwhile.
+    aller(date(2026, 3, 3))
+    Installation.objects.filter(pk=p.installation_id).update(etat="desactivee")
+    evenements.emettre("urba.dossier_qualifie", suivante, insee=INSEE)
+    livrer()
+    avant = p.installation_id
+    p.refresh_from_db()
+    assert (p.etat, p.installation.etat) == ("demande", "projet") and p.installation_id != avant
+
+
+def test_un_projet_sans_permis_se_reprend_a_l_ecran():
+    p = agir(demander(), "abandonner", "technicien", motif="Le propriétaire renonce.")
+    p = agir(p, "reprendre", "technicien", motif="Il vend, l'acquéreur le reprend.")
+    assert (p.etat, p.limite) == ("demande", date(2026, 4, 2))
+
+
 def test_un_evenement_sans_projet_ou_sans_dossier_ne_fait_rien(aller):
     base = {"numero": "PC1", "autorisation": "PC1", "insee": INSEE, "idus": []}
     for nom in ("urba.piece_ajoutee", "urba.daact_recue", "urba.dossier_retire"):

@@ -8,12 +8,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from assainissement import controles, ventes
+from assainissement import controles, controles_ac, ventes
 from assainissement.models import Controle, DeclarationVente, Installation, Obligation
 from assainissement.ventes import NouvelleVente
 from mairie.models import Courrier, Tiers
 from mairie.workflow import Refus, rejouer
-from tests.assainissement.fabrique_anc import IDU, acteur, controle, installation, notifie
+from tests.assainissement.fabrique_ac import valide as valide_ac
+from tests.assainissement.fabrique_anc import IDU, JOUR, acteur, controle, installation, notifie
 from tests.assainissement.test_ecrans_anc import client_de, texte
 from tests.assainissement.test_projets import sans_pdf  # noqa: F401
 from tests.personnes import AUTRE_INSEE, INSEE
@@ -230,3 +231,51 @@ def test_un_fichier_de_dia_garde_les_bonnes_lignes_et_se_rejoue():
     for octets, mot in ((b"a;b\n1;2", "Il manque la colonne"), (b"\x00\x01", "n'est pas un CSV")):
         reponse = envoyer(octets)
         assert (reponse.status_code, mot in texte(reponse)) == (422, True)
+
+
+@pytest.mark.parametrize(
+    ("visite", "points", "propose"),
+    [
+        (date(2016, 3, 2), {}, ventes.CERTIFICAT),  # ten years, last day included
+        (date(2016, 3, 1), {}, ventes.CONTROLE),
+        (date(2026, 2, 20), {"separation": "non"}, ventes.CERTIFICAT),
+    ],
+)
+def test_une_vente_sans_branchement_se_repond_par_le_controle_de_sa_parcelle(
+    aller,
+    sans_pdf,
+    visite,
+    points,
+    propose,  # noqa: F811
+):
+    """No installation, no connection entered: the control of the parcel answers, conforming or not."""
+    parcelle, tech = "25999000AB0002", acteur("technicien")
+    c = controles_ac.demander(INSEE, "demande", par=tech, reference=parcelle, agent=tech, jour=visite)
+    valide_ac(c, visite, **points)
+    v = vendre(parcelles=(parcelle,))
+    assert ventes.proposition(v, JOUR) == propose
+    elle = client_de("gestionnaire")
+    page = texte(elle.get(v.get_absolute_url()))
+    conclusion = "non conforme" if points else "conforme"
+    for mot in ("Aucun branchement n'est enregistré", str(c), conclusion, "Aucune installation individuelle"):
+        assert mot in page
+    certificat = propose == ventes.CERTIFICAT
+    assert ("Envoyer le certificat de raccordement" in page) is certificat
+    assert ("Demander un contrôle de raccordement" in page) is not certificat
+    if not certificat:
+        assert f"parcelle={parcelle}&amp;motif=vente" in elle.get(v.get_absolute_url()).content.decode()
+        with pytest.raises(Refus, match="n'est plus valable"):
+            ventes.certifier_raccordement(v, c, par=acteur("gestionnaire"))
+        return
+    with pytest.raises(Refus, match="envoyez son certificat"):
+        ventes.agir(v, "demander_controle", par=acteur("gestionnaire"), version=v.version)
+    adresse = f"{v.get_absolute_url()}repondre/"
+    assert "Certificat de raccordement" in texte(elle.get(adresse))
+    elle.post(adresse, {"version": v.version})
+    v.refresh_from_db()
+    lettre = Courrier.objects.du_dossier(c).get()
+    assert (v.etat, lettre.destinataire) == ("certificat_envoye", v.notaire.appel)
+    # The other button, once more: the same certificate.
+    elle.post(f"{v.get_absolute_url()}certificat-raccordement/")
+    assert Courrier.objects.du_dossier(c).count() == 1
+    assert lettre.numero in texte(elle.get(v.get_absolute_url()))

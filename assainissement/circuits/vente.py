@@ -37,7 +37,7 @@ def _sans_rapport(demande: Demande) -> str | None:
     from assainissement.ventes import controle_valable, rapport_valable
 
     raccordement = controle_valable(demande.dossier, demande.aujourdhui)
-    if raccordement is not None:
+    if raccordement is not None and raccordement.fin_validite is not None:
         return (
             f"Le contrôle de raccordement {raccordement} est valable jusqu'au"
             f" {jma(raccordement.fin_validite)} : envoyez son certificat."

@@ -17,6 +17,7 @@ from assainissement.circuits.controle_ac import CONTROLE_AC, Contexte
 from assainissement.models.installations import IDU, INSEE, SRID
 from assainissement.models.visibles import RequeteControlesAC
 from assainissement.regles.raccordement import etat_branchement
+from mairie.adresses.presentation import nom_parcelle
 from mairie.models import DossierSuivi, contrainte_etats
 from mairie.requetes import RequeteVisible
 
@@ -294,7 +295,8 @@ class ControleAC(DossierSuivi):
         """Where, in words: its address, that of the connection, else the parcel."""
         if self.adresse is not None:
             return str(self.adresse)
-        return (self.branchement.lieu if self.branchement is not None else "") or self.reference
+        connu = self.branchement.lieu if self.branchement is not None else ""
+        return connu or (f"parcelle {nom_parcelle(self.reference)}" if self.reference else "")
 
     @property
     def valide(self) -> bool:

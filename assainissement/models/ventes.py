@@ -14,6 +14,7 @@ from assainissement.circuits.vente import VENTE
 from assainissement.circuits.vente import VENTE_ETATS as LIBELLES
 from assainissement.models.controles import Controle
 from assainissement.models.installations import Installation
+from mairie.adresses.presentation import nom_parcelle
 from mairie.models import DossierSuivi, contrainte_etats
 from mairie.requetes import RequeteVisible
 
@@ -110,4 +111,5 @@ class DeclarationVente(DossierSuivi):
             return str(self.adresse)
         if self.installation is not None and self.installation.lieu:
             return self.installation.lieu
-        return ", ".join(self.parcelles)
+        noms = [nom_parcelle(p) for p in self.parcelles]
+        return f"parcelle{'s' if len(noms) > 1 else ''} {', '.join(noms)}" if noms else ""

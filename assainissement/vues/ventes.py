@@ -23,6 +23,7 @@ from assainissement.suivi import dernier_rapport
 from assainissement.ventes import NouvelleVente
 from assainissement.vues import commun
 from gis_data.acces import droit
+from mairie.adresses.presentation import nom_parcelle
 from mairie.courriers.erreurs import CourrierRefuse
 from mairie.courriers.rendu import RenduRefuse
 from mairie.courriers.sujets import sujet_de
@@ -206,6 +207,7 @@ def vente(request: HttpRequest, pk: int) -> HttpResponse:
         "par_raccordement": ventes.controle_valable(v, jour) is not None,
         "ton": TONS[dernier.regle] if dernier is not None else None,
         "reseau": reseau,
+        "parcelles": [(p, nom_parcelle(p)) for p in v.parcelles],
         "certifiable": reseau is not None and reseau.valable and not certificats,
         "a_repondre": v.etat in ("recue", "controle_a_faire"),
         "peut_repondre": peut(request.user, perms.ENREGISTRER, v.insee),

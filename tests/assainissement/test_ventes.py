@@ -233,6 +233,7 @@ def test_un_fichier_de_dia_garde_les_bonnes_lignes_et_se_rejoue():
         assert (reponse.status_code, mot in texte(reponse)) == (422, True)
 
 
+@pytest.mark.usefixtures("sans_pdf")
 @pytest.mark.parametrize(
     ("visite", "points", "propose"),
     [
@@ -241,13 +242,7 @@ def test_un_fichier_de_dia_garde_les_bonnes_lignes_et_se_rejoue():
         (date(2026, 2, 20), {"separation": "non"}, ventes.CERTIFICAT),
     ],
 )
-def test_une_vente_sans_branchement_se_repond_par_le_controle_de_sa_parcelle(
-    aller,
-    sans_pdf,
-    visite,
-    points,
-    propose,  # noqa: F811
-):
+def test_une_vente_sans_branchement_se_repond_par_le_controle_de_sa_parcelle(aller, visite, points, propose):
     """No installation, no connection entered: the control of the parcel answers, conforming or not."""
     parcelle, tech = "25999000AB0002", acteur("technicien")
     c = controles_ac.demander(INSEE, "demande", par=tech, reference=parcelle, agent=tech, jour=visite)

@@ -70,6 +70,7 @@ TABLES = (
         ("demande", "rendre_avis", "avis_favorable avis_defavorable", R, "attestation_conception"),
         ("avis_favorable avis_defavorable visite_execution_planifiee non_conforme", "modifier_projet",
          "demande", A | S, ""),
+        ("abandonne", "reprendre", "demande", A | S, ""),
         ("avis_favorable", "planifier_execution", "visite_execution_planifiee", A | S, ""),
         ("visite_execution_planifiee", "visiter", "visite_execution", S, ""),
         ("visite_execution contre_visite", "conclure_execution", "conforme non_conforme", S,
@@ -140,7 +141,12 @@ def test_chaque_ligne_de_la_table_mene_la_ou_elle_dit_par_qui_elle_dit(circuit, 
 
 def test_rien_ne_se_rouvre_apres_la_fin():
     """No event moves what is closed, but those of the table."""
-    permis = {("assainissement.controle", "rectifier"), ("assainissement.installation", "reactiver")}
+    permis = {
+        ("assainissement.controle", "rectifier"),
+        ("assainissement.installation", "reactiver"),
+        # A later request of the permit wants what was given up.
+        ("assainissement.projet", "reprendre"),
+    }
     for circuit, _ in TABLES:
         finals = {e.code for e in circuit.etats if e.final}
         for t in circuit.transitions:

@@ -9,8 +9,8 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from domainepublic import annees, conservation, facturation, publicites, silences
-from domainepublic.instruction.effets import suspensions_a_rendre
+from domainepublic import annees, conservation, publicites, silences
+from domainepublic.instruction.effets import rattraper_annees
 from domainepublic.models import DossierODP
 from domainepublic.services import agir
 from mairie.calendrier import jma
@@ -66,9 +66,7 @@ def facturer_annee(jour: date) -> int:
     for pk in annees.dossiers_a_facturer(jour):
         with transaction.atomic():
             verrou = DossierODP.objects.select_for_update(of=("self",)).get(pk=pk)
-            faites, manques = annees.rattraper(verrou, jour)
-            for du, au in suspensions_a_rendre(verrou) if faites else ():
-                facturation.indemniser(verrou, du, au, lignes=faites)
+            faites, manques = rattraper_annees(verrou, jour)
         lignes += len(faites)
         for raison in manques:
             trace.warning("%s : %s", pk, raison)

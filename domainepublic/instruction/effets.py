@@ -132,11 +132,11 @@ def signe(dossier: Any, evenement: Evenement) -> None:
 
 
 def _facturer_titre(dossier: Any, depuis: date | None = None) -> None:
-    from domainepublic import annees, facturation
+    from domainepublic import facturation
 
     facturation.figer(dossier, depuis)
     # Signed late: the years begun since are due too. Where a tariff lacks, the night tries again.
-    annees.rattraper(dossier, timezone.localdate())
+    rattraper_annees(dossier, timezone.localdate())
 
 
 def vendu(dossier: Any, evenement: Evenement) -> None:
@@ -164,7 +164,7 @@ def reprend(dossier: Any, evenement: Evenement) -> None:
 
     suspendus = jours_suspendus(_faits(dossier)[:-1], evenement.date_effet - UN_JOUR)
     if evenement.donnees.get("fin"):
-        facturation.compenser(_allonger(dossier, evenement))
+        facturation.compenser(_allonger(dossier, evenement, suspendus))
         # Days added to a later year are billed with it: those lost are given back now.
         longues = [e for e in dossier.emprises.filter(fin=dossier.fin) if tarifs.par_annee(dossier, e)]
         if suspendus and longues:
@@ -175,10 +175,26 @@ def reprend(dossier: Any, evenement: Evenement) -> None:
 
 def _indemniser(dossier: Any, du: date, au: date) -> None:
     """A year begun meanwhile is billed first: its days are given back too."""
+    from domainepublic import facturation
+
+    rattraper_annees(dossier, au, (du, au))
+    facturation.indemniser(dossier, du, au)
+
+
+def rattraper_annees(
+    dossier: Any, jour: date, en_cours: tuple[date, date] | None = None
+) -> tuple[list[Any], list[str]]:
+    """Bill the years begun, whoever asks for it, and give back in them the days of the suspensions over.
+
+    ``en_cours``: the suspension that the caller gives back by itself. See ``annees.rattraper``.
+    """
     from domainepublic import annees, facturation
 
-    annees.rattraper(dossier, au)
-    facturation.indemniser(dossier, du, au)
+    lignes, manques = annees.rattraper(dossier, jour)
+    for du, au in suspensions_a_rendre(dossier) if lignes else ():
+        if en_cours is None or du != en_cours[0]:
+            facturation.indemniser(dossier, du, au, lignes=lignes)
+    return lignes, manques
 
 
 def suspensions_a_rendre(dossier: Any) -> list[tuple[date, date]]:
@@ -222,12 +238,12 @@ def _finir_suspendu(dossier: Any, libre_le: date) -> None:
         _indemniser(dossier, *suspendus)
 
 
-def _allonger(dossier: Any, evenement: Evenement) -> list[Any]:
+def _allonger(dossier: Any, evenement: Evenement, en_cours: tuple[date, date] | None = None) -> list[Any]:
     """Lines of the days added, but those billed year by year, which are brought up to date."""
     fin = evenement.apres["dates"].get("fin_titre")
     if not fin:
         return []
-    from domainepublic import annees, facturation
+    from domainepublic import facturation
 
     nouvelle, ancienne = date.fromisoformat(fin), dossier.fin
     if ancienne is None or nouvelle <= ancienne:
@@ -237,7 +253,7 @@ def _allonger(dossier: Any, evenement: Evenement) -> list[Any]:
         emprise.save(update_fields=["fin"])
     _dater(dossier)
     lignes = facturation.completer(dossier, ancienne)
-    annees.rattraper(dossier, timezone.localdate())
+    rattraper_annees(dossier, timezone.localdate(), en_cours)
     return lignes
 
 

@@ -250,7 +250,7 @@ def test_un_titre_fini_ou_retire_pendant_la_suspension_rend_ces_jours(aller):
     assert [str(x.montant) for x in autre.lignes.filter(nature="avoir")] == ["-48.00"]  # 5 to 10 June
 
 
-@pytest.mark.parametrize("votee_tard", [False, True])
+@pytest.mark.parametrize("votee_tard", [None, "nuit", "prolongation", "suspension"])
 def test_une_suspension_rend_aussi_les_jours_d_une_annee_pas_encore_facturee(aller, votee_tard):
     grilles(*((2026,) if votee_tard else (2026, 2027)))
     d = accorde(veranda())
@@ -260,10 +260,19 @@ def test_une_suspension_rend_aussi_les_jours_d_une_annee_pas_encore_facturee(all
     faire(d, "reprendre_occupation", "signataire", donnees={"compensation": "avoir"})
     if votee_tard:
         grilles(2027)
-        assert [nuit.func()["annees_facturees"] for _ in range(2)] == [1, 0]
-    # 12 days of 214 of 50 €, then 10 of 365 of 110 €.
-    avoirs = d.lignes.filter(nature="avoir").order_by("debut")
-    assert [str(x.montant) for x in avoirs] == ["-2.80", "-3.01"]
+        # Whoever bills the year that waited for its grid gives its days back, once.
+        if votee_tard == "prolongation":
+            faire(d, "demander_prolongation", donnees={"fin": "2028-05-31"})
+            faire(d, "accepter_prolongation", "signataire")
+        elif votee_tard == "suspension":
+            faire(d, "suspendre", "signataire", donnees={"motif": "Fête"})
+            aller(date(2027, 1, 12))
+            faire(d, "reprendre_occupation", "signataire", donnees={"compensation": "avoir"})
+        assert [nuit.func()["annees_facturees"] for _ in range(2)] == [int(votee_tard == "nuit"), 0]
+    # 12 days of 214 of 50 €, then 10 of 365 of 110 €; one more where it was suspended again.
+    avoirs = d.lignes.filter(nature="avoir").order_by("debut", "pk")
+    encore = ["-0.30"] if votee_tard == "suspension" else []
+    assert [str(x.montant) for x in avoirs] == ["-2.80", "-3.01", *encore]
 
 
 def test_les_jours_pris_apres_un_titre_suspendu_ne_sont_pas_rendus(aller):

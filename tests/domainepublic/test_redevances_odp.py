@@ -567,6 +567,16 @@ def test_un_depassement_dit_en_deux_fois_ne_se_paie_qu_une(aller, minimum, atten
     assert depassee(aller, d, date(2026, 7, 3), date(2026, 7, 6)) == attendu
 
 
+@pytest.mark.parametrize(("prorata", "attendu"), [("aucun", "120.00"), ("jour", "1.65")])
+def test_cinq_jours_de_depassement_au_tarif_de_l_annee(aller, prorata, attendu):
+    """An occupation of its own: a calendar year touched counts whole, unless the tariff has a prorata."""
+    g = grille(majoration_sans_titre="50")
+    tarif = {"type": "BENNE", "unite": "m2", "periode": "an", "prix": "10", "prorata": prorata}
+    tarifs.enregistrer_tarif(g, "BENNE", tarif)
+    d = accorde(dossier(demandeur=payeur()))
+    assert depassee(aller, d, date(2026, 7, 5), date(2026, 7, 6)) == [(1, "01/07", "05/07", attendu)]
+
+
 def test_qui_reste_apres_sa_fin_anticipee_doit_les_jours_rendus(aller):
     grille(majoration_sans_titre="50")
     d = accorde(dossier(demandeur=payeur()))

@@ -17,6 +17,7 @@ class DomainePublicConfig(AppConfig):
             couches,
             couches_rue,
             demo,
+            demo_propositions,
             demo_rue,
             echeances,
             ecoute,
@@ -56,6 +57,7 @@ class DomainePublicConfig(AppConfig):
         consultations_odp.declarer()
         demo.declarer()
         demo_rue.declarer()
+        demo_propositions.declarer()
         emprises.declarer()
         nuit.declarer()
         publicites.declarer()

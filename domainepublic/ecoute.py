@@ -28,22 +28,29 @@ def _jour(e: EvenementDomaine, cle: str = "le") -> date:
     return (parse_date(dit) if isinstance(dit, str) else None) or timezone.localdate(e.emis_le)
 
 
-def _proposer(e: EvenementDomaine, origine: str) -> None:
+def _decidee_le(e: EvenementDomaine) -> date:
+    """Day of the decision, as the permit dates it: its event may come much later."""
+    dates = e.charge.get("dates")
+    dit = dates.get("date_decision") if isinstance(dates, dict) else None
+    return (parse_date(dit) if isinstance(dit, str) else None) or _jour(e)
+
+
+def _proposer(e: EvenementDomaine, origine: str, le: date) -> None:
     autorisation = str(e.charge.get("autorisation") or "")
     if autorisation[:2] in TRAVAUX:
         idus = [i for i in e.charge.get("idus") or [] if isinstance(i, str)]
-        propositions.proposer(e.charge.get("insee") or e.insee, autorisation, origine, _jour(e), idus)
+        propositions.proposer(e.charge.get("insee") or e.insee, autorisation, origine, le, idus)
 
 
 def permis_accorde(e: EvenementDomaine) -> None:
     """A first permit that says yes: its works may need the street."""
     if e.charge.get("sens") in FAVORABLES and e.charge.get("nature") == "INITIAL":
-        _proposer(e, Proposition.Origine.DECISION)
+        _proposer(e, Proposition.Origine.DECISION, _decidee_le(e))
 
 
 def chantier_ouvert(e: EvenementDomaine) -> None:
     """Works begin."""
-    _proposer(e, Proposition.Origine.OUVERTURE)
+    _proposer(e, Proposition.Origine.OUVERTURE, _jour(e))
 
 
 def travaux_acheves(e: EvenementDomaine) -> None:

@@ -24,7 +24,7 @@ from mairie.ecrans import (
 
 _TONS = {
     "ouverte": Ton("à examiner", "bientot", "bi-hourglass-split"),
-    "reprise": Ton("occupation préparée", "bien", "bi-check-circle"),
+    "reprise": Ton("préparée", "bien", "bi-check-circle"),
     "ecartee": Ton("écartée", "neutre"),
 }
 
@@ -33,6 +33,16 @@ def _ecarter(proposition: Proposition, utilisateur: Any) -> str:
     if not propositions.ecarter(Proposition.objects.filter(pk=proposition.pk), utilisateur):
         raise ActionImpossible("ce chantier n'est plus à examiner")
     return f"{proposition} est écarté."
+
+
+def _dossier(proposition: Proposition) -> str | None:
+    return str(proposition.dossier.get_absolute_url()) if proposition.dossier else None
+
+
+def _ouvrir(proposition: Proposition) -> str:
+    """The occupation prepared, else a deposit filled in for these works."""
+    deposer = "/domaine-public/deposer/?" + urlencode({"permis": proposition.autorisation})
+    return _dossier(proposition) or deposer
 
 
 def _deja_vue(proposition: Proposition, utilisateur: Any) -> str | None:
@@ -44,7 +54,7 @@ PROPOSITIONS = Liste(
     titre="Chantiers autorisés, rue à prévoir",
     presentation="Permis et déclarations accordés, chantiers ouverts : ouvrez-en un pour préparer son"
     " échafaudage, sa palissade ou sa benne ; écartez ceux qui ne prennent rien sur la rue.",
-    requete=lambda utilisateur: Proposition.objects.visibles_par(utilisateur).select_related("dossier"),
+    requete=lambda u: Proposition.objects.visibles_par(u).select_related("dossier", "traitee_par"),
     droit=perms.INSTRUIRE,
     adresse="domaine-public/propositions/",
     groupe="Domaine public",
@@ -52,9 +62,11 @@ PROPOSITIONS = Liste(
         Colonne("autorisation", "Autorisation", str, tri=("autorisation",)),
         Colonne("origine", "Origine", lambda p: p.get_origine_display(), tri="origine"),
         Colonne("le", "Le", nature=Nature.DATE, tri=True),
-        Colonne("parcelles", "Parcelles", lambda p: ", ".join(p.idus)),
         Colonne("etat", "État", nature=Nature.ETAT, tons=_TONS, tri=True),
-        Colonne("dossier", "Occupation", "dossier.numero"),
+        Colonne("dossier", "Occupation", "dossier.numero", lien=_dossier),
+        Colonne("parcelles", "Parcelles", lambda p: ", ".join(p.idus)),
+        Colonne("traitee_le", "Répondu le", nature=Nature.DATE, tri=True, defaut=False),
+        Colonne("traitee_par", "Répondu par", "traitee_par", defaut=False),
         Colonne("commune", "Commune", "insee", tri=True, defaut=False),
     ),
     filtres=(
@@ -66,7 +78,7 @@ PROPOSITIONS = Liste(
     recherche=lambda texte: Q(autorisation__icontains="".join(texte.split())),
     recherche_aide="numéro d'autorisation",
     tri="-le",
-    adresse_ligne=lambda p: "/domaine-public/deposer/?" + urlencode({"permis": p.autorisation}),
+    adresse_ligne=_ouvrir,
     actions=(
         Action(
             "ecarter", "Écarter", "bi-x-lg", perms.INSTRUIRE, faire=_ecarter, empechement=_deja_vue,

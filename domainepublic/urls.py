@@ -37,6 +37,7 @@ BASE = "domaine-public/"
 urlpatterns: list[URLPattern] = [
     path(BASE, bureau.bureau, name="odp_bureau"),
     path(f"{BASE}deposer/", depot.nouveau, name="odp_deposer"),
+    path(f"{BASE}deposer/voirie/", voirie.du_dessin, name="odp_voirie_du_dessin"),
     path(f"{BASE}deposer/reprendre/", transmissions.reprendre, name="odp_reprendre"),
     path(f"{BASE}dossiers/<int:pk>/", dossier.dossier, name="odp_dossier"),
     path(f"{BASE}dossiers/<int:pk>/annuler/", dossier.annuler, name="odp_annuler"),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import shapely
+from django.conf import settings
 from django.contrib.gis.db.models.functions import Area, Intersection
 from django.contrib.gis.geos import GEOSGeometry
 from django.db.models import Q, QuerySet
@@ -65,6 +67,43 @@ def faits(insee: str, sol: GEOSGeometry, jour: date) -> dict[str, Any]:
     if t is not None and t.circulation:
         sortie["police_transferee"] = True
     return sortie
+
+
+@dataclass(frozen=True)
+class Constat:
+    """What the map of managers and the transfers say of a ground: fields of a file, and words."""
+
+    faits: dict[str, Any]
+    texte: str = ""
+
+    def ecarts(self, dossier: Any) -> bool:
+        """The file says something else of its street."""
+        return any(getattr(dossier, nom) != valeur for nom, valeur in self.faits.items())
+
+
+def constat(insee: str, sol: GEOSGeometry, jour: date) -> Constat:
+    """The same as ``faits``, with the sentence that a person reads; both empty where nothing is known."""
+    dits = []
+    if (g := gestion_de(insee, sol, jour)) is not None:
+        morceaux = [g.get_domaine_display()]
+        if g.gestionnaire:
+            morceaux.append(f"gérée par {g.get_gestionnaire_display()}")
+        morceaux.append("en agglomération" if g.en_agglomeration else "hors agglomération")
+        if g.grande_circulation:
+            morceaux.append("à grande circulation")
+        dits.append(f"{g.reference} : {', '.join(morceaux)}")
+    if (t := transfert(insee, jour)) is not None and t.circulation:
+        dits.append(f"police de la circulation confiée à {t.epci}")
+    return Constat(faits(insee, sol, jour), " ; ".join(dits))
+
+
+def constat_du_dossier(dossier: Any) -> Constat:
+    """Of all the ground of a file, on its first day."""
+    sols = [shapely.from_wkb(bytes(e.surface.wkb)) for e in dossier.ses_emprises()]
+    if not sols or dossier.debut is None:
+        return Constat({})
+    sol = GEOSGeometry(memoryview(shapely.to_wkb(shapely.union_all(sols))), srid=settings.TERRITOIRE_SRID)
+    return constat(dossier.insee, sol, dossier.debut)
 
 
 def recouvrements(

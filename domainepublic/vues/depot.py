@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
@@ -23,7 +24,9 @@ from domainepublic.formulaires import (
 from domainepublic.models import DossierODP, TypeOccupation
 from domainepublic.services import NouveauDossier, deja_depose, deposer
 from domainepublic.types_locaux import fermes
+from domainepublic.voirie import Constat
 from domainepublic.vues.apercu import avant_apres
+from domainepublic.vues.voirie import constat_du_dessin
 from gis_data.acces import droit
 from mairie.habilitations import communes_du_droit
 from mairie.models import Tiers, Utilisateur, Voie
@@ -42,7 +45,11 @@ def nouveau(request: HttpRequest) -> HttpResponse:
         "tiers": Tiers.objects.visibles_par(request.user).filter(pk__in=[t.pk for t in recents]),
         "voies": Voie.objects.filter(insee__in=offertes, active=True).order_by("nom"),
     }
-    donnees = request.POST if request.method == "POST" else None
+    donnees: QueryDict | None = request.POST if request.method == "POST" else None
+    constat: Constat | None = None
+    if donnees is not None and "proposer" in donnees:
+        # Without script: the street is read on the map, the rest of the page stays as typed.
+        constat, donnees = _lire_la_rue(request, offertes)
     permis = request.GET.get("permis", "")[:30]
     connu = propositions.preremplir(permis, request.GET.get("type", ""), request.user) if permis else None
     copie = modele(request.GET.get("copie", ""), request.user)
@@ -63,7 +70,8 @@ def nouveau(request: HttpRequest) -> HttpResponse:
     examen: Examen | None = None
     dessine = None
     # Every form says its faults at once.
-    valides = [f.is_valid() for f in (demande, emprise, faits)] if donnees is not None else [False]
+    envoye = donnees is not None and constat is None
+    valides = [f.is_valid() for f in (demande, emprise, faits)] if envoye else [False]
     if all(valides) and fermes(demande.cleaned_data["insee"]).filter(type=emprise.cleaned_data["type"]):
         emprise.add_error("type", "Cette commune ne propose plus ce type d'occupation.")
         valides = [False]
@@ -96,9 +104,24 @@ def nouveau(request: HttpRequest) -> HttpResponse:
             "code", "libelle"
         ),
         "copie": copie,
+        "constat": constat,
     }
-    statut = 422 if donnees is not None else 200
+    statut = 422 if envoye else 200
     return render(request, "domainepublic/deposer.html", contexte, status=statut)
+
+
+def _lire_la_rue(request: HttpRequest, offertes: Mapping[str, str]) -> tuple[Constat, QueryDict]:
+    """What the map of managers says of the drawing, and the form with it filled in."""
+    insee = request.POST.get("insee", "")
+    lu = FormulaireEmprise(request.POST, request.FILES or None, insee=insee)
+    constat = constat_du_dessin(insee if insee in offertes else "", lu)
+    donnees = request.POST.copy()
+    for nom, valeur in constat.faits.items():
+        if valeur is False:
+            donnees.pop(nom, None)
+        else:
+            donnees[nom] = "on" if valeur is True else valeur
+    return constat, donnees
 
 
 def _deposer(

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from domainepublic import actes, alertes, conflits, perms, signataires, tarifs
+from domainepublic import actes, alertes, conflits, perms, signataires, tarifs, voirie
 from domainepublic.conflits import premiere_periode_libre
 from domainepublic.courriers.propositions import contexte_courriers
 from domainepublic.empechements import DECISIFS, REGARDENT_LA_RUE, Empechement, empechements
@@ -131,6 +131,7 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
         "dates": affiches,
         "emprises": emprises,
         "nature": (nature := actes.nature_du_dossier(d)),
+        "rue": rue if modifiable and (rue := voirie.constat_du_dossier(d)).ecarts(d) else None,
         "actes": [(a, signes.get(a.autorite)) for a in nature.actes],
         "plans_conflits": plans_des_conflits(d.insee, trouves),
         "conflits": trouves,
@@ -330,7 +331,9 @@ def faits(request: HttpRequest, pk: int) -> HttpResponse:
     """Change what the acts depend on."""
     d = dossier_a_instruire(request, pk)
     donnees = request.POST if request.method == "POST" else None
-    formulaire = FormulaireFaits(donnees, initial=faits_initiaux(d))
+    rue = voirie.constat_du_dossier(d)
+    reprise = rue.faits if "voirie" in request.GET else {}
+    formulaire = FormulaireFaits(donnees, initial={**faits_initiaux(d), **reprise})
     concurrent = False
     if donnees is not None and formulaire.is_valid():
         try:
@@ -342,5 +345,8 @@ def faits(request: HttpRequest, pk: int) -> HttpResponse:
             concurrent = isinstance(e, ConflitEdition)
             d.refresh_from_db()
     version = version_a_porter(request, d, concurrent=concurrent)
-    contexte = {"d": d, "faits": formulaire, "concurrent": concurrent, "version": version}
+    contexte = {
+        "d": d, "faits": formulaire, "concurrent": concurrent, "version": version, "rue": rue,
+        "reprise": bool(reprise), "rue_differe": rue.ecarts(d),
+    }  # fmt: skip
     return render(request, "domainepublic/faits.html", contexte)

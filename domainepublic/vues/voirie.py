@@ -6,12 +6,15 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from domainepublic import perms
+from domainepublic import perms, voirie
 from domainepublic.ecrans_voirie import GENRES, Genre
+from domainepublic.formulaires import FormulaireEmprise
+from domainepublic.models.emprises import multipolygone, surface_de
 from gis_data.acces import droit
 from mairie.habilitations import communes_du_droit, peut
 
@@ -72,3 +75,28 @@ def retirer(request: HttpRequest, genre: str, pk: int) -> HttpResponse:
     o.delete()
     messages.success(request, f"« {nom} » est retiré.")
     return redirect(f"/{g.adresse}")
+
+
+def constat_du_dessin(insee: str, formulaire: FormulaireEmprise) -> voirie.Constat:
+    """What is known of the street under a drawing not yet kept, whatever else the form still lacks."""
+    formulaire.is_valid()
+    d = formulaire.cleaned_data
+    if d.get("geom") is None or not insee:
+        return voirie.Constat({})
+    try:
+        sol = multipolygone(surface_de(d["geom"], d.get("largeur"), d.get("cote") or "", d.get("rayon")))
+    except ValueError:
+        # A line without its width, a point without its radius: where it is drawn says enough.
+        sol = d["geom"]
+    return voirie.constat(insee, sol, d.get("debut") or timezone.localdate())
+
+
+@droit(perms.INSTRUIRE)
+@require_POST
+def du_dessin(request: HttpRequest) -> HttpResponse:
+    """While an agent draws: who manages this street, as fields and in words. Nothing is written."""
+    insee = request.POST.get("insee", "")
+    if not peut(request.user, perms.INSTRUIRE, insee):
+        raise Http404
+    trouve = constat_du_dessin(insee, FormulaireEmprise(request.POST))
+    return JsonResponse({"faits": trouve.faits, "texte": trouve.texte})

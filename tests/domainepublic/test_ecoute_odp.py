@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -15,9 +15,10 @@ from domainepublic import facturation, riverains, tarifs
 from domainepublic.constats import NouveauConstat, dresser
 from domainepublic.models import Alerte, DossierODP, MesureCirculation, Proposition
 from mairie import evenements, renvois
-from mairie.models import Adresse, EvenementDomaine, Voie
+from mairie.models import Adresse, EvenementDomaine, Utilisateur, Voie
 from tests.assainissement.messages import livrer
 from tests.domainepublic.fabrique_odp import (
+    DEPOT,
     a_signer,
     accorde,
     acteur,
@@ -83,6 +84,48 @@ def test_un_chantier_ouvert_se_propose_de_nouveau_sauf_s_il_est_prepare():
     Proposition.objects.update(etat="reprise")
     annoncer("urba.doc_recue", le="2026-03-02")
     assert Proposition.objects.get().etat == "reprise"
+
+
+@pytest.mark.parametrize(
+    ("dates", "le"),
+    [
+        ({"date_decision": "2026-02-10", "date_notification": "2026-02-14"}, date(2026, 2, 10)),
+        ({"date_decision": None}, date(2026, 3, 2)),
+        ({}, date(2026, 3, 2)),
+        (["2026-02-10"], date(2026, 3, 2)),
+    ],
+)
+def test_un_chantier_autorise_se_date_de_sa_decision(dates, le):
+    """Not of the day on which its event was sent, which for permits taken up again is the same for all."""
+    annoncer("urba.decision_rendue", sens="accorde", dates=dates)
+    assert Proposition.objects.get().le == le
+
+
+def test_la_demonstration_repond_aux_chantiers_et_en_laisse_quelques_uns(permis):
+    from domainepublic import demo_propositions as demo
+
+    assert demo.jouer(DEPOT) == "aucun chantier proposé"
+    idus = [p.idu for p in permis.parcelles.all()] or [AB1]
+    for email, role in (
+        (demo.AGENT, "instructeur"), (demo.RESPONSABLE, "responsable"), (demo.SIGNATAIRE, "signataire"),
+        (demo.FINANCES, "finances"),
+    ):  # fmt: skip
+        Utilisateur.objects.filter(pk=acteur(role).pk).update(email=email)
+    for rang in range(demo.OUVERTES + 9):
+        Proposition.objects.create(
+            insee=INSEE, autorisation=f"PC02599926{rang:05d}", origine="decision", idus=idus,
+            le=DEPOT - timedelta(days=10 * rang),
+        )  # fmt: skip
+    demo.jouer(DEPOT)
+    ouvertes = Proposition.objects.filter(etat="ouverte")
+    assert [(DEPOT - p.le).days for p in ouvertes] == [10 * rang for rang in range(demo.OUVERTES)]
+    for p in Proposition.objects.exclude(etat="ouverte"):
+        assert p.traitee_par is not None and p.le < timezone.localdate(p.traitee_le) <= DEPOT
+        assert (p.etat == "reprise") == (p.dossier is not None)
+        assert p.dossier is None or p.dossier.autorisation == p.autorisation
+    avant = DossierODP.objects.count()
+    assert avant and DossierODP.objects.filter(emprises__type__code="ECHAF").exists()
+    assert demo.jouer(DEPOT) == "déjà répondues" and DossierODP.objects.count() == avant
 
 
 def test_un_permis_retire_n_est_plus_propose():

@@ -22,6 +22,12 @@ urlpatterns: list[URLPattern] = [
     path(f"{BASE}rpqs/publier/", rpqs.publier, name="ass_rpqs_publier"),
     path(f"{BASE}installations/<int:pk>/entretiens/", entretiens.nouveau, name="ass_entretien"),
     path(f"{BASE}zonage/importer/", zonage_import.deposer, name="ass_zonage_importer"),
+    path(
+        f"{BASE}zonage/importer-enjeux/",
+        zonage_import.deposer,
+        {"genre": "enjeu"},
+        name="ass_enjeux_importer",
+    ),
     path(f"{BASE}zonage/imports/<int:pk>/", zonage_import.rapport, name="ass_zonage_rapport"),
     path(f"{BASE}zonage/imports/<int:pk>/rejets/", zonage_import.rejets, name="ass_zonage_rejets"),
     path(f"{BASE}zonage/zones/<slug:genre>/<int:pk>/", zonage.zone, name="ass_zone"),

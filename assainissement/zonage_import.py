@@ -1,37 +1,24 @@
-"""A zoning brought in by a file: read through the guarded door, checked zone by zone, then confirmed."""
+"""A zoning, or zones with an issue, brought in by a file: checked zone by zone, then confirmed."""
 
 from __future__ import annotations
 
-import json
 import re
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import IO, Any
 
-import numpy as np
-import pyproj
 import shapely
-from django.conf import settings
-from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
 from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from assainissement import enjeux_import, zones_fichier
 from assainissement.models import ImportZonage, ZonageAssainissement
+from assainissement.reprise import _nu
 from assainissement.zonage import RECOUVREMENT_M2
-from cadastre.models import Commune
-from gis_data.ouverture import FichierRefuse, Limites, ouvrir
-from gis_data.projections import transformer
 from mairie.models import Utilisateur
 from mairie.workflow import Refus
 
-MIO = 1024**2
-LIMITES = Limites(
-    octets=30 * MIO, decompresse=120 * MIO, membres=200, objets=3000, sommets=500_000, couches=10,
-    memoire=1024 * MIO, cpu_s=30, duree_s=60,
-)  # fmt: skip
-FORMATS = ("shp", "dbf", "gpkg", "geojson")
-VIDE = shapely.to_wkb(shapely.MultiPolygon())
-LU_DANS_LE_FICHIER = ""
 COLONNES = ("type", "zone", "zonage", "typezone", "type_zone", "libelle", "nom")
 EP = ZonageAssainissement.Type.EP
 _VERROU = "SELECT pg_advisory_xact_lock(hashtext('assainissement.zonage'), hashtext(%s))"
@@ -46,8 +33,6 @@ _TYPES = {
 
 def lire_type(valeur: Any) -> str:
     """The kind of a zone by its usual writings; empty when unknown."""
-    from assainissement.reprise import _nu
-
     return _TYPES.get(_nu(re.sub(r"_", " ", str(valeur or ""))), "")
 
 
@@ -59,65 +44,43 @@ def _type_de(attributs: dict[str, Any], impose: str) -> str:
 
 
 def lire(
-    fichier: IO[bytes], nom: str, *, insee: str, acte: str, du: date, annexe_plu: bool, remplace: bool,
-    type_: str, par: Utilisateur,
+    fichier: IO[bytes], nom: str, *, communes: Sequence[str], acte: str, du: date, annexe_plu: bool = False,
+    remplace: bool, type_: str, par: Utilisateur, genre: str = ImportZonage.Genre.ZONAGE,
 ) -> ImportZonage:  # fmt: skip
-    """Read and check a file: the zoning does not change yet. ``FichierRefuse`` for no such file."""
-    objets: list[dict[str, Any]] = []
-    formes: list[Any] = []
-    with ouvrir(fichier, nom, limites=LIMITES, formats=FORMATS) as contenu:
-        for couche in contenu.couches:
-            if couche.epsg is None:
-                raise FichierRefuse(
-                    f"La projection de « {couche.nom} » n'est pas reconnue ({couche.crs or 'non dite'}) :"
-                    " enregistrez le fichier dans la projection légale ou en WGS 84."
-                )
-            # Objects without a shape are read too: a count that does not add up is a lie.
-            lus = list(couche.objets())
-            if not lus:
-                continue
-            brutes = np.array(shapely.from_wkb([o.wkb or VIDE for o in lus]), dtype=object)
-            try:
-                places = transformer(brutes, couche.epsg, settings.TERRITOIRE_SRID)
-            except pyproj.exceptions.ProjError as erreur:
-                raise FichierRefuse(f"La projection EPSG:{couche.epsg} est inconnue.") from erreur
-            for objet, forme in zip(lus, places, strict=True):
-                objets.append(_objet(len(objets) + 1, objet.attributs, forme, type_))
-                formes.append(_surface(forme))
-    if not any(not forme.is_empty for forme in formes):
-        raise FichierRefuse(f"Le fichier « {nom} » ne contient aucune forme.")
-    _verifier(objets, formes, insee, du, remplace)
+    """Read and check a file for one commune, or several: nothing changes yet. ``FichierRefuse``: bad file.
+
+    ``type_``: kind, or issue, of all its zones; ``acte``: for an issue, the source of rows that say none.
+    """
+    objets = zones_fichier.repartir(zones_fichier.lire(fichier, nom), communes)
+    for o in objets:
+        if genre == ImportZonage.Genre.ENJEU:
+            enjeux_import.completer(o, enjeu=type_, source=acte, du=du)
+        else:
+            o["type"] = _type_de(o["attributs"], type_)
+    _controler(objets, genre, communes, du, remplace)
     cree: ImportZonage = ImportZonage.objects.create(
-        insee=insee, nom_fichier=nom[-200:], acte=acte, du=du, annexe_plu=annexe_plu, remplace=remplace,
-        objets=objets, cree_par=par,
+        insee=communes[0], autres_communes=list(communes[1:]), genre=genre, nom_fichier=nom[-200:], acte=acte,
+        du=du, annexe_plu=annexe_plu, remplace=remplace, objets=[zones_fichier.en_json(o) for o in objets],
+        cree_par=par,
     )  # fmt: skip
     return cree
 
 
-def _surface(forme: Any) -> Any:
-    """The polygons of a shape, repaired; empty when it has none."""
-    if not shapely.is_valid(forme):
-        forme = shapely.make_valid(forme)
-    parties = [p for p in shapely.get_parts(forme) if p.geom_type in ("Polygon", "MultiPolygon")]
-    return shapely.MultiPolygon([q for p in parties for q in shapely.get_parts(p)])
-
-
-def _objet(rang: int, attributs: dict[str, Any], forme: Any, impose: str) -> dict[str, Any]:
-    surface = _surface(forme)
-    return {
-        "rang": rang,
-        "type": _type_de(attributs, impose),
-        "attributs": {c: v for c, v in attributs.items() if isinstance(v, str | int | float | bool)},
-        "surface_m2": round(surface.area),
-        "wkt": shapely.to_wkt(surface, rounding_precision=3),
-        "fautes": [],
-    }
+def _controler(
+    objets: list[dict[str, Any]], genre: str, communes: Sequence[str], du: date, remplace: bool
+) -> None:
+    """Write on each zone what is wrong with it, commune by commune."""
+    if genre == ImportZonage.Genre.ENJEU:
+        enjeux_import.verifier(objets, [o["forme"] for o in objets], remplace)
+        return
+    for insee in communes:
+        ici = [o for o in objets if o["insee"] == insee]
+        if ici:
+            _verifier(ici, [o["forme"] for o in ici], insee, du, remplace)
 
 
 def _verifier(objets: list[dict[str, Any]], formes: list[Any], insee: str, du: date, remplace: bool) -> None:
-    """Write on each zone what is wrong with it."""
-    commune = Commune.objects.filter(insee=insee).values_list("geom", flat=True).first()
-    sol = shapely.from_wkb(bytes(commune.wkb)) if commune is not None else None
+    """Write on each zone of a commune what is wrong with it."""
     presentes = _demeurent(insee, du, remplace)
     voisines = _voisines(formes)
     autres = shapely.STRtree([forme for _, forme in presentes])
@@ -127,8 +90,6 @@ def _verifier(objets: list[dict[str, Any]], formes: list[Any], insee: str, du: d
             continue
         if not o["type"]:
             o["fautes"].append("Type de zone inconnu : AC, AC futur, ANC ou EP.")
-        if sol is not None and not sol.intersects(forme):
-            o["fautes"].append("Hors de la commune.")
         if o["type"] == EP:
             continue
         for autre in voisines.get(rang, ()):
@@ -169,59 +130,44 @@ def appliquer(ligne: ImportZonage, *, par: Utilisateur) -> int:
         tenu: ImportZonage = ImportZonage.objects.select_for_update(of=("self",)).get(pk=ligne.pk)
         if tenu.etat == ImportZonage.Etat.APPLIQUE:
             raise Refus("Ce fichier est déjà importé.")
-        valides = tenu.valides
+        # Rows read by an older release do not say their commune: it was the only one.
+        valides = [{"insee": tenu.insee, **o} for o in tenu.valides]
         if not valides:
             raise Refus("Aucune zone du fichier n'est sans faute : corrigez-le et donnez-le de nouveau.")
         with connection.cursor() as curseur:
             # Two files of one commune confirmed at once: the second sees what the first wrote.
-            curseur.execute(_VERROU, [tenu.insee])
-        # The zoning may have changed since the file was read.
-        controles = [{**o, "fautes": []} for o in valides]
-        _verifier(
-            controles, [shapely.from_wkt(o["wkt"]) for o in valides], tenu.insee, tenu.du, tenu.remplace
-        )
+            for insee in sorted(tenu.communes):
+                curseur.execute(_VERROU, [insee])
+        # The zones in force may have changed since the file was read.
+        controles = [{**o, "fautes": [], "forme": shapely.from_wkt(o["wkt"])} for o in valides]
+        _controler(controles, tenu.genre, tenu.communes, tenu.du, tenu.remplace)
         if faute := next((o for o in controles if o["fautes"]), None):
             raise Refus(f"Objet {faute['rang']} : {faute['fautes'][0]} Redonnez le fichier.")
-        if tenu.remplace:
-            ZonageAssainissement.objects.en_vigueur(tenu.du).filter(insee=tenu.insee, du__lt=tenu.du).update(
-                au=tenu.du - timedelta(days=1)
-            )
-        ZonageAssainissement.objects.bulk_create(
-            ZonageAssainissement(
-                insee=tenu.insee, type=o["type"], acte=tenu.acte, du=tenu.du, annexe_plu=tenu.annexe_plu,
-                geom=_multiple(o["wkt"]), cree_par=par,
-            )
-            for o in valides
-        )  # fmt: skip
+        if tenu.genre == ImportZonage.Genre.ENJEU:
+            enjeux_import.ecrire(tenu, valides, par=par)
+        else:
+            _ecrire(tenu, valides, par)
         tenu.etat, tenu.applique_le = ImportZonage.Etat.APPLIQUE, timezone.now()
         tenu.save(update_fields=["etat", "applique_le"])
     return len(valides)
 
 
-def _multiple(wkt: str) -> MultiPolygon:
-    """Ground kept as text, as the table wants it."""
-    sol = GEOSGeometry(wkt, srid=settings.TERRITOIRE_SRID)
-    assert isinstance(sol, MultiPolygon)  # noqa: S101 - made so when read
-    return sol
+def _ecrire(tenu: ImportZonage, valides: Sequence[dict[str, Any]], par: Utilisateur) -> None:
+    """The zoning of each commune that has a zone in the file; the others keep theirs."""
+    touchees = {o["insee"] for o in valides}
+    if tenu.remplace:
+        ZonageAssainissement.objects.en_vigueur(tenu.du).filter(insee__in=touchees, du__lt=tenu.du).update(
+            au=tenu.du - timedelta(days=1)
+        )
+    ZonageAssainissement.objects.bulk_create(
+        ZonageAssainissement(
+            insee=o["insee"], type=o["type"], acte=tenu.acte, du=tenu.du, annexe_plu=tenu.annexe_plu,
+            geom=zones_fichier.multiple(o["wkt"]), cree_par=par,
+        )
+        for o in valides
+    )  # fmt: skip
 
 
 def rejets(ligne: ImportZonage) -> str:
     """The refused zones as GeoJSON in degrees, with their own attributes and the reasons; replayable."""
-    objets = ligne.rejetes
-    formes = transformer(
-        np.array([shapely.from_wkt(o["wkt"]) for o in objets], dtype=object), settings.TERRITOIRE_SRID, 4326
-    )
-    return json.dumps(
-        {
-            "type": "FeatureCollection",
-            "features": [
-                {
-                    "type": "Feature",
-                    "properties": {**o["attributs"], "motif": " ".join(o["fautes"])},
-                    "geometry": shapely.geometry.mapping(f) if not f.is_empty else None,
-                }
-                for o, f in zip(objets, formes, strict=True)
-            ],
-        },
-        ensure_ascii=False,
-    )
+    return zones_fichier.geojson(ligne.rejetes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
@@ -72,8 +73,30 @@ class ControleRepris(models.Model):
         return f"{self.ancien_numero}, visite du {self.visite:%d/%m/%Y}"
 
 
+class RequeteImportsZonage(RequeteReprises):
+    """Files of which one may read every commune: their report shows the zones of them all."""
+
+    def visibles_par(self, utilisateur: Any) -> Any:
+        """Those of one's commune, and those of several for who reads them all."""
+        from mairie.habilitations import portee
+
+        p = portee(utilisateur, self.DROIT_LIRE)
+        visibles = super().visibles_par(utilisateur)
+        return visibles if p.totale else visibles.filter(autres_communes__contained_by=sorted(p.codes))
+
+
 class ImportZonage(models.Model):
-    """A file of zones read and checked, waiting to be confirmed. ``objets``: zones as read, with faults."""
+    """A file of zones read and checked, waiting to be confirmed. ``objets``: zones as read, with faults.
+
+    ``insee`` and ``autres_communes``: communes served. ``acte``: for zones with an issue, the source of
+    rows that say none, as ``du`` is their first day.
+    """
+
+    class Genre(models.TextChoices):
+        """What its zones say."""
+
+        ZONAGE = "zonage", "zonage d'assainissement"
+        ENJEU = "enjeu", "zones à enjeu"
 
     class Etat(models.TextChoices):
         """Where it is."""
@@ -81,9 +104,13 @@ class ImportZonage(models.Model):
         LU = "lu", "à confirmer"
         APPLIQUE = "applique", "importé"
 
+    genre = models.CharField("genre", max_length=8, choices=Genre, default=Genre.ZONAGE)
     insee = models.CharField("commune", max_length=5)
+    autres_communes = ArrayField(
+        models.CharField(max_length=5), default=list, blank=True, verbose_name="autres communes"
+    )
     nom_fichier = models.CharField("fichier", max_length=200)
-    acte = models.CharField("délibération ou arrêté", max_length=160)
+    acte = models.CharField("délibération ou arrêté", max_length=160, blank=True)
     du = models.DateField("en vigueur du")
     annexe_plu = models.BooleanField("annexé au PLU", default=False)
     remplace = models.BooleanField("remplace le zonage en vigueur", default=False)
@@ -95,7 +122,7 @@ class ImportZonage(models.Model):
     )
     applique_le = models.DateTimeField("importé le", null=True, blank=True, editable=False)
 
-    objects: ClassVar[Any] = RequeteReprises.as_manager()
+    objects: ClassVar[Any] = RequeteImportsZonage.as_manager()
 
     class Meta:
         verbose_name = "import de zonage"
@@ -104,14 +131,22 @@ class ImportZonage(models.Model):
         constraints = (
             models.CheckConstraint(condition=Q(insee__regex=INSEE), name="ass_import_zonage_insee"),
             models.CheckConstraint(condition=Q(etat__in=("lu", "applique")), name="ass_import_zonage_etat"),
+            models.CheckConstraint(
+                condition=Q(genre__in=("zonage", "enjeu")), name="ass_import_zonage_genre"
+            ),
         )
 
     def __str__(self) -> str:
-        return f"{self.nom_fichier} ({self.acte})"
+        return f"{self.nom_fichier} ({self.acte})" if self.acte else self.nom_fichier
 
     def get_absolute_url(self) -> str:
         """Its report."""
         return f"/assainissement/zonage/imports/{self.pk}/"
+
+    @property
+    def communes(self) -> list[str]:
+        """All the communes that it serves."""
+        return [self.insee, *self.autres_communes]
 
     @property
     def valides(self) -> list[dict[str, Any]]:

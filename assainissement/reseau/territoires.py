@@ -15,6 +15,8 @@ from cadastre.models import Commune
 from mairie.habilitations import communes_du_droit
 from mairie.models import Appartenance, Collectivite
 
+TOUTES = "toutes"
+
 
 def _membres() -> QuerySet[Appartenance]:
     """Communes that belong to an EPCI today."""
@@ -41,6 +43,20 @@ def choix(utilisateur: Any, droit: str) -> dict[str, tuple[str, list[str]]]:
         for siren, (nom, codes) in intercommunalites(communes).items()
     }
     return sortie | {code: (nom, [code]) for code, nom in communes.items()}
+
+
+def toutes(utilisateur: Any, droit: str) -> dict[str, tuple[str, list[str]]]:
+    """The same, after all of her communes at once where no EPCI holds them all."""
+    offerts, communes = choix(utilisateur, droit), sorted(communes_du_droit(utilisateur, droit))
+    if len(communes) < 2 or any(sorted(codes) == communes for _, codes in offerts.values()):
+        return offerts
+    return offerts | {TOUTES: (f"Toutes mes communes ({len(communes)})", communes)}
+
+
+def membres(siren: str) -> list[str]:
+    """Communes of an EPCI today."""
+    lignes = _membres().filter(epci__code=siren).order_by("commune__code")
+    return list(lignes.values_list("commune__code", flat=True))
 
 
 def groupes(communes: Iterable[str]) -> list[list[str]]:

@@ -9,27 +9,55 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from assainissement import perms, zonage_import
-from assainissement.models import ImportZonage, ZonageAssainissement
+from assainissement.models import ImportZonage, ZonageAssainissement, ZoneEnjeu
+from assainissement.reseau import territoires
 from assainissement.vues import commun
 from gis_data.acces import droit
 from gis_data.ouverture import FichierRefuse
 from mairie.ecrans.formulaires import habiller
-from mairie.habilitations import communes_du_droit, peut
+from mairie.habilitations import peut
 from mairie.workflow import Refus
 
 DERNIERS = 10
+COMMUNES_DITES = 6
 ANNEE_MIN = 1992
 
 
-class FormulaireImport(forms.Form):
-    """A file of zones, and the act that approves them."""
+class _Fichier(forms.Form):
+    """A file of zones for a commune, or for several at once."""
 
-    insee = forms.ChoiceField(label="Commune")
+    insee = forms.ChoiceField(
+        label="Pour",
+        help_text="Plusieurs communes : la colonne « insee » dit celle de chaque zone. Sans elle, les"
+        " zones se coupent aux limites des communes.",
+    )
     fichier = forms.FileField(label="Fichier", help_text="Shapefile dans un .zip, GeoPackage ou GeoJSON.")
+
+    def __init__(self, *args: Any, territoires: dict[str, tuple[str, list[str]]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        insee = self.fields["insee"]
+        assert isinstance(insee, forms.ChoiceField)  # noqa: S101
+        insee.choices = [(code, nom) for code, (nom, _) in territoires.items()]
+        if len(territoires) < 2:
+            insee.label, insee.help_text = "Commune", ""
+        habiller(self)
+
+    def clean_du(self) -> date:
+        """A day that a zoning may have: the law on water of 1992 made them."""
+        du: date = self.cleaned_data["du"]
+        if du.year < ANNEE_MIN:
+            raise forms.ValidationError(f"Un zonage ne date pas d'avant {ANNEE_MIN}.")
+        return du
+
+
+class FormulaireImport(_Fichier):
+    """A zoning, and the act that approves it."""
+
     acte = forms.CharField(label="Délibération ou arrêté", max_length=160)
     du = forms.DateField(label="En vigueur du")
     type = forms.ChoiceField(
@@ -43,36 +71,56 @@ class FormulaireImport(forms.Form):
         label="Remplace le zonage en vigueur", required=False, help_text="Ses zones prennent fin la veille."
     )
 
-    def __init__(self, *args: Any, communes: dict[str, str], **options: Any) -> None:
-        super().__init__(*args, **options)
-        insee = self.fields["insee"]
-        assert isinstance(insee, forms.ChoiceField)  # noqa: S101
-        insee.choices = list(communes.items())
-        habiller(self)
 
-    def clean_du(self) -> date:
-        """A day that a zoning may have: the law on water of 1992 made them."""
-        du: date = self.cleaned_data["du"]
-        if du.year < ANNEE_MIN:
-            raise forms.ValidationError(f"Un zonage ne date pas d'avant {ANNEE_MIN}.")
-        return du
+class FormulaireEnjeux(_Fichier):
+    """Zones with an issue: what the file does not say, the form says for all."""
+
+    type = forms.ChoiceField(
+        label="Enjeu des zones",
+        required=False,
+        choices=[("", "lu dans le fichier"), *ZoneEnjeu.Enjeu.choices],
+        help_text="Colonne « enjeu », « type » ou « zone » : sanitaire (ZES) ou environnemental (ZEE).",
+    )
+    acte = forms.CharField(
+        label="Source",
+        max_length=160,
+        required=False,
+        help_text="Pour les zones dont la colonne « source » est vide : arrêté, profil de baignade, SAGE…",
+    )
+    du = forms.DateField(
+        label="En vigueur du",
+        help_text="Pour les zones dont la colonne « du » est vide. Une colonne « au » dit la fin,"
+        " « preuve_impact » si l'impact est prouvé.",
+    )
+    remplace = forms.BooleanField(
+        label="Remplace les zones de même source",
+        required=False,
+        help_text="Celles qui sont en vigueur dans ces communes prennent fin la veille.",
+    )
+
+
+GENRES: dict[str, tuple[str, str, type[_Fichier]]] = {
+    "zonage": ("Importer un zonage", "ass_zonage_importer", FormulaireImport),
+    "enjeu": ("Importer des zones à enjeu", "ass_enjeux_importer", FormulaireEnjeux),
+}
 
 
 def _ligne(request: HttpRequest, pk: int) -> ImportZonage:
     ligne: ImportZonage = get_object_or_404(ImportZonage.objects.visibles_par(request.user), pk=pk)
-    if not peut(request.user, perms.REGLER, ligne.insee):
+    if not all(peut(request.user, perms.REGLER, insee) for insee in ligne.communes):
         raise Http404
     return ligne
 
 
 @droit(perms.REGLER)
 @require_http_methods(["GET", "HEAD", "POST"])
-def deposer(request: HttpRequest) -> HttpResponse:
+def deposer(request: HttpRequest, genre: str = "zonage") -> HttpResponse:
     """Give a file: it is read and checked, nothing changes yet."""
-    communes = communes_du_droit(request.user, perms.REGLER)
+    titre, _, classe = GENRES[genre]
+    offerts = territoires.toutes(request.user, perms.REGLER)
     envoi = request.method == "POST"
-    formulaire = FormulaireImport(
-        request.POST if envoi else None, request.FILES if envoi else None, communes=communes,
+    formulaire = classe(
+        request.POST if envoi else None, request.FILES if envoi else None, territoires=offerts,
         initial={"du": timezone.localdate()},
     )  # fmt: skip
     if envoi and formulaire.is_valid():
@@ -80,17 +128,20 @@ def deposer(request: HttpRequest) -> HttpResponse:
         fichier = d["fichier"]
         try:
             ligne = zonage_import.lire(
-                fichier, fichier.name, insee=d["insee"], acte=d["acte"], du=d["du"],
-                annexe_plu=d["annexe_plu"], remplace=d["remplace"], type_=d["type"],
-                par=commun.compte(request),
+                fichier, fichier.name, communes=offerts[d["insee"]][1], acte=d["acte"], du=d["du"],
+                annexe_plu=d.get("annexe_plu", False), remplace=d["remplace"], type_=d["type"],
+                par=commun.compte(request), genre=genre,
             )  # fmt: skip
         except FichierRefuse as e:
             formulaire.add_error("fichier", str(e))
         else:
             return redirect(ligne.get_absolute_url())
     contexte = {
+        "titre": titre,
         "formulaire": formulaire,
-        "derniers": ImportZonage.objects.visibles_par(request.user).defer("objets")[:DERNIERS],
+        "derniers": ImportZonage.objects.visibles_par(request.user)
+        .filter(genre=genre)
+        .defer("objets")[:DERNIERS],
     }
     return render(request, "assainissement/zonage_import.html", contexte, status=422 if envoi else 200)
 
@@ -110,10 +161,24 @@ def rapport(request: HttpRequest, pk: int) -> HttpResponse:
             request, f"{nombre} zone{'s' if nombre > 1 else ''} enregistrée{'s' if nombre > 1 else ''}."
         )
         return redirect("ass_zonage")
-    types = dict(ZonageAssainissement.Type.choices)
+    enjeux = ligne.genre == ImportZonage.Genre.ENJEU
+    types = dict(ZoneEnjeu.Enjeu.choices if enjeux else ZonageAssainissement.Type.choices)
+    noms = dict(zip(ligne.communes, territoires.noms(ligne.communes), strict=True))
     contexte = {
         "ligne": ligne,
-        "objets": [(o, types.get(o["type"], "inconnu")) for o in ligne.objets],
+        "importer": reverse(GENRES[ligne.genre][1]),
+        "enjeux": enjeux,
+        "plusieurs": len(noms) > 1,
+        "communes": ", ".join(noms.values()) if len(noms) <= COMMUNES_DITES else f"{len(noms)} communes",
+        "objets": [
+            {
+                **o,
+                "genre": types.get(o["enjeu" if enjeux else "type"], "inconnu"),
+                "commune": noms.get(o.get("insee", ""), ""),
+                "jours": [date.fromisoformat(o[c]) if o.get(c) else None for c in ("du", "au")],
+            }
+            for o in ligne.objets
+        ],
         "nb_valides": len(ligne.valides),
         "nb_rejetes": len(ligne.rejetes),
         "a_confirmer": ligne.etat == ImportZonage.Etat.LU,

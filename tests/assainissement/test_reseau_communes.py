@@ -6,10 +6,11 @@ import io
 from datetime import date
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from assainissement.models import Arete, Noeud, Ouvrage, Troncon
 from assainissement.regles.tables import raepa
-from assainissement.reseau import ecriture, exports, imports, parcours, topologie
+from assainissement.reseau import ecriture, imports, parcours, topologie
 from tests.assainissement import fabrique_reseau as f
 from tests.assainissement.fabrique_anc import acteur
 from tests.personnes import INSEE, commune
@@ -83,8 +84,11 @@ def test_un_fichier_d_intercommunalite_range_chaque_objet_dans_sa_commune(ensemb
     encore = ecriture.confirmer(_par_epci(ensemble, f.dessine()), acteur(insee=EPCI))
     assert encore.bilan["effets"][C] == {"crees": 0, "modifies": 0, "inchanges": 9}
     # Its export too, by the SIREN.
-    sortie = ensemble / "ensemble.gpkg"
-    exports.ecrire(sortie, [INSEE, VOISINE], "gpkg")
+    call_command("ecrire_raepa", str(ensemble), epci=EPCI, stdout=io.StringIO())
+    assert (ensemble / f"RAEPA_{EPCI}.zip").exists()
+    sortie = ensemble / f"RAEPA_{EPCI}.gpkg"
+    with pytest.raises(CommandError, match="Aucune commune n'est membre"):
+        call_command("ecrire_raepa", str(ensemble), epci="200000001")
     retour = ecriture.confirmer(
         imports.controler(
             imports.deposer(INSEE, io.BytesIO(sortie.read_bytes()), "r.gpkg", acteur(insee=EPCI),

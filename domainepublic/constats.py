@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from domainepublic import facturation, tarifs
+from domainepublic import facturation, releves, tarifs
 from domainepublic.emprises import dater, hors_commune
 from domainepublic.instruction.etats import TITRES
 from domainepublic.models import Constat, DossierODP, Emprise, LigneFacturable, TypeOccupation
@@ -33,7 +33,6 @@ CONSTATER = "domainepublic.constater"
 IMAGES = ("jpeg", "png", "webp")
 # A device's position is no better than that: a title so near is the one looked at.
 PRES_M = 15
-RAYON_SANS_TITRE_M = 1.5
 
 
 @dataclass(frozen=True)
@@ -50,6 +49,9 @@ class NouveauConstat:
     dossier: DossierODP | None = None
     tiers_presume: str = ""
     quantite: Decimal | None = None
+    dessin: GEOSGeometry | None = None
+    longueur_m: Decimal | None = None
+    largeur_m: Decimal | None = None
     jours_estimes: int | None = None
     lieu: str = ""
     texte: str = ""
@@ -89,6 +91,14 @@ def lire_position(brut: str) -> dict[str, Decimal | None] | None:
     return {"lon": lon, "lat": lat, "precision": precision}
 
 
+def milieu(dessin: GEOSGeometry) -> dict[str, Any]:
+    """A place on a drawing, as the phone's button would say it; its precision is not known."""
+    dedans = shapely.point_on_surface(shapely.from_wkb(bytes(dessin.wkb)))
+    p = Point(dedans.x, dedans.y, srid=SRID)
+    p.transform(4326)
+    return {"lon": Decimal(str(p.x)), "lat": Decimal(str(p.y)), "precision": None}
+
+
 def titres_a(position_: Any, jour: date, insee: str = "") -> QuerySet[Emprise]:
     """Emprises with a title that day within 15 m of a place, the nearest first."""
     from django.contrib.gis.db.models.functions import Distance
@@ -123,6 +133,8 @@ def dresser(nouveau: NouveauConstat, *, par: Utilisateur) -> Constat:
         raise Refus("L'heure du constat est dans l'avenir : vérifiez celle de l'appareil.")
     if nouveau.position is not None and hors_commune(nouveau.insee, nouveau.position):
         raise Refus("La position est hors de la commune : reprenez-la, ou ôtez-la et écrivez le lieu.")
+    if nouveau.dessin is not None and hors_commune(nouveau.insee, nouveau.dessin):
+        raise Refus("Le dessin est hors de la commune : effacez-le, ou recommencez-le.")
     if nouveau.dossier is not None and nouveau.dossier.insee != nouveau.insee:
         raise Refus("Ce dossier est d'une autre commune.")
     with transaction.atomic():
@@ -137,6 +149,9 @@ def dresser(nouveau: NouveauConstat, *, par: Utilisateur) -> Constat:
             type=nouveau.type,
             tiers_presume=nouveau.tiers_presume,
             quantite=nouveau.quantite,
+            dessin=nouveau.dessin,
+            longueur_m=nouveau.longueur_m,
+            largeur_m=nouveau.largeur_m,
             jours_estimes=nouveau.jours_estimes,
             lieu=nouveau.lieu,
             texte=nouveau.texte,
@@ -198,8 +213,13 @@ def classer(constat: Constat, motif: str) -> Constat:
     return verrou
 
 
-def ouvrir_infraction(constat: Constat, occupant: Tiers | None, *, par: Utilisateur) -> DossierODP:
-    """A numbered file of an occupation without title, from what was seen; asked twice, one file."""
+def ouvrir_infraction(
+    constat: Constat, occupant: Tiers | None, *, par: Utilisateur, quantite: Decimal | None = None
+) -> DossierODP:
+    """A numbered file of an occupation without title, from what was seen; asked twice, one file.
+
+    ``quantite``: to bill, in the unit of the tariff; what the report measures when it is not said.
+    """
     with transaction.atomic():
         verrou = _verrouiller(constat)
         if verrou.dossier is not None and verrou.conclusion == Constat.Conclusion.SANS_TITRE:
@@ -223,19 +243,17 @@ def ouvrir_infraction(constat: Constat, occupant: Tiers | None, *, par: Utilisat
             adresse=verrou.lieu,
             cree_par=par,
         )
-        rond = shapely.buffer(shapely.from_wkb(bytes(verrou.geom.wkb)), RAYON_SANS_TITRE_M)
-        unite = tarifs.unite_tarifee(verrou.insee, verrou.type, jour)
-        Emprise(
-            dossier=dossier,
-            type=TypeOccupation.objects.get(code="SANS"),
-            geom=GEOSGeometry(memoryview(shapely.to_wkb(rond)), srid=SRID),
-            unite=unite,
-            quantite_saisie=verrou.quantite or Decimal(1),
-            quantite_source=Emprise.Source.SAISIE,
-            debut=jour,
-            fin=fin,
-            repere=f"vu : {verrou.type.libelle}"[:120],
-        ).save()
+        proposee = releves.proposer(verrou)
+        assert proposee is not None  # noqa: S101 - the type is known
+        emprise = releves.sol(verrou)
+        emprise.dossier = dossier
+        emprise.type = TypeOccupation.objects.get(code="SANS")
+        emprise.unite = proposee.unite
+        emprise.quantite_saisie = quantite or proposee.valeur
+        emprise.quantite_source = Emprise.Source.SAISIE
+        emprise.fin = fin
+        emprise.repere = f"vu : {verrou.type.libelle}"[:120]
+        emprise.save()
         dater(dossier)
         donnees: dict[str, Any] = {
             "type_presume": verrou.type.code,

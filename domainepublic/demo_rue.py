@@ -271,6 +271,9 @@ def _constats(jour: date, agent: Utilisateur) -> int:
                 texte=VUS[rang],
                 lieu=d.lieu,
                 jours_estimes=3 if sans_titre else None,
+                dessin=e.surface[0] if sans_titre and rang % 2 == 0 else None,
+                longueur_m=Decimal(5) if sans_titre and rang % 2 else None,
+                largeur_m=Decimal(2) if sans_titre and rang % 2 else None,
             ),
             par=agent,
         )

@@ -16,6 +16,7 @@ from domainepublic.constats import NouveauConstat, dresser
 from domainepublic.instruction.etats import TITRES
 from domainepublic.models import Constat, DossierODP, TypeOccupation
 from domainepublic.usager.formulaires import ChampFichiers, Fichiers
+from gis_data.dessin.champ import ChampDessin
 from mairie.calendrier import jma
 from mairie.ecrans.formulaires import habiller
 from mairie.habilitations import communes_du_droit
@@ -54,9 +55,19 @@ class FormulaireConstat(forms.Form):
         label="Ce que vous voyez", choices=Constat.Conclusion.choices, widget=forms.RadioSelect()
     )
     type = forms.ChoiceField(label="Type d'occupation", required=False)
-    quantite = forms.DecimalField(
-        label="Mesure (m², m ou nombre)", required=False, min_value=0, max_digits=8, decimal_places=2
+    longueur_m = forms.DecimalField(
+        label="Longueur (m)", required=False, min_value=Decimal("0.01"), max_digits=6, decimal_places=2
     )
+    largeur_m = forms.DecimalField(
+        label="Largeur (m)", required=False, min_value=Decimal("0.01"), max_digits=6, decimal_places=2
+    )
+    dessin = ChampDessin(
+        label="Sur la carte", genres=("surface", "ligne"), required=False, reparer=True, simple=True
+    )
+    quantite = forms.DecimalField(
+        label="Ou le nombre, dans l'unité du tarif",
+        required=False, min_value=0, max_digits=8, decimal_places=2,
+    )  # fmt: skip
     jours_estimes = forms.IntegerField(
         label="Durée estimée (jours)", required=False, min_value=1, max_value=3650
     )
@@ -74,13 +85,16 @@ class FormulaireConstat(forms.Form):
         type_.choices = [("", "à préciser"), *((t.code, t.libelle) for t in types)]
         habiller(self)
 
-    def clean_position(self) -> dict[str, Decimal | None] | None:
+    def clean_position(self) -> dict[str, Any] | None:
         """« longitude latitude precision », as the button writes; null when it was not taken."""
         return constats.lire_position(self.cleaned_data["position"])
 
     def clean(self) -> dict[str, Any]:
         """Somewhere; and a kind for what has no title."""
         d = super().clean() or {}
+        if d.get("dessin") is not None and not d.get("position") and "position" not in self.errors:
+            # Drawn where it stands: no figure of the device is needed.
+            d["position"] = constats.milieu(d["dessin"])
         if not d.get("position") and not d.get("lieu") and "position" not in self.errors:
             self.add_error("position", "Prenez la position, ou écrivez l'adresse.")
         if d.get("conclusion") == Constat.Conclusion.SANS_TITRE and not d.get("type"):
@@ -173,6 +187,9 @@ def enregistrer(personne: Any, cle: str, donnees: dict[str, Any], version: int, 
                 dossier=dossier,
                 tiers_presume=donnees["tiers_presume"],
                 quantite=donnees["quantite"],
+                dessin=donnees["dessin"],
+                longueur_m=donnees["longueur_m"],
+                largeur_m=donnees["largeur_m"],
                 jours_estimes=donnees["jours_estimes"],
                 lieu=donnees["lieu"],
                 texte=donnees["texte"],
@@ -206,5 +223,13 @@ def declarer_saisie() -> None:
             lire=lire,
             enregistrer=enregistrer,
             objets=objets,
+            gabarit="domainepublic/terrain/constat.html",
+            scripts=("js/domainepublic/mesure_constat.js",),
+            styles=(
+                "leaflet/leaflet.css",
+                "vendor/maplibre-gl/maplibre-gl.css",
+                "vendor/leaflet-geoman/leaflet-geoman.css",
+                "css/dessin.css",
+            ),
         )
     )

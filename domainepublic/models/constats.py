@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -56,6 +57,16 @@ class Constat(models.Model):
         "mesure relevée", max_digits=10, decimal_places=2, null=True, blank=True,
         validators=[MinValueValidator(0)],
     )  # fmt: skip
+    # What was measured there: drawn on the map of the phone, or typed from a tape.
+    dessin = models.GeometryField("dessin mesuré", srid=SRID, null=True, blank=True, spatial_index=False)
+    longueur_m = models.DecimalField(
+        "longueur relevée (m)", max_digits=6, decimal_places=2, null=True, blank=True,
+        validators=[MinValueValidator(Decimal("0.01"))],
+    )  # fmt: skip
+    largeur_m = models.DecimalField(
+        "largeur relevée (m)", max_digits=6, decimal_places=2, null=True, blank=True,
+        validators=[MinValueValidator(Decimal("0.01"))],
+    )  # fmt: skip
     jours_estimes = models.PositiveSmallIntegerField("durée estimée (jours)", null=True, blank=True)
     lieu = models.CharField("lieu", max_length=200, blank=True)
     texte = models.TextField("ce qui a été vu", blank=True)
@@ -83,6 +94,11 @@ class Constat(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(etat="sans_suite") | ~Q(motif_suite=""), name="odp_constat_sans_suite_motive"
+            ),
+            models.CheckConstraint(
+                condition=(Q(longueur_m__isnull=True) | Q(longueur_m__gt=0))
+                & (Q(largeur_m__isnull=True) | Q(largeur_m__gt=0)),
+                name="odp_constat_dimensions",
             ),
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -11,9 +12,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from domainepublic import constats, perms
+from domainepublic import constats, perms, releves
 from domainepublic.instruction.etats import FINALS
-from domainepublic.models import Constat, DossierODP
+from domainepublic.models import Constat, DossierODP, Emprise
+from domainepublic.models.emprises import UNITES_LISIBLES
+from domainepublic.plans import plan_du_sol
 from domainepublic.usager.declaration import par_numero
 from domainepublic.vues.dossier import compte, dossier_ou_404
 from gis_data.acces import droit
@@ -33,8 +36,24 @@ class FormulaireInfraction(forms.Form):
         empty_label="inconnu",
     )
 
-    def __init__(self, *args: Any, personne: Any, **options: Any) -> None:
+    quantite = forms.DecimalField(
+        label="Quantité à facturer",
+        min_value=Decimal("0.01"),
+        max_digits=10,
+        decimal_places=2,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, personne: Any, constat: Constat, **options: Any) -> None:
         super().__init__(*args, **options)
+        proposee = releves.proposer(constat)
+        if proposee is None:
+            del self.fields["quantite"]
+        else:
+            quantite = self.fields["quantite"]
+            quantite.label = f"Quantité à facturer ({UNITES_LISIBLES.get(proposee.unite, proposee.unite)})"
+            quantite.help_text = f"Proposée : {proposee}, {proposee.source}."
+            quantite.initial = proposee.valeur
         champ = self.fields["occupant"]
         assert isinstance(champ, forms.ModelChoiceField)  # noqa: S101
         recents = Tiers.objects.visibles_par(personne).actifs().order_by("-modifie_le")[:200]
@@ -48,6 +67,23 @@ def constat_ou_404(request: HttpRequest, pk: int) -> Constat:
         Constat.objects.visibles_par(request.user).select_related("dossier", "type", "agent"), pk=pk
     )
     return trouve
+
+
+def _mesuree(c: Constat) -> Emprise:
+    """The drawing as the plan wants it."""
+    e = releves.sol(c)
+    e.mesurer()
+    return e
+
+
+def _accordee(c: Constat) -> str:
+    """What the title tied to it grants, to be held against what was measured; empty without one."""
+    e = (
+        c.dossier.emprises.select_related("type").first()
+        if c.dossier and c.conclusion != "sans_titre"
+        else None
+    )
+    return f"{e.quantite.normalize():f} {e.unite_lisible}".replace(".", ",") if e else ""
 
 
 @droit(perms.LIRE)
@@ -66,7 +102,10 @@ def constat(request: HttpRequest, pk: int) -> HttpResponse:
         "lon_lat": lon_lat,
         "proches": proches,
         "peut_agir": peut(request.user, perms.CONSTATER, c.insee) and c.etat == Constat.Etat.A_TRAITER,
-        "infraction": FormulaireInfraction(personne=request.user),
+        "infraction": FormulaireInfraction(personne=request.user, constat=c),
+        "releves": releves.lisibles(c),
+        "plan": plan_du_sol(c.insee, [_mesuree(c)]) if c.dessin else None,
+        "accordee": _accordee(c),
     }
     return render(request, "domainepublic/constat.html", contexte)
 
@@ -89,10 +128,17 @@ def agir(request: HttpRequest, pk: int, quoi: str) -> HttpResponse:
             constats.classer(c, request.POST.get("motif", ""))
             messages.success(request, "Le constat est classé sans suite.")
         elif quoi == "infraction":
-            formulaire = FormulaireInfraction(request.POST, personne=request.user)
+            formulaire = FormulaireInfraction(request.POST, personne=request.user, constat=c)
             if not formulaire.is_valid():
-                raise Refus("Choisissez l'occupant parmi les personnes, ou « inconnu ».")
-            d = constats.ouvrir_infraction(c, formulaire.cleaned_data["occupant"], par=compte(request))
+                raise Refus(
+                    "La quantité est un nombre supérieur à 0, comme 12,5."
+                    if "quantite" in formulaire.errors
+                    else "Choisissez l'occupant parmi les personnes, ou « inconnu »."
+                )
+            saisie = formulaire.cleaned_data
+            d = constats.ouvrir_infraction(
+                c, saisie["occupant"], par=compte(request), quantite=saisie.get("quantite")
+            )
             messages.success(
                 request, f"Le dossier {d} est ouvert, en infraction : la mise en demeure peut partir."
             )

@@ -9,16 +9,18 @@ from io import BytesIO
 from uuid import uuid4
 
 import pytest
+import shapely
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
-from domainepublic import constats
+from domainepublic import constats, releves, tarifs
 from domainepublic.models import Constat, DossierODP, LigneFacturable
+from gis_data.dessin.lecture import en_geojson
 from mairie.hors_ligne.reception import cle_personne
 from mairie.models import Piece, Voie
 from mairie.workflow import Refus
-from tests.domainepublic.fabrique_odp import accorde, acteur, dossier, emprise, personne, rect, type_
+from tests.domainepublic.fabrique_odp import accorde, acteur, dossier, emprise, ligne, personne, rect, type_
 from tests.domainepublic.test_ecrans_odp import client_de, texte
 from tests.domainepublic.test_redevances_odp import grille
 from tests.personnes import AUTRE_INSEE, INSEE, agent
@@ -156,6 +158,73 @@ def test_un_constat_sans_titre_ouvre_une_infraction_puis_se_facture_une_fois(all
     x = LigneFacturable.objects.get()
     attendu = constats.prix_sans_titre(d, date(2026, 6, 12))
     assert attendu is not None and x.montant == attendu.montant and x.entree["occupation"]["sans_titre"]
+
+
+def tarif(unite: str, code: str = "BENNE") -> None:
+    type_(code)
+    g = grille()
+    g.tarifs.all().delete()
+    tarifs.enregistrer_tarif(g, code, {"type": code, "unite": unite, "periode": "jour", "prix": "2.00"})
+
+
+@pytest.mark.parametrize(
+    ("unite", "releve", "quantite", "source"),
+    [
+        ("m2", {"quantite": "3.50", "dessin": rect()}, "3.50", "écrite par l'agent"),
+        ("m2", {"dessin": rect(), "longueur_m": "9", "largeur_m": "1"}, "8.00", "mesurée sur le dessin"),
+        ("ml", {"dessin": rect()}, "4.00", "mesurée sur le dessin"),
+        ("ml", {"dessin": ligne(longueur=12)}, "12.00", "mesurée sur le dessin"),
+        ("m2", {"dessin": ligne(longueur=12), "largeur_m": "1.5"}, "18.00", "mesurée sur le dessin"),
+        ("m2", {"dessin": ligne(longueur=12)}, "1", "faute de mesure : à corriger"),
+        ("m2", {"longueur_m": "5.5", "largeur_m": "2"}, "11.00", "d'après les dimensions relevées"),
+        ("ml", {"longueur_m": "5.5"}, "5.50", "d'après les dimensions relevées"),
+        ("m2", {"longueur_m": "5.5"}, "1", "faute de mesure : à corriger"),
+        ("unite", {"dessin": rect()}, "1", "une, faute d'autre nombre"),
+    ],
+)
+def test_la_quantite_proposee_vient_de_ce_qui_est_mesure(aller, unite, releve, quantite, source):
+    code = "BENNE" if unite == "unite" else "ECHAF"
+    tarif(unite, code)
+    champs = {n: Decimal(v) if isinstance(v, str) else v for n, v in releve.items()}
+    c = constat(aller, type=type_(code), **champs)
+    proposee = releves.proposer(c)
+    assert proposee is not None
+    assert (proposee.valeur, proposee.unite, proposee.source) == (Decimal(quantite), unite, source)
+
+
+def test_ce_qui_est_mesure_sur_place_se_garde_se_montre_et_se_facture(aller):
+    """Drawn on the phone: kept, shown, proposed; the agent's own figure wins; the ground is that drawn."""
+    tarif("m2")
+    aller(date(2026, 6, 10))
+    client, commun = terrain()
+    forme = json.dumps(en_geojson(shapely.from_wkb(bytes(rect().wkb))))
+    champs = {
+        "conclusion": "sans_titre",
+        "type": "BENNE",
+        "dessin": forme,
+        "longueur_m": "4",
+        "largeur_m": "2",
+    }
+    # The drawing is a place: no position of the device is needed.
+    reponse = envoyer(client, commun, photos=[photo()], **champs)
+    assert reponse.status_code == 200, reponse.json()
+    c = Constat.objects.get()
+    assert c.dessin is not None and c.dessin.area == pytest.approx(8, abs=0.01)
+    assert c.geom is not None and rect().contains(c.geom) and c.precision_m is None
+    reponse = client.get(c.get_absolute_url())
+    assert "<svg" in reponse.content.decode()
+    for mot in ("surface de 8 m²", "longueur 4 m, largeur 2 m", "Proposée : 8 m², mesurée sur le dessin."):
+        assert mot in texte(reponse)
+    ici = f"{c.get_absolute_url()}infraction/"
+    assert "supérieur à 0" in texte(client.post(ici, {"quantite": "0"}, follow=True))
+    assert client.post(ici, {"quantite": "7,5"}).status_code == 302
+    e = DossierODP.objects.get().emprises.get()
+    assert (e.quantite, e.quantite_source, e.unite) == (Decimal("7.50"), "saisie", "m2")
+    assert e.surface.area == pytest.approx(8, abs=0.01), "le sol dessiné, et non un rond"
+    loin = json.dumps(en_geojson(shapely.from_wkb(bytes(rect(50_000).wkb))))
+    refus = envoyer(client, commun, conclusion="conforme", dessin=loin, lieu="ici")
+    assert refus.status_code == 422 and "hors de la commune" in refus.json()["erreur"]
+    assert envoyer(client, commun, conclusion="conforme", lieu="ici", longueur_m="0").status_code == 422
 
 
 def test_un_constat_se_rattache_ou_se_classe_avec_un_motif(aller):

@@ -110,6 +110,9 @@ def test_photo_et_position_prises_sans_reseau_arrivent_apres_le_redemarrage_inch
     expect(ecran.page.get_by_text("Position prise, à 6 m près.")).to_be_visible()
     ecran.page.get_by_label("sans titre").check()
     ecran.page.get_by_label("Type d'occupation").select_option("BENNE")
+    # The tape measure needs no network either.
+    ecran.page.get_by_label("Longueur (m)").fill("5,5")
+    ecran.page.get_by_label("Largeur (m)").fill("2")
     vu_le = ecran.page.locator("[name=vu_le]").input_value()
     ecran.page.get_by_role("button", name="Enregistrer", exact=True).tap()
     expect(ecran.page.locator("[data-compteur]")).to_have_text("1 non envoyé")
@@ -134,6 +137,7 @@ def test_photo_et_position_prises_sans_reseau_arrivent_apres_le_redemarrage_inch
         Decimal("6.4"),
     )
     assert c.geom is not None and c.geom.distance(point(*ICI)) < 0.05, "là où il fut pris"
+    assert (c.longueur_m, c.largeur_m, c.dessin) == (Decimal("5.50"), Decimal("2.00"), None)
     assert f"{c.vu_le.astimezone(PARIS):%Y-%m-%dT%H:%M}" == vu_le[:16]
     (piece,) = Piece.objects.du_dossier(c)
     with piece.fichier.open("rb") as garde:

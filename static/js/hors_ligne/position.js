@@ -13,6 +13,7 @@ for (const bloc of document.querySelectorAll("[data-position]")) {
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => {
         champ.value = `${coords.longitude.toFixed(7)} ${coords.latitude.toFixed(7)} ${coords.accuracy.toFixed(1)}`;
+        champ.dispatchEvent(new Event("change", { bubbles: true }));
         dit.textContent = `Position prise, à ${Math.round(coords.accuracy)} m près.`;
         bouton.disabled = false;
       },

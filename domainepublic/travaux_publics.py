@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 import shapely
+from django.contrib.gis.db.models import MultiPolygonField
 from django.contrib.gis.db.models.functions import AsGeoJSON, Transform
 from django.contrib.gis.geos import GEOSGeometry
-from django.db.models import Q, QuerySet
+from django.db.models import Func, Q, QuerySet
 from django.urls import reverse
 
 from domainepublic.models import Emprise
 from domainepublic.models.emprises import SRID
 from domainepublic.publication import emprises_publiques
+from domainepublic.regles.creneaux import JOURS, Creneau, creneaux_gardes, occupe_entre
 from domainepublic.regles.effets import (
     EFFETS,
     MESURES_LISIBLES,
@@ -38,6 +41,19 @@ ICONES = {
     SANS_GENE: "bi-cone-striped",
 }
 LIBELLES = {**EFFETS, SANS_GENE: SANS_GENE_LISIBLE}
+
+
+JOURS_LISIBLES = {
+    "lun": "lundi", "mar": "mardi", "mer": "mercredi", "jeu": "jeudi", "ven": "vendredi", "sam": "samedi",
+    "dim": "dimanche",
+}  # fmt: skip
+
+
+class _SensDirect(Func):
+    """Outer rings counter-clockwise, as RFC 7946 §3.1.6 wants them."""
+
+    function = "ST_ForcePolygonCCW"
+    output_field = MultiPolygonField(srid=4326)
 
 
 @dataclass(frozen=True)
@@ -78,22 +94,44 @@ class Chantier:
         """The heaviest of them."""
         return effet_principal(self.effets(jour, dernier))
 
+    @cached_property
+    def creneaux(self) -> tuple[Creneau, ...]:
+        """Its hours; empty: day and night."""
+        return creneaux_gardes(self.emprise.creneaux)
+
+    @property
+    def heures(self) -> list[str]:
+        """« samedi, 06:00 – 14:00 »; empty: day and night."""
+        return [en_mots(x) for x in self.emprise.creneaux]
+
     def rencontre(self, du: date, au: date) -> bool:
-        """Whether it takes the street on one of those days."""
-        return self.emprise.debut <= au and (self.emprise.fin is None or du <= self.emprise.fin)
+        """Whether it takes the street on one of those days, its days of the week counted."""
+        return occupe_entre(self.creneaux, self.emprise.debut, self.emprise.fin, du, au)
+
+
+def en_mots(creneau: Mapping[str, Any]) -> str:
+    """One slot: its days where it has some, then its hours."""
+    heures = f"{creneau['de']} – {creneau['a']}"
+    jours = [JOURS_LISIBLES[j] for j in JOURS if j in (creneau.get("jours") or [])]
+    if not jours:
+        return heures
+    liste = f"{', '.join(jours[:-1])} et {jours[-1]}" if len(jours) > 1 else jours[0]
+    return f"{liste}, {heures}"
 
 
 def entre(
     du: date, au: date, voie: Voie | None = None, base: QuerySet[Emprise] | None = None
 ) -> list[Chantier]:
     """Public occupations of those days, the first to begin first."""
+    # The night of the last day may run into the next one.
     requete = (emprises_publiques() if base is None else base).filter(
-        Q(fin__isnull=True) | Q(fin__gte=du), debut__lte=au
+        Q(fin__isnull=True) | Q(fin__gte=du - timedelta(days=1)), debut__lte=au
     )
     if voie is not None:
         requete = requete.filter(dossier__voie=voie)
     lignes = requete.select_related("type", "dossier", "dossier__voie").prefetch_related("dossier__mesures")
-    return [en_chantier(e) for e in lignes.order_by("debut", "pk")[:MAXIMUM]]
+    trouves = (en_chantier(e) for e in lignes.order_by("debut", "pk")[:MAXIMUM])
+    return [c for c in trouves if c.rencontre(du, au)]
 
 
 def en_chantier(e: Emprise) -> Chantier:
@@ -110,7 +148,7 @@ def en_json(chantiers: Sequence[Chantier]) -> list[dict[str, Any]]:
     """As the page of the works reads them: ground in degrees, closed list of attributes."""
     formes = dict(
         Emprise.objects.filter(pk__in=[c.emprise.pk for c in chantiers])
-        .annotate(forme=AsGeoJSON(Transform("surface", 4326), precision=7))
+        .annotate(forme=AsGeoJSON(_SensDirect(Transform("surface", 4326)), precision=7))
         .values_list("pk", "forme")
     )
     return [
@@ -120,7 +158,7 @@ def en_json(chantiers: Sequence[Chantier]) -> list[dict[str, Any]]:
             "voie": c.voie,
             "du": c.emprise.debut.isoformat(),
             "au": c.emprise.fin.isoformat() if c.emprise.fin else None,
-            "heures": [f"{x['de']} – {x['a']}" for x in c.emprise.creneaux],
+            "heures": c.heures,
             "gene": [
                 {"effet": e, "du": du.isoformat(), "au": au.isoformat() if au else None}
                 for e, du, au in c.gene
@@ -131,6 +169,18 @@ def en_json(chantiers: Sequence[Chantier]) -> list[dict[str, Any]]:
         }
         for c in chantiers
     ]
+
+
+def semaines(chantiers: Iterable[Chantier]) -> dict[int, list[list[int]]]:
+    """Of those that have hours: days of the week taken (Monday 0), then those whose night spills over."""
+    return {
+        c.emprise.pk: [
+            sorted({j for x in c.creneaux for j in x.jours}),
+            sorted({j for x in c.creneaux if x.passe_minuit for j in x.jours}),
+        ]
+        for c in chantiers
+        if c.creneaux
+    }
 
 
 def _rue_fermee(c: Chantier) -> dict[str, Any] | None:

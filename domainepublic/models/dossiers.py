@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 # CG3P L2124-34.
 SUCCESSEUR_MOIS = 6
+NUMERO_ADRESSE = re.compile(r"\s*(\d{1,4}(?: (?:bis|ter|quater))?)\b")
 INSEE = r"^[0-9][0-9AB][0-9]{3}$"
 
 
@@ -240,6 +242,16 @@ class DossierODP(DossierSuivi):
     def qui_paie(self) -> Any:
         """Who gets the bill."""
         return self.payeur or self.demandeur
+
+    @property
+    def lieu_public(self) -> str:
+        """Where it is, for everybody: of what a person typed on line, the number alone; its street."""
+        if self.canal != self.Canal.PORTAIL:
+            # Written by an agent.
+            return self.lieu
+        nom = str(self.voie) if self.voie_id else ""
+        trouve = NUMERO_ADRESSE.match(self.adresse) if nom else None
+        return f"{trouve[1]} {nom}" if trouve else nom
 
     @property
     def lieu(self) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
 
 from domainepublic.regles.lecture import Objet
 
@@ -40,6 +42,33 @@ def lire_creneaux(objet: Objet) -> tuple[Creneau, ...]:
             raise element.faute("a", "Le créneau ne dure rien : l'heure de fin est celle du début.")
         creneaux.append(Creneau(jours or frozenset(range(7)), de, a))
     return tuple(creneaux)
+
+
+def creneaux_gardes(gardes: Sequence[Mapping[str, Any]]) -> tuple[Creneau, ...]:
+    """Slots as an emprise or a measure keeps them, already checked."""
+    return lire_creneaux(Objet({"creneaux": list(gardes)}))
+
+
+def occupe_entre(creneaux: Sequence[Creneau], debut: date, fin: date | None, du: date, au: date) -> bool:
+    """Whether something is there on one of the days ``du``…``au``: a market of Saturdays is not, on a Sunday.
+
+    A slot past midnight still takes the day after, even after ``fin``.
+    """
+    jour = max(debut, du)
+    # A week says all, and one day more for what spills.
+    dernier = min(au, jour + timedelta(days=7))
+    while jour <= dernier:
+        veille = jour - timedelta(days=1)
+        plages = plages_du_jour(
+            creneaux,
+            jour.weekday(),
+            occupe=debut <= jour and (fin is None or jour <= fin),
+            occupe_la_veille=debut <= veille and (fin is None or veille <= fin),
+        )
+        if plages:
+            return True
+        jour += timedelta(days=1)
+    return False
 
 
 def _lire_heure(objet: Objet, nom: str, *, minuit: bool) -> int:

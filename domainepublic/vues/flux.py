@@ -4,44 +4,38 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
-from typing import Any
+from datetime import date
 from uuid import UUID
-from xml.sax.saxutils import escape
 
-import icalendar
-from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import get_conditional_response
 from django.utils.dateparse import parse_date
-from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
-from domainepublic import travaux_publics
-from domainepublic.models import Emprise
-from domainepublic.publication import emprises_publiques
+from domainepublic import fils_de_rue, travaux_publics
 from domainepublic.regles.effets import EFFETS
 from gis_data.acces import public
 from mairie.calendrier import jma
 from mairie.models import Voie
 
 CACHE_S = 600
-MAXIMUM = 5_000
 
 
 def _repondre(request: HttpRequest, corps: bytes, type_: str) -> HttpResponse:
-    """The feed, or nothing new; anyone may keep it ten minutes."""
+    """The feed, or nothing new; anyone may keep it ten minutes.
+
+    A proxy that compresses makes the mark weak (« W/"…" ») and readers may send several: all are understood.
+    """
+    reponse = HttpResponse(corps, content_type=type_)
     etag = f'"{hashlib.sha256(corps).hexdigest()[:32]}"'
-    if request.headers.get("If-None-Match") == etag:
-        reponse = HttpResponse(status=304)
-    else:
-        reponse = HttpResponse(corps, content_type=type_)
     reponse["ETag"] = etag
     reponse["Cache-Control"] = f"public, max-age={CACHE_S}"
-    reponse["Access-Control-Allow-Origin"] = "*"
-    return reponse
+    lue = get_conditional_response(request, etag=etag, response=reponse)
+    rendue = lue if isinstance(lue, HttpResponse) else reponse
+    rendue["Access-Control-Allow-Origin"] = "*"
+    return rendue
 
 
 def _jour(request: HttpRequest, nom: str) -> date | None:
@@ -68,6 +62,9 @@ def chantiers(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"detail": f"« {e} » attend une date, écrite AAAA-MM-JJ."}, status=400)
     du = du or timezone.localdate()
     au = au or du
+    if au < du:
+        detail = f"« au » ({jma(au)}) précède « du » ({jma(du)})."
+        return JsonResponse({"detail": detail}, status=400, json_dumps_params={"ensure_ascii": False})
     effet = request.GET.get("effet", "")
     if effet and effet not in EFFETS:
         return JsonResponse({"detail": f"« effet » attend : {', '.join(EFFETS)}."}, status=400)
@@ -104,70 +101,18 @@ def trouver_voie(code: str) -> Voie:
     return voie
 
 
-def _de_la_voie(voie: Voie) -> QuerySet[Emprise]:
-    requete: QuerySet[Emprise] = (
-        emprises_publiques()
-        .filter(Q(fin__isnull=True) | Q(fin__gte=timezone.localdate()), dossier__voie=voie)
-        .select_related("type", "dossier")
-        .order_by("debut", "pk")[:MAXIMUM]
-    )
-    return requete
-
-
 @public
 @require_safe
 def voie(request: HttpRequest, code: str, genre: str) -> HttpResponse:
     """The street's feed for a calendar (``ics``) or a reader (``rss``)."""
-    ecrire: Callable[[HttpRequest, Voie], tuple[bytes, str]] | None = {"ics": _ics, "rss": _rss}.get(genre)
-    if ecrire is None:
+    if genre not in ("ics", "rss"):
         raise Http404
-    return _repondre(request, *ecrire(request, trouver_voie(code)))
-
-
-def _ics(request: HttpRequest, v: Voie) -> tuple[bytes, str]:
-    agenda = icalendar.Calendar()
-    agenda.add("prodid", "-//Domaine public//FR")
-    agenda.add("version", "2.0")
-    agenda.add("x-wr-calname", f"Occupations : {v.nom}")
-    for e in _de_la_voie(v):
-        evenement = icalendar.Event()
-        evenement.add("uid", f"odp-{e.pk}@{request.get_host()}")
-        # The file must not change while nothing does.
-        evenement.add("dtstamp", timezone.make_aware(datetime.combine(e.debut, time())))
-        evenement.add("dtstart", e.debut)
-        if e.fin:
-            evenement.add("dtend", e.fin + timedelta(days=1))
-        evenement.add("summary", f"{e.type.libelle_public}, {v.nom}")
-        agenda.add_component(evenement)
-    return agenda.to_ical(), "text/calendar; charset=utf-8"
-
-
-def _rss(request: HttpRequest, v: Voie) -> tuple[bytes, str]:
-    adresse = request.build_absolute_uri(f"{reverse('odp_travaux')}?voie={v.id_ban}")
-    elements = "".join(
-        f"<item><title>{escape(f'{e.type.libelle_public}, {v.nom}')}</title>"
-        f"<description>{escape(_periode(e))}</description>"
-        f"<link>{escape(request.build_absolute_uri(reverse('odp_chantier', args=[e.pk])))}</link>"
-        f'<guid isPermaLink="false">odp-{e.pk}</guid><pubDate>{_date_rss(_publiee_le(e))}</pubDate></item>'
-        for e in _de_la_voie(v)
-    )
-    titre = escape(f"Occupations : {v.nom}")
-    corps = (
-        f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>{titre}</title>'
-        f"<link>{escape(adresse)}</link><description>{titre}</description><language>fr</language>"
-        f"{elements}</channel></rss>"
-    )
-    return corps.encode(), "application/rss+xml; charset=utf-8"
-
-
-def _periode(e: Any) -> str:
-    return f"Du {jma(e.debut)}" + (f" au {jma(e.fin)}." if e.fin else ".")
-
-
-def _publiee_le(e: Emprise) -> date:
-    """Day on which the street learnt of it: a reader hides what it is told will come out later."""
-    return min(e.dossier.date_decision or e.debut, e.debut)
-
-
-def _date_rss(jour: date) -> str:
-    return http_date(timezone.make_aware(datetime.combine(jour, time(12))).timestamp())
+    v = trouver_voie(code)
+    fils = fils_de_rue.de_la_voie(v)
+    racine = request.build_absolute_uri("/").rstrip("/")
+    if genre == "ics":
+        return _repondre(request, fils_de_rue.agenda(v, fils, racine), "text/calendar; charset=utf-8")
+    page = f"{racine}{reverse('odp_travaux')}?voie={v.id_ban}"
+    soi = f"{racine}{reverse('odp_flux_voie', args=[v.id_ban, 'rss'])}"
+    corps = fils_de_rue.nouvelles(v, fils, racine, page=page, soi=soi)
+    return _repondre(request, corps, "application/rss+xml; charset=utf-8")

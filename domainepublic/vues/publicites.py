@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from domainepublic import perms, publicites
 from domainepublic.models import DossierODP, Interet
 from domainepublic.models.publicites import MESSAGE_MAX
+from domainepublic.plans import plan_du_sol
 from domainepublic.vues.dossier import compte, dossier_a_instruire
 from gis_data.acces import droit, public
 from mairie.debit import TropDeDemandes, compter
@@ -85,7 +86,8 @@ def annonce(request: HttpRequest, pk: int) -> HttpResponse:
                 request, "Votre intérêt est enregistré. La mairie vous répondra après la fin de la publicité."
             )
             return redirect("odp_annonce", pk=pk)
-    contexte = {"a": a, "formulaire": formulaire, "erreurs": erreurs}
+    plan = plan_du_sol(a.dossier.insee, list(a.dossier.emprises.all()))
+    contexte = {"a": a, "formulaire": formulaire, "erreurs": erreurs, "plan": plan}
     return render(request, "domainepublic/usager/publicite.html", contexte, status=statut)
 
 

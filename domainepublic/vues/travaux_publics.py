@@ -79,6 +79,7 @@ def carte(request: HttpRequest) -> HttpResponse:
             {"code": c, "libelle": t, "icone": travaux.ICONES[c]} for c, t in travaux.LIBELLES.items()
         ],
         "chantiers": travaux.en_json(montres),
+        "semaines": travaux.semaines(montres),
     }
     contexte = {
         "jour": jour,

@@ -32,6 +32,24 @@ function couvre({ du, au }) {
   return du <= dernier && (!au || jour <= au);
 }
 
+/** Monday 0, as the server counts. */
+const jourDeSemaine = (jours) => (((jours + 3) % 7) + 7) % 7;
+
+/** Whether it takes the street on one of the days shown: a market of Saturdays is not there on a Sunday. */
+function occupe(chantier) {
+  const semaine = donnees.semaines[chantier.id];
+  if (!semaine) return couvre(chantier);
+  const [prises, debordent] = semaine;
+  const [du, au] = [enJours(chantier.du), chantier.au ? enJours(chantier.au) : Infinity];
+  const dedans = (j) => du <= j && j <= au;
+  const premier = Math.max(du, enJours(jour));
+  for (let j = premier; j <= Math.min(enJours(dernier), premier + 7); j += 1) {
+    if (dedans(j) && prises.includes(jourDeSemaine(j))) return true;
+    if (dedans(j - 1) && debordent.includes(jourDeSemaine(j - 1))) return true;
+  }
+  return false;
+}
+
 function genes(chantier) {
   const codes = new Set(chantier.gene.filter(couvre).map((g) => g.effet));
   return ordre.filter((code) => codes.has(code));
@@ -40,7 +58,7 @@ function genes(chantier) {
 /** Works of the day, the heaviest hindrance first, as the server orders them. */
 function duJour() {
   return donnees.chantiers
-    .filter(couvre)
+    .filter(occupe)
     .map((chantier) => ({ chantier, codes: genes(chantier) }))
     .map((x) => ({ ...x, principal: x.codes[0] ?? SANS_GENE }))
     .filter(({ codes, principal }) => !donnees.effet || principal === donnees.effet || codes.includes(donnees.effet))
@@ -58,7 +76,7 @@ function enMots({ codes, principal }) {
 function ligne(x) {
   const { chantier } = x;
   const lien = el("a", { href: chantier.lien }, chantier.libelle);
-  const dates = `du ${court(chantier.du)}${chantier.au ? ` au ${court(chantier.au)}` : ""}${chantier.heures.length ? ` (${chantier.heures.join(", ")})` : ""}`;
+  const dates = `du ${court(chantier.du)}${chantier.au ? ` au ${court(chantier.au)}` : ""}${chantier.heures.length ? ` (${chantier.heures.join(" ; ")})` : ""}`;
   const voir = el("button", { class: "btn btn-link btn-sm travaux-voir", type: "button" }, "Voir sur la carte");
   voir.addEventListener("click", () => choisir(chantier.id, true));
   return el(

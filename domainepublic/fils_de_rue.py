@@ -1,0 +1,213 @@
+"""What takes one street, for a calendar (RFC 5545) and for a reader (RSS 2.0); never a name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+from xml.sax.saxutils import escape
+
+import icalendar
+from django.conf import settings
+from django.db.models import Count, Max, Min, Q
+from django.utils import timezone
+from django.utils.http import http_date
+
+from domainepublic.models import Emprise
+from domainepublic.publication import emprises_publiques
+from domainepublic.regles.creneaux import JOURS, MINUIT, Creneau
+from domainepublic.regles.effets import EFFETS
+from domainepublic.travaux_publics import Chantier, en_chantier
+from mairie.calendrier import jma
+from mairie.models import Evenement, Voie
+
+MAXIMUM = 5_000
+JOURS_ICS = dict(zip(JOURS, ("MO", "TU", "WE", "TH", "FR", "SA", "SU"), strict=True))
+# What has no end is shown until the last day of the next year: readers draw nothing endless.
+ANNEES_SANS_FIN = 1
+# Not allowed in XML 1.0, even escaped.
+_INTERDITS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+
+
+@dataclass(frozen=True)
+class Fil:
+    """One occupation of the street: ``publie_le`` and ``change_le`` never move while its file does not."""
+
+    chantier: Chantier
+    publie_le: datetime
+    change_le: datetime
+    version: int
+
+    @property
+    def emprise(self) -> Emprise:
+        """Its ground."""
+        return self.chantier.emprise
+
+    @property
+    def dates(self) -> str:
+        """Days in words."""
+        e = self.emprise
+        return (
+            f"Du {jma(e.debut)} au {jma(e.fin)}" if e.fin else f"Depuis le {jma(e.debut)}, sans date de fin"
+        )
+
+    def phrases(self) -> list[str]:
+        """Days, hours, then what it hinders."""
+        heures = [f"{x[:1].upper()}{x[1:]}" for x in self.chantier.heures]
+        genes = [
+            f"{EFFETS[code]} du {jma(du)}" + (f" au {jma(au)}" if au else "")
+            for code, du, au in self.chantier.gene
+        ]
+        return [f"{x}." for x in (self.dates, *heures, *dict.fromkeys(genes))]
+
+
+def de_la_voie(voie: Voie) -> list[Fil]:
+    """Public occupations of a street that are not over, the first to begin first."""
+    hier = timezone.localdate() - timedelta(days=1)
+    emprises = (
+        emprises_publiques()
+        .filter(Q(fin__isnull=True) | Q(fin__gte=hier), dossier__voie=voie)
+        .select_related("type", "dossier", "dossier__voie")
+        .prefetch_related("dossier__mesures")
+        .order_by("debut", "pk")[:MAXIMUM]
+    )
+    chantiers = [en_chantier(e) for e in emprises]
+    ici = [c for c in chantiers if c.rencontre(hier + timedelta(days=1), date.max - timedelta(days=9))]
+    journaux = _journaux({c.emprise.dossier_id for c in ici})
+    return [_fil(c, journaux.get(c.emprise.dossier_id, {})) for c in ici]
+
+
+def _journaux(dossiers: set[int]) -> dict[int, Mapping[str, Any]]:
+    """When each file was signed, when it last changed, and how many times."""
+    lignes = (
+        Evenement.objects.filter(workflow="domainepublic.dossier", dossier_id__in=dossiers)
+        .values("dossier_id")
+        .annotate(change=Max("saisi_le"), signe=Min("saisi_le", filter=Q(type="signer")), nombre=Count("pk"))
+        .order_by()
+    )
+    return {x["dossier_id"]: x for x in lignes}
+
+
+def _fil(c: Chantier, journal: Mapping[str, Any]) -> Fil:
+    defaut = timezone.make_aware(datetime.combine(c.emprise.debut, time()))
+    publie = journal.get("signe") or defaut
+    return Fil(c, publie, journal.get("change") or publie, journal.get("nombre") or 0)
+
+
+# --- calendar ---------------------------------------------------------------------------------------
+
+
+def agenda(voie: Voie, fils: Sequence[Fil], racine: str) -> bytes:
+    """The street's calendar. ``racine``: address of the site, without a last slash."""
+    fuseau = timezone.get_current_timezone_name()
+    sortie = icalendar.Calendar()
+    sortie.add("prodid", "-//Domaine public//FR")
+    sortie.add("version", "2.0")
+    sortie.add("method", "PUBLISH")
+    sortie.add("x-wr-calname", f"Occupations : {voie.nom}")
+    sortie.add("x-wr-timezone", fuseau)
+    # A calendar holds at least one component (RFC 5545 §3.6): the zone, whose hours the events need anyway.
+    sortie.add_component(icalendar.Timezone.from_tzid(fuseau))
+    for fil in fils:
+        for evenement in _evenements(fil, voie, racine):
+            sortie.add_component(evenement)
+    contenu: bytes = sortie.to_ical()
+    return contenu
+
+
+def _evenements(fil: Fil, voie: Voie, racine: str) -> list[icalendar.Event]:
+    e = fil.emprise
+    # The same whatever name the site is called by: a reader must find its events again.
+    hote = urlsplit(settings.ADRESSE_DU_SITE).hostname or "localhost"
+    if not e.creneaux:
+        evenement = _evenement(fil, voie, racine, f"odp-{e.pk}@{hote}")
+        evenement.add("dtstart", e.debut)
+        evenement.add("dtend", _fin(e) + timedelta(days=1))
+        return [evenement]
+    sortie = []
+    for rang, (creneau, dit) in enumerate(zip(fil.chantier.creneaux, e.creneaux, strict=True), 1):
+        if (premier := _premier_jour(creneau, e)) is None:
+            continue
+        evenement = _evenement(fil, voie, racine, f"odp-{e.pk}-{rang}@{hote}")
+        evenement.add("dtstart", _instant(premier, creneau.de))
+        evenement.add("dtend", _instant(premier, creneau.a + (MINUIT if creneau.a < creneau.de else 0)))
+        if premier < _fin(e):
+            regle: dict[str, Any] = {"freq": "DAILY", "until": _instant(_fin(e), creneau.de, utc=True)}
+            if dit.get("jours"):
+                regle |= {"freq": "WEEKLY", "byday": [JOURS_ICS[j] for j in JOURS if j in dit["jours"]]}
+            evenement.add("rrule", regle)
+        sortie.append(evenement)
+    return sortie
+
+
+def _evenement(fil: Fil, voie: Voie, racine: str, uid: str) -> icalendar.Event:
+    evenement = icalendar.Event()
+    evenement.add("uid", uid)
+    # The file does not change while nothing does: no clock in it.
+    evenement.add("dtstamp", fil.change_le)
+    evenement.add("last-modified", fil.change_le)
+    evenement.add("sequence", fil.version)
+    evenement.add("summary", f"{fil.chantier.libelle}, {voie.nom}")
+    evenement.add("description", "\n".join(fil.phrases()))
+    evenement.add("location", voie.nom)
+    evenement.add("url", f"{racine}{fil.chantier.adresse}")
+    evenement.add("status", "CONFIRMED")
+    # It does not make its reader busy.
+    evenement.add("transp", "TRANSPARENT")
+    return evenement
+
+
+def _fin(e: Emprise) -> date:
+    return e.fin or date(max(timezone.localdate(), e.debut).year + ANNEES_SANS_FIN, 12, 31)
+
+
+def _premier_jour(creneau: Creneau, e: Emprise) -> date | None:
+    """First day of the slot; null when the days asked never come."""
+    jours = (e.debut + timedelta(days=n) for n in range(7))
+    return next((j for j in jours if j.weekday() in creneau.jours and j <= _fin(e)), None)
+
+
+def _instant(jour: date, minutes: int, *, utc: bool = False) -> datetime:
+    """A local hour of a day, its own offset of summer or winter; ``minutes`` may pass midnight."""
+    jours, reste = divmod(minutes, MINUIT)
+    local = datetime.combine(
+        jour + timedelta(days=jours), time(reste // 60, reste % 60), timezone.get_current_timezone()
+    )
+    return local.astimezone(UTC) if utc else local
+
+
+# --- reader ------------------------------------------------------------------------------------------
+
+
+def nouvelles(voie: Voie, fils: Sequence[Fil], racine: str, *, page: str, soi: str) -> bytes:
+    """The street's news, the last published first. ``page``: of the street; ``soi``: this feed."""
+    dernieres = sorted(fils, key=lambda f: (f.publie_le, f.emprise.pk), reverse=True)
+    elements = "".join(
+        f"<item><title>{_xml(f'{f.chantier.libelle}, {voie.nom}')}</title>"
+        f"<description>{_xml(' '.join(f.phrases()))}</description>"
+        f"<link>{_xml(racine + f.chantier.adresse)}</link>"
+        f'<guid isPermaLink="false">odp-{f.emprise.pk}</guid><pubDate>{_date(f.publie_le)}</pubDate></item>'
+        for f in dernieres
+    )
+    titre = _xml(f"Occupations : {voie.nom}")
+    change = f"<lastBuildDate>{_date(max(f.change_le for f in fils))}</lastBuildDate>" if fils else ""
+    corps = (
+        '<?xml version="1.0" encoding="utf-8"?>'
+        '<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel>'
+        f"<title>{titre}</title><link>{_xml(page)}</link><description>{titre}</description>"
+        f"<language>fr</language>{change}<ttl>10</ttl>"
+        f'<atom:link href="{_xml(soi)}" rel="self" type="application/rss+xml"/>'
+        f"{elements}</channel></rss>"
+    )
+    return corps.encode()
+
+
+def _xml(texte: str) -> str:
+    return escape(_INTERDITS.sub(" ", texte), {'"': "&quot;"})
+
+
+def _date(instant: datetime) -> str:
+    return http_date(instant.timestamp())

@@ -57,6 +57,14 @@ def annonces(dossiers: Any = None) -> list[Annonce]:
     return sorted(sortie, key=lambda a: (a.au, a.dossier.pk))
 
 
+def fut_annoncee(pk: int) -> bool:
+    """Whether a file, no longer announced, once was."""
+    return Evenement.objects.filter(
+        dossier_type=ContentType.objects.get_for_model(DossierODP), dossier_id=pk,
+        type="ouvrir_publicite", annule_par__isnull=True,
+    ).exists()  # fmt: skip
+
+
 def _annonce(d: DossierODP, e: Evenement) -> Annonce:
     emprises = list(d.emprises.all())
     return Annonce(

@@ -62,6 +62,7 @@ urlpatterns: list[URLPattern] = [
     ),
     path(f"{BASE}demande/", demande.commencer, name="odp_demande"),
     path(f"{BASE}entre-numeros/", entre_numeros.entre_numeros, name="odp_entre_numeros"),
+    path(f"{BASE}rue/<int:pk>/", entre_numeros.rue, name="odp_rue"),
     path(f"{BASE}mesurer/", mesurer.mesurer_dessin, name="odp_mesurer"),
     path(f"{BASE}demande/envoyee/", demande.envoyee, name="odp_demande_envoyee"),
     path(f"{BASE}demande/<str:jeton>/", demande.reprendre, name="odp_demande_reprise"),

@@ -113,6 +113,8 @@ exemple("odp_affichette", parametres={"taille": "a4"}, creer=_dossier, attendu=(
 exemple("odp_annonce", parametres={"pk": 1}, attendu=(404,))
 # No street is said: the answer asks for it.
 exemple("odp_entre_numeros", attendu=(422,))
+# No street has that number.
+exemple("odp_rue", parametres={"pk": 1}, attendu=(200, 404))
 exemple("odp_calendrier_publier", parametres={"insee": "25999", "annee": 2026})
 # No import is waiting.
 exemple("domainepublic_programmes_import", parametres={"pk": 1}, attendu=(404,))

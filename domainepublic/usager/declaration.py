@@ -39,7 +39,7 @@ def par_numero(saisie: str) -> Any:
 def declarer() -> None:
     """From ``AppConfig.ready``."""
     from domainepublic.models import Constat, DossierODP
-    from mairie import demarches, suivi_usager
+    from mairie import demarches, portes, suivi_usager
     from mairie.liens import UsageDeLien, declarer_usage
     from mairie.pieces.registre import Porteur
     from mairie.pieces.registre import declarer as declarer_porteur
@@ -57,6 +57,16 @@ def declarer() -> None:
             50,
             "Occuper la rue",
         )
+    )
+    portes.ouvrir(
+        "travaux",
+        portes.Porte(
+            "Pourquoi ma rue est-elle fermée ?",
+            "Travaux et rues occupées, jour après jour : quoi, jusqu'à quand, ce que cela gêne.",
+            "bi-sign-stop",
+            "/domaine-public/travaux/",
+            50,
+        ),
     )
     suivi_usager.declarer(
         suivi_usager.SuiviUsager(

@@ -186,6 +186,14 @@ def prix(demande: Demande) -> Prevision | None:
     return tarifs.prevoir(dossier, emprise)
 
 
+def delai_court(demande: Demande, jour: date) -> int | None:
+    """Days left before the first one, where they are fewer than the commune advises; null otherwise."""
+    if demande.debut is None:
+        return None
+    reste = (demande.debut - jour).days
+    return max(reste, 0) if reste < demande.type.delai_conseille_jours else None
+
+
 def deja_pris(demande: Demande) -> list[str]:
     """What is already granted there on those days: kinds and days, never a name."""
     if not demande.complete:
@@ -268,18 +276,41 @@ def envoyer(b: Brouillon, tiers: Mapping[str, Any], version: int) -> tuple[Dossi
     return dossier, cle
 
 
+def _en_bref(dossier: DossierODP) -> str:
+    """Kind, place and days, for its holder."""
+    quoi = ", ".join(dict.fromkeys(e.type.libelle_public for e in dossier.emprises.select_related("type")))
+    debut, fin = dossier.debut, dossier.fin
+    jours = ""
+    if debut and fin:
+        jours = f"le {jma(debut)}" if debut == fin else f"du {jma(debut)} au {jma(fin)}"
+    return ", ".join(x for x in (quoi, dossier.lieu, jours) if x)
+
+
+def _signature(insee: str) -> str:
+    """The town hall and how to reach it."""
+    commune = Collectivite.objects.filter(code=insee).first()
+    if commune is None:
+        return ""
+    return (
+        "\n"
+        + "\n".join(x for x in (f"Mairie de {commune.nom}", commune.telephone, commune.courriel) if x)
+        + "\n"
+    )
+
+
 def _accuser(dossier: DossierODP, adresse: str, cle: str) -> None:
     assert dossier.terme_silence is not None  # noqa: S101 - computed by the deposit
     corps = (
         "Bonjour,\n\n"
         f"Votre demande d'occupation du domaine public est enregistrée le {jma(timezone.localdate())} sous le"
         f" numéro {dossier.numero}.\n\n"
-        f"Sans réponse de la mairie le {jma(dossier.terme_silence)}, elle est refusée (deux mois de silence ;"
-        " une demande de pièces suspend ce délai).\n\n"
-        f"Pour suivre votre demande : {liens.adresse(USAGE_SUIVI, '')}\n"
+        f"Ce que vous demandez : {_en_bref(dossier)}.\n\n"
+        f"La mairie répond au plus tard le {jma(dossier.terme_silence)}. Sans réponse ce jour-là, la demande"
+        " est refusée (deux mois de silence ; une demande de pièces suspend ce délai).\n\n"
+        f"Pour suivre votre demande : {liens.adresse(USAGE_SUIVI, '')}?numero={dossier.numero}\n"
         f"Numéro : {dossier.numero}\nClé : {liens.ecrire_cle(cle)}\n\n"
         "Cette clé ouvre votre dossier : ne la donnez qu'à qui agit pour vous. N'occupez pas la rue avant"
-        " d'avoir reçu l'autorisation.\n"
+        " d'avoir reçu l'autorisation.\n" + _signature(dossier.insee)
     )
     courriels.mettre_en_file(
         f"domainepublic.depot.{dossier.pk}",

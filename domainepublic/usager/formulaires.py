@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.urls import reverse
 from django.utils import timezone
 
 from domainepublic import types_locaux
@@ -151,6 +152,9 @@ class EtapeOu(forms.Form):
         assert isinstance(voie, forms.ModelChoiceField)  # noqa: S101
         assert isinstance(geom, DessinOuFichier)  # noqa: S101
         voie.queryset = Voie.objects.filter(insee=insee, active=True).order_by("nom")
+        voie.widget.attrs["data-rue"] = reverse("odp_rue", args=[0])
+        # A note of information about a parcel is no answer to who asks for a pavement.
+        geom.widget.sans_note = True
         geom.genres = tuple(GENRES[g] for g in type_.genres)
         geom.widget.genres = geom.genres
         if "ligne" not in type_.genres:

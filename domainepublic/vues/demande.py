@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from domainepublic import types_locaux
@@ -274,7 +275,11 @@ def _qui(request: HttpRequest, b: Brouillon, d: service.Demande, jeton: str) -> 
                 "refus": _deposer_pieces(dossier, formulaire.cleaned_data["pieces"], request),
             }
             return redirect("odp_demande_envoyee")
-    contexte = {"prix": service.prix(d), "pris": service.deja_pris(d)}
+    contexte = {
+        "prix": service.prix(d),
+        "pris": service.deja_pris(d),
+        "court": service.delai_court(d, timezone.localdate()),
+    }
     return _rendre(request, b, d, jeton, "qui", statut, formulaire=formulaire, erreurs=erreurs, **contexte)
 
 

@@ -6,6 +6,8 @@ import json
 from decimal import Decimal, InvalidOperation
 
 import shapely
+from django.contrib.gis.db.models import Extent
+from django.contrib.gis.db.models.functions import Transform
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
@@ -14,7 +16,20 @@ from domainepublic.entre_numeros import tracer_entre
 from domainepublic.regles.trace import TraceImpossible
 from gis_data.acces import public
 from gis_data.dessin.lecture import en_geojson
-from mairie.models import Voie
+from mairie.models import Adresse, Voie
+
+
+@public
+@require_safe
+def rue(request: HttpRequest, pk: int) -> HttpResponse:
+    """Where a street lies, as bounds in degrees: its axis, else its numbers; 404 where neither is known."""
+    voie = get_object_or_404(Voie, pk=pk, active=True)
+    axes = Voie.objects.filter(pk=voie.pk).aggregate(boite=Extent(Transform("axe", 4326)))["boite"]
+    numeros = Adresse.objects.filter(voie=voie, active=True)
+    boite = axes or numeros.aggregate(boite=Extent(Transform("position", 4326)))["boite"]
+    if boite is None:
+        raise Http404
+    return JsonResponse({"bornes": [round(x, 7) for x in boite]})
 
 
 @public

@@ -66,7 +66,9 @@ def annonce(request: HttpRequest, pk: int) -> HttpResponse:
     """One announcement, and « je suis intéressé »."""
     a = next(iter(publicites.annonces(DossierODP.objects.filter(pk=pk))), None)
     if a is None:
-        raise Http404
+        if not publicites.fut_annoncee(pk):
+            raise Http404
+        return render(request, "domainepublic/usager/annonce_close.html", status=404)
     formulaire = FormulaireInteret(request.POST if request.method == "POST" else None)
     erreurs: list[str] = []
     statut = 422 if request.method == "POST" else 200

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -16,7 +17,7 @@ from domainepublic.courriers import suites
 from domainepublic.courriers.catalogue import TITRES
 from domainepublic.models import Emprise
 from domainepublic.plans import plan_du_sol
-from domainepublic.publication import emprises_publiques
+from domainepublic.publication import TYPES_INTERNES, emprises_publiques
 from domainepublic.regles.effets import EFFETS
 from domainepublic.vues.flux import trouver_voie
 from gis_data.acces import public
@@ -83,6 +84,8 @@ def carte(request: HttpRequest) -> HttpResponse:
     }
     contexte = {
         "jour": jour,
+        "aujourdhui": aujourdhui,
+        "lien_aujourdhui": _sans_jour(request),
         "dernier": dernier,
         "periode": periode,
         "hier": jour - timedelta(days=1),
@@ -100,6 +103,13 @@ def carte(request: HttpRequest) -> HttpResponse:
     return render(request, "domainepublic/travaux.html", contexte)
 
 
+def _sans_jour(request: HttpRequest) -> str:
+    """The same page, with its filters, on the day of today."""
+    reste = request.GET.copy()
+    reste.pop("jour", None)
+    return f"{request.path}?{reste.urlencode()}" if reste else request.path
+
+
 @public
 @require_safe
 def chantier(request: HttpRequest, pk: int) -> HttpResponse:
@@ -112,13 +122,10 @@ def chantier(request: HttpRequest, pk: int) -> HttpResponse:
         .first()
     )
     if not isinstance(e, Emprise):
-        raise Http404
+        return _finie(request, pk)
     c = travaux.en_chantier(e)
     jour = timezone.localdate()
-    signatures = Evenement.objects.filter(
-        workflow="domainepublic.dossier", type="signer", dossier_id=e.dossier_id, annule_par__isnull=True
-    ).order_by("id")
-    numeros = [n for s in signatures for n in s.donnees.get("numeros") or []]
+    numeros = [n for s in _signatures(e.dossier_id) for n in s.donnees.get("numeros") or []]
     mesures = list(e.dossier.mesures.select_related("voie"))
     contexte = {
         "c": c,
@@ -138,3 +145,23 @@ def chantier(request: HttpRequest, pk: int) -> HttpResponse:
         "mairie": Collectivite.objects.filter(code=e.dossier.insee).first(),
     }
     return render(request, "domainepublic/chantier.html", contexte)
+
+
+def _finie(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who kept the address of what was public once is told that it is over; of the rest nothing is said."""
+    e = (
+        Emprise.objects.exclude(type__code__in=TYPES_INTERNES)
+        .filter(pk=pk)
+        .select_related("dossier__voie")
+        .first()
+    )
+    if e is None or not _signatures(e.dossier_id).exists():
+        raise Http404
+    return render(request, "domainepublic/usager/finie.html", {"voie": e.dossier.voie}, status=404)
+
+
+def _signatures(dossier: int) -> QuerySet[Evenement]:
+    requete: QuerySet[Evenement] = Evenement.objects.filter(
+        workflow="domainepublic.dossier", type="signer", dossier_id=dossier, annule_par__isnull=True
+    ).order_by("id")
+    return requete

@@ -102,6 +102,8 @@ class Dessin(forms.Textarea):
         self.genres: tuple[str, ...] = ("surface",)
         self.plusieurs = False
         self.simple = False
+        # Without the button of the note of information.
+        self.sans_note = False
 
     def use_required_attribute(self, initial: Any) -> bool:
         """Never: the browser would refuse in silence a text that the map hides."""
@@ -119,7 +121,7 @@ class Dessin(forms.Textarea):
             "systeme": systemes(settings.TERRITOIRE_SRID)[0].en_json(),
             "fichierMax": FICHIER_MAX,
             "metresMax": TAMPON_MAX_M,
-            "note": None if self.simple else _note(),
+            "note": None if self.simple or self.sans_note else _note(),
         }
         return contexte
 

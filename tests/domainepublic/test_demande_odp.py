@@ -87,8 +87,23 @@ def test_prix_pieces_et_delai_sont_dits_avant_le_nom(client, ouverte):
     page = texte(client.get(f"{base}qui/"))
     assert page.index("Ce que cela coûte") < page.index("Qui demande ?")
     assert "€" in page[page.index("Ce que cela coûte") : page.index("Qui demande ?")]
-    assert "15 jours avant" in page
+    assert "15 jours avant" in page and "moins que le délai conseillé" not in page
     assert not DossierODP.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("debut", "attendu"),
+    [
+        ("2026-03-02", "Votre premier jour est aujourd'hui"),
+        ("2026-03-03", "Votre premier jour est demain"),
+        ("2026-03-16", "Votre premier jour est dans 14 jours"),
+        ("2026-03-17", None),
+    ],
+)
+def test_un_premier_jour_trop_proche_est_dit_avant_l_envoi(client, ouverte, debut, attendu):
+    base = jusqu_a_qui(client, debut=debut, fin="2026-03-20")
+    page = texte(client.get(f"{base}qui/"))
+    assert (attendu in page) if attendu else ("moins que le délai conseillé" not in page)
 
 
 def test_d_un_bout_a_l_autre_sans_compte(client, ouverte):
@@ -118,7 +133,11 @@ def test_d_un_bout_a_l_autre_sans_compte(client, ouverte):
     assert "Reçue" in texte(ouvert) and "Stationnement supprimé" in texte(ouvert)
     assert ouvert["Cache-Control"] == "private, no-store"
     envoyer_en_attente()
-    assert d.numero in mail.outbox[0].body and cle in mail.outbox[0].body
+    corps = mail.outbox[0].body
+    assert cle in corps and f"/suivi/?numero={d.numero}\n" in corps, "le lien porte déjà le numéro"
+    assert "Benne, 12 rue du Lavoir, du 01/06/2026 au 30/06/2026." in corps
+    assert "Mairie de " in corps and "au plus tard le 02/05/2026" in corps
+    assert "aussi écrits par courriel" in page
 
 
 def test_un_brouillon_se_reprend_ailleurs_et_ne_s_ecrase_pas(client, ouverte):

@@ -67,6 +67,17 @@ def poser_rue(numeros=((12, 10), (18, 50))) -> Voie:
     return voie
 
 
+def test_la_carte_va_a_la_rue_choisie(client, aller):
+    voie = poser_rue()
+    ouest, sud, est, nord = client.get(f"/domaine-public/rue/{voie.pk}/").json()["bornes"]
+    a, b = (Geos(X0 + x, Y0 + 35, srid=2154).transform(4326, clone=True) for x in (0, 120))
+    assert (ouest, est) == pytest.approx((a.x, b.x), abs=1e-6) and sud <= nord
+    Voie.objects.filter(pk=voie.pk).update(axe=None)
+    assert client.get(f"/domaine-public/rue/{voie.pk}/").status_code == 200, "ses numéros, à défaut d'axe"
+    voie.adresses.all().delete()
+    assert client.get(f"/domaine-public/rue/{voie.pk}/").status_code == 404
+
+
 @pytest.fixture
 def rue(aller):
     type_("DEMEN")

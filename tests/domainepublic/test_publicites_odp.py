@@ -128,7 +128,10 @@ def test_apres_la_fin_rien_ne_se_declare_plus_et_la_nuit_clot(client, annoncee, 
     annoncee.refresh_from_db()
     assert annoncee.etat == "en_instruction"
     assert Evenement.objects.get(type="clore_publicite").au_nom_de
-    assert client.get(f"{LISTE}{annoncee.pk}/").status_code == 404
+    close = client.get(f"{LISTE}{annoncee.pk}/")
+    assert close.status_code == 404 and "Cette annonce est close" in texte(close)
+    jamais = dossier(emprise("BENNE", geom=rect(30)))
+    assert "Page introuvable" in texte(client.get(f"{LISTE}{jamais.pk}/"))
     assert "Aucune occupation n'est annoncée" in texte(client.get(LISTE))
 
 

@@ -12,7 +12,7 @@ import pytest
 from django.contrib.gis.geos import LineString, MultiLineString
 from django.test import Client
 
-from domainepublic.models import MesureCirculation
+from domainepublic.models import Emprise, MesureCirculation
 from domainepublic.regles.effets import SANS_GENE, effet_principal, effets
 from mairie.models import Voie
 from tests.domainepublic.fabrique_odp import X0, Y0, accorde, dossier, emprise, faire, personne, rect
@@ -114,12 +114,26 @@ def test_une_fiche_retiree_n_est_plus_publique(rue, aller):
     (chantier,) = donnees(Client().get(PAGE))["chantiers"]
     d = rue_dossier(chantier["id"])
     faire(d, "arreter_avant_terme", donnees={"le": "2026-06-02"})
-    assert Client().get(chantier["lien"]).status_code == 404
+    finie = Client().get(chantier["lien"])
+    assert finie.status_code == 404
+    # Who comes by an old link is not left there; of a file that never was public, nothing is said.
+    assert (
+        "Cette occupation n'est plus en cours" in texte(finie)
+        and f"?voie={rue.id_ban}" in finie.content.decode()
+    )
+    jamais = Emprise.objects.get(type__code="DEPOT")
+    autre = Client().get(f"{PAGE}{jamais.pk}/")
+    assert autre.status_code == 404 and "n'est plus en cours" not in texte(autre)
+
+
+def test_revenir_a_aujourd_hui_garde_les_filtres(rue, aller):
+    aller(date(2026, 6, 10))
+    page = Client().get(f"{PAGE}?jour=2026-06-20&effet=rue_fermee").content.decode()
+    assert f'href="{PAGE}?effet=rue_fermee"' in page and 'data-maintenant="2026-06-10"' in page
+    assert 'data-maintenant="2026-06-10" hidden' in " ".join(Client().get(PAGE).content.decode().split())
 
 
 def rue_dossier(pk: int):
-    from domainepublic.models import Emprise
-
     return Emprise.objects.get(pk=pk).dossier
 
 

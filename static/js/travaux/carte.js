@@ -151,6 +151,8 @@ function montrer() {
   glissiere.value = enJours(jour) - debut;
   glissiere.setAttribute("aria-valuetext", mots);
   un("[data-jour]").value = jour;
+  const maintenant = un("[data-maintenant]");
+  maintenant.hidden = jour === maintenant.dataset.maintenant;
 }
 
 function aller(iso) {
@@ -200,6 +202,13 @@ glissiere.addEventListener("keydown", (evenement) => {
 for (const bouton of curseur.querySelectorAll("[data-pas]")) {
   bouton.addEventListener("click", () => aller(enIso(enJours(jour) + Number(bouton.dataset.pas))));
 }
+un("[data-maintenant] a").addEventListener("click", (evenement) => {
+  const { maintenant } = un("[data-maintenant]").dataset;
+  if (maintenant < donnees.debut || maintenant > donnees.fin) return;
+  evenement.preventDefault();
+  aller(maintenant);
+  un("[data-glissiere]").focus();
+});
 for (const champ of un("[data-filtres]").elements) {
   champ.addEventListener("change", () => {
     const voulu = champ.name === "jour" && champ.value;

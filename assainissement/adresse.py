@@ -12,6 +12,7 @@ from django.contrib.gis.geos import GEOSGeometry, Point
 from django.db.models import Q
 
 from assainissement.documents import publies as pour_les_habitants
+from assainissement.documents import publies_des_tarifs
 from assainissement.models import DeliberationTarif, ReglementService, ZonageAssainissement, ZoneEnjeu
 from assainissement.regles.redevance import montants
 from assainissement.regles.tables.adresse import ANS, AUCUNE, SITUATIONS, phrases_de
@@ -37,6 +38,7 @@ class Tarif:
     montant: Decimal
     unite: str
     deliberation: str
+    document: Piece | None = None
 
 
 @dataclass(frozen=True)
@@ -128,8 +130,10 @@ def _tarifs(insee: str, jour: date) -> list[Tarif]:
     en_vigueur = DeliberationTarif.objects.filter(
         Q(date_fin__isnull=True) | Q(date_fin__gte=jour), insee=insee, objet__in=TARIFS, date_effet__lte=jour
     ).prefetch_related("lignes")
+    votees = list(en_vigueur.order_by("objet"))
+    pieces = publies_des_tarifs(d.pk for d in votees)
     sortie = []
-    for d in en_vigueur.order_by("objet"):
+    for d in votees:
         for x in d.lignes.all():
             bornes = ""
             if x.eh_max is not None:
@@ -142,6 +146,7 @@ def _tarifs(insee: str, jour: date) -> list[Tarif]:
                     montants(x.montant_ht, x.taux_tva).ttc,
                     x.get_unite_display(),
                     d.reference,
+                    pieces.get(d.pk),
                 )
             )
     return sortie
@@ -160,8 +165,9 @@ def _participation(insee: str, jour: date) -> list[Tarif]:
     if votee is None:
         return []
     autre = PFAC_SANS_OBJET.get(str(votee.regles.get("mode") or ""))
+    piece = publies_des_tarifs([votee.pk]).get(votee.pk)
     return [
-        Tarif("Participation au raccordement (PFAC)", Decimal(str(montant)), unite, votee.reference)
+        Tarif("Participation au raccordement (PFAC)", Decimal(str(montant)), unite, votee.reference, piece)
         for cle, unite in PFAC_UNITES.items()
         if cle != autre and (montant := votee.regles.get(cle)) not in (None, "") and Decimal(str(montant)) > 0
     ]

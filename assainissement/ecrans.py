@@ -522,6 +522,7 @@ FICHE_REGLEMENT = Fiche(
     requete=ReglementService.objects.visibles_par,
     sections=_SECTIONS,
     formulaire=FORMULAIRE_REGLEMENT,
+    gabarit="assainissement/reglement_fiche.html",
 )
 
 

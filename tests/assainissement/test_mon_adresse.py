@@ -12,6 +12,7 @@ from django.core.files.base import ContentFile
 from django.test import Client
 
 from assainissement.models import DeliberationTarif, LigneTarif, ReglementService
+from mairie.models import Piece
 from mairie.pieces.service import deposer
 from tests.assainissement.fabrique_anc import IDU, acteur, installation, zone, zone_enjeu
 from tests.assainissement.test_ecrans_anc import client_de, texte
@@ -43,6 +44,11 @@ def ici(x: float, y: float = 15) -> str:
     reponse = Client().get(PAGE, {"lon": lon, "lat": lat})
     assert reponse.status_code == 200
     return texte(reponse)
+
+
+def lu_ici(x: float) -> str:
+    lon, lat = lonlat(x, 15)
+    return Client().get(PAGE, {"lon": lon, "lat": lat}).content.decode()
 
 
 def test_un_point_en_zone_collective(zones):
@@ -120,7 +126,7 @@ def test_les_documents_publies_et_eux_seuls_les_delais_votes_et_la_participation
         insee=INSEE, date_effet=date(2024, 1, 1), reference="D1", frequence_periodique_annees=8,
         controle_ac_vente_obligatoire=True,
     )  # fmt: skip
-    DeliberationTarif.objects.create(
+    pfac = DeliberationTarif.objects.create(
         insee=INSEE, objet="pfac", reference="Délibération 2025-9", date_effet=date(2025, 1, 1),
         regles={"mode": "surface", "tarif_m2": "18", "forfait": "1234"},
     )  # fmt: skip
@@ -133,6 +139,22 @@ def test_les_documents_publies_et_eux_seuls_les_delais_votes_et_la_participation
         )
         if nom == "Demande.pdf":
             assert client.post(f"/pieces/{piece.uuid}/publier/", {"visible": "1"}).status_code == 302
+    # The deliberation has its own PDF, on its page; who sets the service deposits and publishes it.
+    depot = f"/pieces/assainissement.deliberationtarif/{pfac.pk}/deposer/"
+    envoi = {"fichiers": ContentFile(pdf, name="vote.pdf"), "code": "deliberation"}
+    for role, insee, statut in (
+        ("technicien", INSEE, 403), ("responsable", AUTRE_INSEE, 404), ("responsable", INSEE, 302),
+    ):  # fmt: skip
+        envoi["fichiers"].seek(0)
+        assert client_de(role, insee=insee).post(depot, envoi).status_code == statut, (role, insee)
+    vote = Piece.objects.du_dossier(pfac).get()
+    assert "vote.pdf" in texte(client.get(pfac.get_absolute_url()))
+    assert "Documents de cette version" in texte(client.get(f"/assainissement/reglement/{r.pk}/"))
+    publique = f"/pieces/{vote.uuid}/publique"
+    assert Client().get(publique).status_code == 404 and publique not in lu_ici(10)
+    client.post(f"/pieces/{vote.uuid}/publier/", {"visible": "1"})
+    assert Client().get(publique).status_code == 200 and f'href="{publique}"' in lu_ici(10)
+    assert publique not in lu_ici(90), "aucune participation hors du réseau"
     # A new version of the règlement takes nothing away.
     ReglementService.objects.create(
         insee=INSEE,

@@ -11,7 +11,7 @@ from django.template import RequestContext
 
 from mairie.models import Piece
 from mairie.pieces import antivirus, apercus
-from mairie.pieces.genres import extensions
+from mairie.pieces.genres import TYPES, USUELS, extensions
 from mairie.pieces.registre import peut_deposer, peut_gerer, porteur_de
 
 register = template.Library()
@@ -27,6 +27,11 @@ def octets(taille: int | None) -> str:
     if taille < 1_000_000:
         return f"{taille / 1000:.0f}\u00a0ko"
     return f"{taille / 1_000_000:.1f}\u00a0Mo".replace(".", ",")
+
+
+def _seulement(formats: Iterable[str]) -> str:
+    """Kinds of files that an object takes, where it does not take them all."""
+    return ", ".join(TYPES[f].libelle for f in formats)
 
 
 @register.filter
@@ -72,6 +77,7 @@ def panneau_pieces(context: RequestContext, dossier: Any, titre: str = "Pièces"
         "gere": bool(trouve) and peut_gerer(dossier, request.user),
         "raison": raison,
         "accepte": ",".join(f".{e}" for e in extensions(trouve.formats)) if trouve else "",
+        "seulement": "" if not trouve or trouve.formats == USUELS else _seulement(trouve.formats),
         "taille_max": settings.PIECE_TAILLE_MAX,
         "antivirus": antivirus.actif(),
     }

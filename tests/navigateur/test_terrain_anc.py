@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+import struct
 from datetime import datetime, time, timedelta
 
 import pytest
@@ -177,7 +179,54 @@ def test_quatre_controles_remplis_sans_reseau_arrivent_une_fois(ecran, technicie
     assert fautes == []
 
 
-def test_ce_qui_s_ecrit_pendant_l_envoi_reste_a_envoyer(ecran, technicien):
+def remplir(ecran, pleine: bool):
+    """The device has no more room for what IndexedDB is given, or has some again."""
+    ecran.page.evaluate(
+        """(pleine) => {
+            const table = IDBObjectStore.prototype;
+            window.ecrireVraiment ??= table.put;
+            table.put = pleine
+                ? () => { throw new DOMException("plein", "QuotaExceededError"); }
+                : window.ecrireVraiment;
+        }""",
+        pleine,
+    )
+
+
+def grosses_photos_et_memoire_pleine(ecran, tmp_path):
+    """Forty megabytes are made small, a picture that no device opens is told, a full memory is told:
+    what is typed and taken stays on the screen, and is kept as soon as there is room."""
+    page, forme = ecran.page, ecran.page.locator("form[data-saisie]")
+    photos, aide = page.locator("[data-photos] li"), page.locator("[data-aide-photos]")
+    lourde, immense = tmp_path / "lourde.jpg", tmp_path / "immense.png"
+    lourde.write_bytes(photo(2)["buffer"] + bytes(40 * 1024**2))
+    # 60,000 pixels a side, says its head.
+    immense.write_bytes(
+        b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sIIBBBBB", 13, b"IHDR", 60000, 60000, 8, 2, 0, 0, 0)
+    )
+    page.locator("input[name=photos]").set_input_files([lourde, immense])
+    expect(aide).to_contain_text("« immense.png »")
+    expect(aide).to_contain_text("trop grande pour cet appareil")
+    expect(photos).to_have_count(2)
+    page.get_by_label("Légende de la photo 2").fill("Le regard")
+    avant = forme.get_attribute("data-garde")
+    remplir(ecran, True)
+    page.get_by_label("Légende de la photo 2").fill("Le regard, de près")
+    expect(message(ecran)).to_contain_text("Mémoire pleine")
+    expect(message(ecran)).to_have_class(re.compile("faute"))
+    # Where one stands in the form, not at the top of the page alone.
+    expect(message(ecran)).to_be_in_viewport()
+    page.screenshot(path="/tmp/terrain-pleine.png")
+    expect(page.get_by_label("Légende de la photo 2")).to_have_value("Le regard, de près")
+    expect(photos).to_have_count(2)
+    assert page.get_by_label("Légende de la photo 1").input_value() == ""
+    remplir(ecran, False)
+    page.get_by_label("Légende de la photo 1").fill("La fosse")
+    expect(message(ecran)).to_have_text("De nouveau gardé sur cet appareil.")
+    expect(forme).not_to_have_attribute("data-garde", avant)
+
+
+def test_ce_qui_s_ecrit_pendant_l_envoi_reste_a_envoyer(ecran, technicien, tmp_path):
     """A page of yesterday says the day of the device; a slow sending erases nothing typed since."""
     c = controle(installation(champs={"geom": point(5, 5)}), agent=technicien)
     page, jour = ecran.page, timezone.localdate()
@@ -195,6 +244,7 @@ def test_ce_qui_s_ecrit_pendant_l_envoi_reste_a_envoyer(ecran, technicien):
     page.get_by_label("Jour de la visite").fill(jour.isoformat())
     repondre(page, "Existence de l'installation", "elements_probants")
     photographier(page, 1)
+    grosses_photos_et_memoire_pleine(ecran, tmp_path)
     ecran_de(page, "Conclusion et signature")
     page.get_by_role("button", name="Terminer et envoyer").click()
     expect(message(ecran)).to_contain_text("Gardé sur cet appareil")
@@ -220,4 +270,7 @@ def test_ce_qui_s_ecrit_pendant_l_envoi_reste_a_envoyer(ecran, technicien):
     expect(compteur(ecran)).to_be_hidden(timeout=60_000)
     c.refresh_from_db()
     assert (c.etat, c.date_visite, c.observations_libres) == ("visite_faite", jour, "Écrit pendant l'envoi.")
-    assert (PhotoControle.objects.count(), SaisieRecue.objects.count()) == (1, 2)
+    assert SaisieRecue.objects.count() == 2
+    vues = PhotoControle.objects.select_related("piece")
+    assert [v.legende for v in vues] == ["La fosse", "Le regard, de près"]
+    assert all(v.piece.taille < 1024**2 for v in vues)

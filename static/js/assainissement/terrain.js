@@ -75,6 +75,7 @@ async function reduire(fichier) {
   crayon.drawImage(image, 0, 0, toile.width, toile.height);
   image.close();
   const blob = await new Promise((bon) => toile.toBlob(bon, "image/jpeg", 0.85));
+  if (!blob) throw new Error("image");
   return new File([blob], fichier.name.replace(/\.\w+$/, "") + ".jpg", { type: "image/jpeg" });
 }
 
@@ -109,6 +110,12 @@ function dessinerPhotos() {
   controle.querySelector("[data-ajout-photo]").hidden = photos.length >= PHOTOS_MAX || sansFichiers;
 }
 
+/** Why a photo is not taken; what is typed and the others stay. */
+function refusDe({ name, type, size }) {
+  if (!type.startsWith("image/")) return `« ${name} » n'est pas une image.`;
+  return `« ${name} » (${Math.max(1, Math.round(size / 1e6))} Mo) n'est pas prise : image abîmée, ou trop grande pour cet appareil. Reprenez-la en qualité moindre ; le reste est gardé.`;
+}
+
 let sansFichiers = false;
 const aide = controle.querySelector("[data-aide-photos]");
 entree.addEventListener("change", async (evenement) => {
@@ -121,7 +128,7 @@ entree.addEventListener("change", async (evenement) => {
     try {
       photos.push({ fichier: await reduire(fichier), legende: "", point: "" });
     } catch {
-      aide.textContent = `« ${fichier.name} » n'est pas une image que ce navigateur sait lire.`;
+      aide.textContent = refusDe(fichier);
     }
   }
   dessinerPhotos();

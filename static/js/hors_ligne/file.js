@@ -32,6 +32,9 @@ export function gardeLesFichiers() {
   return gardeFichiers;
 }
 
+/* The error of a request that fails is known before that of its transaction. */
+const raison = (transaction, evenement) => transaction.error ?? evenement.target.error;
+
 async function faire(mode, geste) {
   const base = await ouvrir();
   try {
@@ -39,7 +42,7 @@ async function faire(mode, geste) {
       const transaction = base.transaction(TABLE, mode);
       const demande = geste(transaction.objectStore(TABLE));
       transaction.oncomplete = () => bon(demande.result);
-      transaction.onerror = transaction.onabort = () => mauvais(transaction.error);
+      transaction.onerror = transaction.onabort = (suite) => mauvais(raison(transaction, suite));
     });
   } finally {
     base.close();
@@ -89,7 +92,7 @@ async function remplacer(uuid, geste) {
         if (suite) table.put(suite);
       };
       transaction.oncomplete = () => bon(suite);
-      transaction.onerror = transaction.onabort = () => mauvais(transaction.error);
+      transaction.onerror = transaction.onabort = (suite) => mauvais(raison(transaction, suite));
     });
   } finally {
     base.close();
@@ -113,6 +116,6 @@ export function refusee(envoyee, etat, reponse) {
 /** Why the device refused to keep something, in words. */
 export function motifRefus(erreur) {
   return erreur?.name === "QuotaExceededError"
-    ? "L'appareil n'a plus de place : ce qui est à l'écran n'est pas gardé. Envoyez ce qui attend, ou ôtez des photos, avant de quitter cette page."
+    ? "Mémoire pleine : l'appareil ne garde pas ce qui est à l'écran. Ne quittez pas cette page : ôtez des photos, ou envoyez ce qui attend."
     : "L'appareil refuse de garder cette saisie : laissez la page ouverte jusqu'à l'envoi.";
 }

@@ -12,12 +12,20 @@ const formulaire = document.querySelector("form[data-saisie]");
 const ESSAI_MS = 10_000;
 const ETATS = { brouillon: "à terminer", attente: "non envoyée", conflit: "changée entre-temps", refusee: "à corriger" };
 let restent = 0;
+/* What is on the screen is nowhere else. */
+let nonGarde = false;
 const un = (selecteur) => document.querySelector(selecteur);
 
 function dire(texte, faute = false) {
   const zone = racine.querySelector("[data-message]");
   zone.textContent = texte;
   zone.classList.toggle("faute", faute);
+}
+
+/* Seen wherever one stands in the form, as long as it holds. */
+function marquerGarde(garde) {
+  nonGarde = !garde;
+  racine.classList.toggle("terrain-pleine", nonGarde);
 }
 
 function quand(ecrite) {
@@ -152,9 +160,12 @@ function brouillon() {
     if (envoiVoulu) return;
     try {
       await ecrire("brouillon");
+      if (nonGarde) dire("De nouveau gardé sur cet appareil.");
+      marquerGarde(true);
       await compter();
       formulaire.dataset.garde = String(Number(formulaire.dataset.garde ?? 0) + 1);
     } catch (erreur) {
+      marquerGarde(false);
       dire(motifRefus(erreur), true);
     }
   });
@@ -167,7 +178,9 @@ async function suivreFormulaire() {
     try {
       await file;
       await ecrire("attente");
+      marquerGarde(true);
     } catch (erreur) {
+      marquerGarde(false);
       dire(motifRefus(erreur), true);
       envoiVoulu = false;
       return;
@@ -255,7 +268,7 @@ function prevenir() {
     interne = Boolean(lien && new URL(lien.href).pathname.startsWith("/terrain/"));
   });
   window.addEventListener("beforeunload", (evenement) => {
-    if (restent && !interne) evenement.preventDefault();
+    if (nonGarde || (restent && !interne)) evenement.preventDefault();
   });
 }
 

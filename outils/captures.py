@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import TimeoutError as AttenteVaine
 
 from outils.demo import HOTE, INSEE, Demo, Echec
 from outils.processus import attendre
@@ -62,9 +63,18 @@ class Image:
     carte: bool = False
     # Cut at this height; null: the window as it is.
     hauteur: int | None = None
-    # Account of the demonstration that looks; empty: the public.
+    # Account of the demonstration that looks (before the @); empty: the public.
     compte: str = ""
+    # Links to follow from there, as selectors.
+    liens: tuple[str, ...] = ()
 
+
+# First row of a list.
+DOSSIER_URBA = 'main tbody a[href^="/urba/dossiers/"]'
+DOSSIER_ODP = 'main tbody a[href^="/domaine-public/dossiers/"]'
+PREMIERE_ANC = 'main tbody a[href^="/assainissement/installations/"]'
+# A simulator, filled.
+EXEMPLE = 'main a:has-text("Voir un exemple")'
 
 IMAGES = (
     Image("accueil", "/"),
@@ -78,17 +88,75 @@ IMAGES = (
     Image(
         "carte-metiers", "/carte/?couches=plu_zones,urba_dossiers,odp_occupations#16/{lat}/{lon}", carte=True
     ),
-    Image("bureau-permis", "/urba/", compte="instructeur@demo.invalid"),
-    Image("bureau-domaine-public", "/domaine-public/", compte="voirie@demo.invalid"),
-    Image("bureau-assainissement", "/assainissement/", compte="spanc@demo.invalid"),
-    Image("reseau-assainissement", "/assainissement/reseau/", carte=True, compte="spanc@demo.invalid"),
+    Image("bureau-permis", "/urba/", compte="instructeur"),
+    Image("bureau-domaine-public", "/domaine-public/", compte="voirie"),
+    Image("bureau-assainissement", "/assainissement/", compte="spanc"),
+    Image("reseau-assainissement", "/assainissement/reseau/", carte=True, compte="spanc"),
     Image(
         "reseau-suivi",
         "/assainissement/reseau/?identifiant=R0001&sens=amont",
         carte=True,
-        compte="spanc@demo.invalid",
+        compte="spanc",
     ),
-    Image("donnees-carte", "/carte/donnees/", compte="technicien@demo.invalid"),
+    Image("donnees-carte", "/carte/donnees/", compte="technicien"),
+    # Permits.
+    Image(
+        "permis-dossier",
+        "/urba/dossiers/?echeance=15",
+        compte="instructeur",
+        liens=(DOSSIER_URBA,),
+        hauteur=1000,
+    ),
+    Image("simulateur-delai", "/simulateurs/delai/", liens=(EXEMPLE,), hauteur=900),
+    # Public domain.
+    Image(
+        "occupation-dossier",
+        "/domaine-public/dossiers/?suivi=a_signer",
+        compte="voirie",
+        liens=(DOSSIER_ODP,),
+    ),
+    Image("parapheur", "/domaine-public/parapheur/", compte="elu"),
+    Image("renouvellement", "/domaine-public/renouvellement/", compte="voirie", hauteur=900),
+    Image("calendrier-travaux", "/domaine-public/calendrier/", compte="voirie", hauteur=1000),
+    Image(
+        "tarifs",
+        "/domaine-public/tarifs/",
+        compte="responsable.voirie",
+        liens=('main tbody a[href*="/tarifs/"]',),
+        hauteur=900,
+    ),
+    Image("role", "/domaine-public/roles/", compte="finances", liens=('main a[href*="/roles/1"]',)),
+    Image("travaux", "/domaine-public/travaux/", carte=True),
+    Image("travaux-telephone", "/domaine-public/travaux/", TELEPHONE, carte=True),
+    Image("demande-telephone", "/domaine-public/demande/", TELEPHONE),
+    Image("simulateur-redevance", "/simulateurs/redevance/", liens=(EXEMPLE,), hauteur=900),
+    # Sanitation.
+    Image(
+        "anc-installation",
+        "/assainissement/installations/?suivi=danger",
+        compte="spanc",
+        liens=(PREMIERE_ANC,),
+    ),
+    Image(
+        "anc-saisie",
+        "/assainissement/controles/?etat=visite_faite",
+        compte="spanc",
+        liens=('main tbody a[href^="/assainissement/controles/"]', 'main a[href*="/saisie/"]'),
+        hauteur=900,
+    ),
+    Image(
+        "anc-tournee", "/assainissement/tournees/", compte="spanc", liens=('main a[href*="/tournees/2/"]',)
+    ),
+    Image("anc-terrain", "/terrain/", TELEPHONE, compte="spanc"),
+    Image(
+        "vente",
+        "/assainissement/ventes/?suivi=a_repondre",
+        compte="spanc",
+        liens=('main tbody a[href*="/ventes/"]',),
+    ),
+    Image("mon-adresse", "/assainissement/mon-adresse/", hauteur=900),
+    Image("redevances", "/assainissement/redevances/", compte="responsable.spanc"),
+    Image("rpqs", "/assainissement/rpqs/", compte="responsable.spanc", hauteur=900),
 )
 
 
@@ -188,12 +256,18 @@ def photographier(navigateur: Browser, adresse: str, lieu: Lieu, image: Image, d
         if reponse is None or not reponse.ok:
             raise Echec(f"{image.nom} : {image.adresse} répond {reponse.status if reponse else 'rien'}.")
         _attendre(page, image)
+        for lien in image.liens:
+            with page.expect_navigation():
+                page.locator(lien).first.click()
+            _attendre(page, image)
         if fautes:
             raise Echec(f"{image.nom} : {' ; '.join(fautes)}")
         # Playwright itself writes no WebP, half the weight of a JPEG on drawings like these.
         session = page.context.new_cdp_session(page)
         prise = session.send("Page.captureScreenshot", {"format": "webp", "quality": QUALITE})
         octets = base64.b64decode(prise["data"])
+    except AttenteVaine as e:
+        raise Echec(f"{image.nom} : {e.message.splitlines()[0]} ({page.url}).") from e
     finally:
         page.close()
     if len(octets) > POIDS_MAX:
@@ -205,7 +279,7 @@ def photographier(navigateur: Browser, adresse: str, lieu: Lieu, image: Image, d
 def _entrer(page: Page, adresse: str, compte: str) -> None:
     """Through the door, as anybody does."""
     page.goto(f"{adresse}/connexion/")
-    page.locator("input[name=login]").fill(compte)
+    page.locator("input[name=login]").fill(f"{compte}@demo.invalid")
     page.locator("input[name=password]").fill(MOT_DE_PASSE)
     page.locator("input[name=password]").press("Enter")
     page.wait_for_url(lambda url: "/connexion/" not in url)

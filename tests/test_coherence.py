@@ -352,3 +352,20 @@ def test_chaque_operation_de_l_api_dit_qui_peut_l_appeler():
     ]
     assert len(operations) >= 10
     assert fautes == []
+
+
+# Their own dress: a filter's chip, the textarea that a drawing replaces, the small list in the map's corner.
+CHAMPS_A_PART = ("mairie/ecrans/filtres/_puce.html", "gis_data/dessin/champ.html", "gis_data/_carte.html")
+
+
+def test_chaque_champ_ecrit_dans_un_gabarit_porte_l_habit_des_autres():
+    """A field written by hand looks like those that forms make."""
+    nus = [
+        f"{nom} : {' '.join(balise.split())[:80]}"
+        for nom, contenu in textes().items()
+        if nom.startswith("templates/") and not nom.endswith(CHAMPS_A_PART)
+        for balise in re.findall(r"<(?:select|textarea|input)\b[^>]*>", contenu)
+        if not re.search(r'type="(?:hidden|checkbox|radio|range|submit|button)"', balise)
+        and not re.search(r"form-(?:control|select)", balise)
+    ]
+    assert nus == []

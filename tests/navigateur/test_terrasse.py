@@ -177,7 +177,7 @@ def test_une_terrasse_de_la_demande_au_paiement_puis_a_l_annee_suivante(rue):
     page.get_by_role("button", name="Exporter pour les finances").click()
     expect(page.get_by_role("link", name="Télécharger le CSV")).to_be_visible()
     page.get_by_label("Montant").fill(montant)
-    page.get_by_role("button", name="Payé", exact=True).click()
+    page.get_by_role("button", name="Noter le paiement").click()
     expect(page.get_by_text("soldé", exact=True)).to_be_visible()
     titre = Titre.objects.get()
     assert titre.solde and titre.montant == ligne.montant

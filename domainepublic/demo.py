@@ -68,6 +68,7 @@ def declarer() -> None:
             FINANCES, "Comptable (démonstration)", (("domainepublic", "finances"),), "finances de la commune"
         ),
         CompteDemo(SIGNATAIRE, "", (("domainepublic", "signataire"),), ""),
+        CompteDemo("administrateur@demo.invalid", "", (("domainepublic", "administrateur"),), ""),
     )  # fmt: skip
     declarer_etape(Etape("domainepublic.occupations", "Occupations du domaine public", 320, jouer))
 

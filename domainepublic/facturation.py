@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from domainepublic import tarifs, types_locaux
 from domainepublic.models import DossierODP, Emprise, LigneFacturable, Paiement, Role, Titre
+from domainepublic.parametres import au_jour
 from domainepublic.regles.etapes import en_recouvrement
 from domainepublic.regles.tables.redevance import SEUIL_RECOUVREMENT
 from domainepublic.tarifs import Prevision
@@ -394,7 +395,7 @@ def preparer_role(insee: str, par: Utilisateur, jour: date | None = None) -> Rol
             numero=prochain(ROLE, insee, jour=aujourdhui).texte,
             annee=aujourdhui.year,
             cree_par=par,
-            echeance=aujourdhui + timedelta(days=30),
+            echeance=aujourdhui + timedelta(days=au_jour("echeance_jours", aujourdhui)),
         )
         for rang, (payeur_id, (total, siennes)) in enumerate(retenus.items(), start=1):
             titre = Titre.objects.create(

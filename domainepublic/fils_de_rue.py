@@ -186,19 +186,33 @@ def nouvelles(voie: Voie, fils: Sequence[Fil], racine: str, *, page: str, soi: s
     """The street's news, the last published first. ``page``: of the street; ``soi``: this feed."""
     dernieres = sorted(fils, key=lambda f: (f.publie_le, f.emprise.pk), reverse=True)
     elements = "".join(
-        f"<item><title>{_xml(f'{f.chantier.libelle}, {voie.nom}')}</title>"
-        f"<description>{_xml(' '.join(f.phrases()))}</description>"
-        f"<link>{_xml(racine + f.chantier.adresse)}</link>"
-        f'<guid isPermaLink="false">odp-{f.emprise.pk}</guid><pubDate>{_date(f.publie_le)}</pubDate></item>'
+        element(
+            f"odp-{f.emprise.pk}", f"{f.chantier.libelle}, {voie.nom}", " ".join(f.phrases()),
+            racine + f.chantier.adresse, f.publie_le,
+        )
         for f in dernieres
+    )  # fmt: skip
+    change = max((f.change_le for f in fils), default=None)
+    return canal(f"Occupations : {voie.nom}", elements, page=page, soi=soi, change=change)
+
+
+def element(cle: str, titre: str, texte: str, lien: str, publie_le: datetime) -> str:
+    """One piece of news; ``cle`` never changes."""
+    return (
+        f"<item><title>{_xml(titre)}</title><description>{_xml(texte)}</description>"
+        f"<link>{_xml(lien)}</link>"
+        f'<guid isPermaLink="false">{_xml(cle)}</guid><pubDate>{_date(publie_le)}</pubDate></item>'
     )
-    titre = _xml(f"Occupations : {voie.nom}")
-    change = f"<lastBuildDate>{_date(max(f.change_le for f in fils))}</lastBuildDate>" if fils else ""
+
+
+def canal(titre: str, elements: str, *, page: str, soi: str, change: datetime | None = None) -> bytes:
+    """A feed. ``page``: what it follows; ``soi``: its own address; ``change``: its last change."""
+    dit = f"<lastBuildDate>{_date(change)}</lastBuildDate>" if change else ""
     corps = (
         '<?xml version="1.0" encoding="utf-8"?>'
         '<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel>'
-        f"<title>{titre}</title><link>{_xml(page)}</link><description>{titre}</description>"
-        f"<language>fr</language>{change}<ttl>10</ttl>"
+        f"<title>{_xml(titre)}</title><link>{_xml(page)}</link><description>{_xml(titre)}</description>"
+        f"<language>fr</language>{dit}<ttl>10</ttl>"
         f'<atom:link href="{_xml(soi)}" rel="self" type="application/rss+xml"/>'
         f"{elements}</channel></rss>"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
 
-from domainepublic import types_locaux
+from domainepublic import parametres, types_locaux
 from domainepublic.actes import AUTORITES, EXCEPTIONS
 from domainepublic.copies import jours_repris
 from domainepublic.emprises import NouvelleEmprise
@@ -51,7 +51,7 @@ FAITS = (
     "autorisation",
 )
 # Written by the service at the signature, never by a person.
-CALCULES = ("signataires", "actes", "numeros", "debut", "sous_condition")
+CALCULES = ("signataires", "actes", "numeros", "debut", "sous_condition", "caducite_mois")
 OUI_NON = (("", "selon le type"), ("1", "oui"), ("0", "non"))
 
 
@@ -437,7 +437,7 @@ class FormulaireEvenement(forms.Form):
         return valeur
 
 
-_LONGS = ("motif", "texte", "constat", "etat_du_sol")
+_LONGS = ("motif", "publie", "texte", "constat", "etat_du_sol")
 _LIBELLES_CHOIX = {
     **MOTIFS_RETRAIT,
     **COMPENSATIONS,
@@ -465,9 +465,17 @@ def _champ(champ: Champ, type_: TypeEvenement, dossier: DossierODP) -> forms.Fie
     match champ.genre:
         case "date":
             initial = dossier.fin if champ.code == "fin" and type_.code != "reprendre_occupation" else None
+            if type_.code == "ouvrir_publicite":
+                jour = timezone.localdate()
+                initial = jour + timedelta(days=parametres.au_jour("publicite_jours", jour))
             return forms.DateField(label=champ.libelle, required=champ.obligatoire, initial=initial)
         case "entier":
-            return forms.IntegerField(label=champ.libelle, required=champ.obligatoire, min_value=1)
+            propose = None
+            if champ.code == "delai_jours":
+                propose = parametres.au_jour("pieces_jours", timezone.localdate())
+            return forms.IntegerField(
+                label=champ.libelle, required=champ.obligatoire, min_value=1, initial=propose
+            )
         case "booleen":
             return forms.BooleanField(label=champ.libelle, required=False)
         case "choix":

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from domainepublic import annees, conservation, publicites, silences
+from domainepublic import annees, conservation, parametres, publicites, silences
 from domainepublic.instruction.effets import rattraper_annees
 from domainepublic.models import DossierODP
 from domainepublic.services import agir
@@ -21,8 +21,6 @@ from mairie.workflow import ErreurWorkflow
 
 trace = logging.getLogger(__name__)
 MAISON = systeme("échéances du domaine public")
-# Pieces not brought thirty days after their limit: the request is given up.
-GRACE_PIECES = timedelta(days=30)
 
 
 @tache("domainepublic.nuit", "Publicités finies, pièces jamais venues, silences dépassés", atomique=False)
@@ -45,15 +43,21 @@ def clore_publicites(jour: date) -> int:
 
 
 def classer_sans_pieces(jour: date) -> int:
-    """Requests whose pieces never came; how many."""
-    oublies = DossierODP.objects.filter(etat="incomplet", date_limite_pieces__lt=jour - GRACE_PIECES)
+    """Requests whose pieces never came, past their limit by the delay of the day of the deposit; how many."""
+    grace = parametres.echelle("grace_pieces_jours")
+    attendus = DossierODP.objects.filter(etat="incomplet", date_limite_pieces__lt=jour).order_by("pk")
+    oublies = [
+        d
+        for d in attendus
+        if d.date_limite_pieces < jour - timedelta(days=grace(d.date_depot or d.date_limite_pieces))
+    ]
     return sum(
         _faire(
             d,
             "classer_sans_suite",
             {"motif": f"Les pièces demandées pour le {jma(d.date_limite_pieces)} ne sont pas venues."},
         )
-        for d in oublies.order_by("pk")
+        for d in oublies
     )
 
 

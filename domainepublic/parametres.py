@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
 
-from domainepublic.models import ParametreODP
-from domainepublic.regles.tables.parametres import PARAMETRES
+from domainepublic.models import ParametreODP, ValeurParametre
+from domainepublic.regles.tables.parametres import PARAMETRES, Parametre
 from mairie import journal
 from mairie.models import Utilisateur
 from mairie.references import Bilan
@@ -46,6 +46,22 @@ def valeur(code: str) -> Decimal:
     return chiffre
 
 
+def echelle(code: str) -> Callable[[date], int]:
+    """The delay of a day, in its unit, by day: read once for many. Before any choice, the one shipped."""
+    livre = PARAMETRES[code]
+    assert livre.date and livre.valeur is not None  # noqa: S101 - delays of the service only
+    depart = int(livre.valeur)
+    choisis = list(
+        ValeurParametre.objects.filter(parametre__code=code).order_by("-du").values_list("du", "valeur")
+    )
+    return lambda jour: next((int(v) for du, v in choisis if du <= jour), depart)
+
+
+def au_jour(code: str, jour: date) -> int:
+    """The delay of that day, in its unit."""
+    return echelle(code)(jour)
+
+
 def valeurs(*codes: str, choisis: Mapping[str, Decimal | None] | None = None) -> dict[str, Decimal]:
     """Several figures in one reading. ``choisis``: those of the settings, where already read."""
     if choisis is None:
@@ -70,10 +86,9 @@ def regler(p: ParametreODP, nouvelle: Decimal, par: Utilisateur) -> ParametreODP
     livre = PARAMETRES.get(p.code)
     if livre is None or not livre.reglable:
         raise Refus("Ce chiffre est celui de la loi : il ne se règle pas.")
-    if not livre.minimum <= nouvelle <= livre.maximum:
-        raise Refus(f"Donnez une valeur entre {livre.minimum} et {livre.maximum}.")
-    if livre.unite != "m" and nouvelle != nouvelle.to_integral_value():
-        raise Refus("Donnez un nombre entier.")
+    if livre.date:
+        raise Refus("Un délai se fixe à partir d'un jour, avec sa référence.")
+    _borner(livre, nouvelle)
     with transaction.atomic():
         verrou = _verrou(p)
         avant = verrou.valeur
@@ -82,6 +97,46 @@ def regler(p: ParametreODP, nouvelle: Decimal, par: Utilisateur) -> ParametreODP
         donnees = {"parametre": p.code, "avant": str(avant), "apres": str(nouvelle)}
         journal.noter(par, REGLE, insee="", donnees=donnees)
     return verrou
+
+
+def _borner(livre: Parametre, nouvelle: Decimal) -> None:
+    if not livre.minimum <= nouvelle <= livre.maximum:
+        raise Refus(f"Donnez une valeur entre {livre.minimum} et {livre.maximum}.")
+    if livre.unite != "m" and nouvelle != nouvelle.to_integral_value():
+        raise Refus("Donnez un nombre entier.")
+
+
+def fixer(p: ParametreODP, nouvelle: Decimal, du: date, reference: str, par: Utilisateur) -> ValeurParametre:
+    """A delay of the service from a day on, today at the earliest: what was promised stays. ``Refus``."""
+    livre = PARAMETRES.get(p.code)
+    if livre is None or not livre.date:
+        raise Refus("Ce chiffre ne change pas à une date.")
+    _borner(livre, nouvelle)
+    if not reference.strip():
+        raise Refus("Dites la décision qui fixe ce délai.")
+    if du < timezone.localdate():
+        raise Refus("Un délai ne change pas pour le passé : donnez aujourd'hui ou un jour à venir.")
+    with transaction.atomic():
+        _verrou(p)
+        avant = au_jour(p.code, du)
+        champs = {"valeur": nouvelle, "reference": reference.strip()[:160], "saisi_par": par}
+        valeur_, _ = ValeurParametre.objects.update_or_create(
+            parametre=p, du=du, defaults={**champs, "saisi_le": timezone.now()}
+        )
+        donnees = {"parametre": p.code, "avant": str(avant), "apres": str(nouvelle), "du": du.isoformat()}
+        journal.noter(par, REGLE, insee="", donnees=donnees)
+    return valeur_
+
+
+def renoncer(v: ValeurParametre, par: Utilisateur) -> None:
+    """Take back a delay that has not begun. ``Refus`` for one that already counts."""
+    if v.du <= timezone.localdate():
+        raise Refus("Ce délai a déjà servi : fixez-en un autre à partir d'aujourd'hui ou d'un jour à venir.")
+    with transaction.atomic():
+        _verrou(v.parametre)
+        donnees = {"parametre": v.parametre.code, "avant": str(v.valeur), "apres": "", "du": v.du.isoformat()}
+        v.delete()
+        journal.noter(par, REGLE, insee="", donnees=donnees)
 
 
 def confirmer(

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from domainepublic.actes import EXCEPTIONS
@@ -97,6 +98,64 @@ def dispenses(jour: date) -> list[tuple[DossierODP, tuple[str, ...], str]]:
         )
         for d in accordes
     ]
+
+
+@dataclass(frozen=True)
+class Resultat:
+    """How a publicity ended, as everybody may read it: no name. ``motifs``: as the agent published them."""
+
+    dossier: DossierODP
+    quoi: tuple[str, ...]
+    interets: int
+    motifs: str
+
+    @property
+    def phrase(self) -> str:
+        """Why this one, and how many others there were."""
+        if self.motifs:
+            dit = self.motifs
+        else:
+            dit = (
+                "Choisie parmi plusieurs projets."
+                if self.interets
+                else "Personne d'autre ne s'est fait connaître."
+            )
+        if not self.interets:
+            return dit
+        pluriel = "s" if self.interets > 1 else ""
+        return f"{dit} ({self.interets} autre{pluriel} intérêt{pluriel} déclaré{pluriel})"
+
+
+def resultats(jour: date, dossiers: Any = None) -> list[Resultat]:
+    """Titles of a year given after a publicity, newest first: how many others came, why this one was kept."""
+    choisis = DossierODP.objects.all() if dossiers is None else dossiers
+    accordes = {
+        d.pk: d
+        for d in choisis.filter(etat__in=PUBLICS, date_decision__gte=jour - timedelta(days=365))
+        .filter(pk__in=_tenues().values("dossier_id"))
+        .select_related("voie")
+        .prefetch_related("emprises__type")
+        .annotate(autres=Count("interets", filter=Q(interets__ecarte_le__isnull=True)))
+        .order_by("-date_decision", "-id")[:100]
+    }
+    motifs = {
+        e.dossier_id: str(e.donnees.get("publie") or "")
+        for e in _tenues().filter(dossier_id__in=list(accordes)).order_by("date_effet", "id")
+    }
+    return [
+        Resultat(
+            d, tuple(dict.fromkeys(e.type.libelle_public for e in d.emprises.all())), d.autres, motifs[d.pk]
+        )
+        for d in accordes.values()
+    ]
+
+
+def _tenues() -> Any:
+    """Live events by which a publicity ended."""
+    return Evenement.objects.filter(
+        dossier_type=ContentType.objects.get_for_model(DossierODP), annule_par__isnull=True,
+        type__in=("clore_publicite", "retenir"),
+    )  # fmt: skip
 
 
 def declarer_interet(d: DossierODP, **champs: Any) -> Interet:

@@ -13,6 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from domainepublic import emprises as sol
+from domainepublic import parametres
 from domainepublic.actes import nature_du_dossier
 from domainepublic.emprises import NouvelleEmprise
 from domainepublic.lot import Lot
@@ -176,6 +177,9 @@ def agir(
     try:
         with transaction.atomic():
             valeurs = dict(donnees or {})
+            if evenement == "declarer_incomplet" and valeurs.get("delai_jours") in (None, ""):
+                # Kept with the request: what the settings become later changes nothing of it.
+                valeurs["delai_jours"] = parametres.au_jour("pieces_jours", date_effet or jour)
             if evenement in (*SIGNATURES, PROLONGATION):
                 verrouiller_commune(dossier.insee)
             # The same click again: nothing is prepared twice.
@@ -237,6 +241,7 @@ def titre(
         "signataires": list(nature.signataires),
         "actes": nature.en_json(),
         "debut": dossier.debut.isoformat(),
+        "caducite_mois": parametres.au_jour("caducite_mois", jour),
     }
     if dossier.fin:
         valeurs["fin"] = dossier.fin.isoformat()

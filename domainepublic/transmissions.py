@@ -16,6 +16,7 @@ from domainepublic import riverains
 from domainepublic.instruction.etats import TITRES
 from domainepublic.models import DossierODP
 from domainepublic.models.dossiers import SUCCESSEUR_MOIS
+from domainepublic.regles.tables.delais import valeur
 from domainepublic.services import NouveauDossier, agir, creer
 from mairie.calendrier import jma, plus_mois
 from mairie.models import Tiers, Utilisateur
@@ -27,7 +28,7 @@ GENRES = {
     SUCCESSION: "succession : les ayants droit gardent le titre trois mois (CG3P L2124-34)",
     REGULARISATION: "régularisation d'une infraction",
 }
-SUCCESSION_MOIS = 3
+SUCCESSION_MOIS = valeur("succession")
 # Titles in effect that took over another: a buyer's waits for the proof of the sale as « accordé ».
 REPRIS = Q(
     transmission__in=(REPRISE, SUCCESSION),

@@ -83,6 +83,11 @@ urlpatterns: list[URLPattern] = [
     path(f"{BASE}parametres/", parametres.accueil, name="odp_parametres"),
     path(f"{BASE}parametres/delais/", parametres.delais, name="odp_delais"),
     path(f"{BASE}parametres/delais/<int:pk>/", parametres.regler, name="odp_delai"),
+    path(
+        f"{BASE}parametres/delais/<int:pk>/<int:valeur>/renoncer/",
+        parametres.renoncer,
+        name="odp_delai_renoncer",
+    ),
     path(f"{BASE}parametres/a-confirmer/", parametres.a_confirmer, name="odp_a_confirmer"),
     path(f"{BASE}parametres/compatibilite/", parametres.matrice, name="odp_compatibilites"),
     path(f"{BASE}voirie/<slug:genre>/nouveau/", voirie.nouveau, name="odp_voirie_nouveau"),
@@ -106,6 +111,7 @@ urlpatterns: list[URLPattern] = [
         f"{BASE}dossiers/<int:pk>/affichette-<slug:taille>.pdf", affichette.affichette, name="odp_affichette"
     ),
     path(f"{BASE}flux/chantiers.geojson", flux.chantiers, name="odp_flux_chantiers"),
+    path(f"{BASE}flux/publicites.rss", flux.publicites, name="odp_flux_publicites"),
     path(f"{BASE}flux/voie/<str:code>.<slug:genre>", flux.voie, name="odp_flux_voie"),
     path(f"{BASE}publicite/", publicites.liste, name="odp_annonces"),
     path(f"{BASE}publicite/<int:pk>/", publicites.annonce, name="odp_annonce"),

@@ -26,6 +26,7 @@ TITRE = (
     Champ("debut", "Du", "date"),
     Champ("fin", "Au", "date", False),
     Champ("sous_condition", "Prend effet à la vente", "booleen", False),
+    Champ("caducite_mois", "Caduc s'il n'a pas commencé après (mois)", "entier", False),
 )
 
 
@@ -80,7 +81,17 @@ EVENEMENTS = (
     ),
     TypeEvenement("clore_publicite", "Publicité close, sans concurrent", annulable=False),
     TypeEvenement("constater_concurrence", "Autre intérêt déclaré", (MOTIF,), annulable=False),
-    TypeEvenement("retenir", "Candidat retenu", (Champ("motif", "Critères et classement"),)),
+    TypeEvenement(
+        "retenir",
+        "Candidat retenu",
+        (
+            Champ("motif", "Critères et classement"),
+            Champ("publie", "Motifs publiés, sans aucun nom", obligatoire=False),
+        ),
+        ("concurrence",),
+        effet=effets.retenu,
+        defaire=effets.renonce,
+    ),
     TypeEvenement(
         "instruire", "Instruction", effet=effets.instruit, defaire=effets.rien, effet_masse=effets.instruits
     ),
@@ -263,7 +274,13 @@ TRANSITIONS = (
     Transition(
         "constater_concurrence", ("publicite",), AGENT, ("mise_en_concurrence",), (gardes.UN_RIVAL,)
     ),
-    Transition("retenir", ("mise_en_concurrence",), AGENT, ("en_instruction",), (gardes.CRITERES,)),
+    Transition(
+        "retenir",
+        ("mise_en_concurrence",),
+        AGENT,
+        ("en_instruction",),
+        (gardes.CRITERES, gardes.SANS_NOM),
+    ),
     Transition("instruire", ("depose",), AGENT, ("en_instruction",)),
     Transition("demander_avis", ("en_instruction",), AGENT, ("en_avis",), (gardes.SERVICES,)),
     Transition("avis_recu", ("en_avis", "en_instruction"), (*AGENT, "systeme", "coordination", "usager")),

@@ -153,6 +153,7 @@ def _service():
 exemple("odp_banc", creer=_grille)
 exemple("odp_zones_importer", creer=_grille)
 exemple("odp_delai", creer=_parametre)
+exemple("odp_delai_renoncer", parametres={"valeur": 1}, creer=_parametre)
 exemple("odp_voirie_nouveau", parametres={"genre": "pei"})
 for nom in ("odp_voirie_objet", "odp_voirie_retirer"):
     exemple(nom, parametres={"genre": "pei"}, creer=_pei)

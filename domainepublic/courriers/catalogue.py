@@ -74,6 +74,11 @@ LETTRES = (
     Lettre(
         "publicite", "Avis de publicité", PUBLICITE, "avis de publicité – [numero]", affichage=True,
     ),
+    Lettre(
+        "concurrence", "Réponse à une manifestation d'intérêt", PUBLICITE,
+        "[numero] : suite donnée à votre manifestation d'intérêt", mode="recommande", a_signer=True,
+        type_acte=ACTE,
+    ),
     # Drawn up and signed by the sworn agent, by hand: the mayor signs nothing of it.
     Lettre("pv", "Procès-verbal de constat", SUITES, "n° [pv_numero] – [numero]", "acte"),
     Lettre("renouvellement", "Lettre de renouvellement", PRIX, "[numero] : votre occupation en [annee]"),

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 
-from domainepublic.courriers import suites
+from domainepublic.courriers import concurrence, suites
 from domainepublic.courriers import valeurs as v
 from domainepublic.courriers.catalogue import PAR_CODE, TITRES
 from domainepublic.courriers.sujet import SUJET
 from domainepublic.instruction.etats import EN_ATTENTE
 from domainepublic.instruction.etats import TITRES as ETATS_TITRES
 from domainepublic.models import DossierODP
+from domainepublic.parametres import au_jour
 from mairie.consultations import de_dossier
 from mairie.courriers.section import Ligne, Proposition, lettres_de, section
 from mairie.courriers.services import code_modele
 from mairie.models import Courrier
 
 Etat = Courrier.Etat
-# A second reminder is not offered before.
-RELANCE_JOURS = 30
-
 
 # Event whose letter is not sealed with it → its letter and why it is due.
 _APRES = {
@@ -56,6 +55,10 @@ def proposer(d: DossierODP, lettres: list[Courrier]) -> Iterator[Proposition]:
             code, raison = _APRES[fait.type]
             if not any(code_modele(c) == code and c.cree_le >= fait.saisi_le for c in faites):
                 yield une(code, raison)
+    if v.dernier(d, "retenir") is not None and (muets := concurrence.sans_reponse(d, lettres)):
+        yield une(
+            concurrence.CODE, f"{muets[0]} a fait connaître son intérêt : il attend une réponse motivée."
+        )
     ecrites = {c.destinataire for c in faites if code_modele(c) == "consultation"}
     for c in de_dossier(d):
         if c.envoyee_le and not c.avis and not c.close_le and str(c.service) not in ecrites:
@@ -71,9 +74,15 @@ def proposer(d: DossierODP, lettres: list[Courrier]) -> Iterator[Proposition]:
     if titre is not None and titre.role.etat == "exporte" and not titre.solde:
         echeance = titre.role.echeance
         derniere = max((c.cree_le for c in faites if code_modele(c) == "relance"), default=None)
-        recente = derniere is not None and (timezone.now() - derniere).days < RELANCE_JOURS
+        recente = derniere is not None and _jours_depuis(derniere) < au_jour(
+            "relance_jours", timezone.localdate()
+        )
         if echeance is not None and echeance < timezone.localdate() and not recente:
             yield une("relance", f"Le titre {titre} devait être payé avant le {echeance:%d/%m/%Y}.")
+
+
+def _jours_depuis(instant: datetime) -> int:
+    return (timezone.now() - instant).days
 
 
 def attente(courrier: Courrier) -> str:

@@ -10,11 +10,13 @@ from django.contrib.gis.geos import GEOSGeometry
 from django.utils import timezone
 
 from domainepublic import perms
-from domainepublic.courriers import suites
+from domainepublic.courriers import concurrence, suites
+from domainepublic.courriers import valeurs as v
 from domainepublic.courriers.catalogue import FINANCES, lettre_de
 from domainepublic.courriers.modeles import GENRE
 from domainepublic.models import DossierODP
 from domainepublic.models.emprises import SRID
+from domainepublic.publicites import rivaux
 from mairie.consultations import de_dossier
 from mairie.courriers.sujets import Destinataire, Sujet
 from mairie.models import Tiers
@@ -37,6 +39,8 @@ def destinataires(d: DossierODP) -> Iterator[Destinataire]:
             yield vers(tiers, qualite)
     if d.etat == "publicite":
         yield AFFICHAGE
+    if v.dernier(d, "retenir") is not None:
+        yield from map(concurrence.vers, rivaux(d))
     for c in de_dossier(d):
         if c.envoyee_le and not c.avis and not c.close_le:
             yield Destinataire(str(c.service), c.service.adresse, c.service.courriel, "service consulté")

@@ -391,6 +391,17 @@ def limite_pieces(d: DossierODP) -> date | None:
     return fait.date_effet + timedelta(days=int(fait.donnees.get("delai_jours") or DELAI_PIECES_JOURS))
 
 
+def concurrence_date(d: DossierODP) -> date | None:
+    """Day on which a candidate was kept."""
+    fait = dernier(d, "retenir")
+    return fait.date_effet if fait else None
+
+
+def concurrence_motif(d: DossierODP) -> str:
+    """Why: as it is published, else as the agent noted it."""
+    return donnee(d, "publie", "retenir") or donnee(d, "motif", "retenir")
+
+
 def motif_retrait(d: DossierODP) -> str:
     """Why the title is withdrawn."""
     code = donnee(d, "motif", "retirer")

@@ -374,6 +374,20 @@ def propose(dossier: Any, evenement: Evenement) -> None:
     suites.proposee(dossier, evenement)
 
 
+def retenu(dossier: Any, evenement: Evenement) -> None:
+    """Those who were not kept are answered, with the reasons."""
+    from domainepublic.courriers import concurrence
+
+    concurrence.retenu(dossier, evenement)
+
+
+def renonce(dossier: Any, evenement: Evenement) -> None:
+    """The choice is struck out: nobody is told of it."""
+    from domainepublic.courriers import concurrence
+
+    concurrence.renonce(dossier, evenement)
+
+
 def renvoye(dossier: Any, evenement: Evenement) -> None:
     """The draft that waited for its signature is given up."""
     from domainepublic.courriers import suites

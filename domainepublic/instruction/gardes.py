@@ -384,6 +384,22 @@ def _criteres(demande: Demande) -> str | None:
 CRITERES = Garde("criteres", "Candidats classés", _criteres, sur_saisie=True)
 
 
+def _sans_nom(demande: Demande) -> str | None:
+    """What everybody will read names none of those who asked."""
+    publie = str(demande.donnees.get("publie") or "").casefold()
+    d = demande.dossier
+    tiers = d.demandeur
+    noms = [i.nom for i in d.interets.all()] + ([tiers.nom] if tiers is not None and tiers.nom else [])
+    cites = sorted({nom for nom in noms if len(nom) > 2 and nom.casefold() in publie})
+    if cites:
+        dits = ", ".join(cites)
+        return f"Les motifs publiés nomment {dits} : dites « le projet retenu », « un autre projet »."
+    return None
+
+
+SANS_NOM = Garde("sans_nom", "Aucun nom dans les motifs publiés", _sans_nom, sur_saisie=True)
+
+
 def _prix(demande: Demande) -> str | None:
     from domainepublic.facturation import refus_prix
 

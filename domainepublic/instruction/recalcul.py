@@ -148,7 +148,8 @@ def _dates(
         etapes.append(Etape("Durée du titre", f"du {jma(p.debut)} au {fin}", "CG3P L2122-2"))
         # Only when nothing ever began: an agent says so.
         signee = decisions[-1].date_effet if decisions else p.debut
-        dates["caducite_le"] = plus_mois(max(signee, p.debut), contexte.caducite_mois)
+        mois = int((decisions[-1].donnees.get("caducite_mois") if decisions else 0) or contexte.caducite_mois)
+        dates["caducite_le"] = plus_mois(max(signee, p.debut), mois)
     effective = _fin_effective(faits)
     dates["fin_effective"] = effective
     if effective is not None:

@@ -7,7 +7,7 @@ from domainepublic.models.emprises import Emprise
 from domainepublic.models.factures import LigneFacturable, Paiement, Role, Titre
 from domainepublic.models.liens import Alerte, Proposition, Riverain
 from domainepublic.models.mesures import MesureCirculation
-from domainepublic.models.parametres import ParametreODP
+from domainepublic.models.parametres import ParametreODP, ValeurParametre
 from domainepublic.models.programmes import LigneProgramme
 from domainepublic.models.publicites import Interet
 from domainepublic.models.reglages import ReglageType
@@ -43,5 +43,6 @@ __all__ = [
     "Titre",
     "TransfertPolice",
     "TypeOccupation",
+    "ValeurParametre",
     "ZoneTarifaire",
 ]

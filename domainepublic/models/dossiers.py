@@ -14,6 +14,7 @@ from django.utils import timezone
 from domainepublic.instruction.etats import LIBELLES
 from domainepublic.instruction.recalcul import Contexte
 from domainepublic.regles.tables import actes as table
+from domainepublic.regles.tables.delais import valeur
 from domainepublic.regles.tables.redevance import BENEFICIAIRES
 from domainepublic.workflow import DOSSIER_ODP
 from mairie.calendrier import plus_mois
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from domainepublic.models.emprises import Emprise
 
 # CG3P L2124-34.
-SUCCESSEUR_MOIS = 6
+SUCCESSEUR_MOIS = valeur("successeur")
 NUMERO_ADRESSE = re.compile(r"\s*(\d{1,4}(?: (?:bis|ter|quater))?)\b")
 INSEE = r"^[0-9][0-9AB][0-9]{3}$"
 

@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from domainepublic import perms
-from domainepublic.courriers import suites
+from domainepublic.courriers import concurrence, suites
 from domainepublic.courriers.catalogue import FINANCES, lettre_de
 from domainepublic.courriers.sujet import AFFICHAGE, destinataires, vers
 from domainepublic.models import DossierODP
@@ -19,6 +19,7 @@ from domainepublic.vues.dossier import compte, dossier_ou_404
 from gis_data.acces import droit
 from mairie.courriers import services
 from mairie.courriers.erreurs import CourrierRefuse, SansDroit
+from mairie.courriers.section import lettres_de
 from mairie.courriers.sujets import Destinataire
 from mairie.models import Consultation
 
@@ -36,6 +37,8 @@ def preparer(request: HttpRequest, pk: int, code: str) -> HttpResponse:
         courrier = services.preparer(
             d, modele, par=compte(request), destinataire=_destinataire(request, d, code)
         )
+        if code == concurrence.CODE:
+            concurrence.par_courriel(courrier)
     except SansDroit as e:
         raise PermissionDenied(str(e)) from e
     except CourrierRefuse as e:
@@ -45,7 +48,7 @@ def preparer(request: HttpRequest, pk: int, code: str) -> HttpResponse:
 
 
 def _destinataire(request: HttpRequest, d: DossierODP, code: str) -> Destinataire | None:
-    """The service consulted, the payer of a bill, else the holder."""
+    """The service consulted, an interest without answer, the payer of a bill, else the holder."""
     offerts: list[Any] = list(destinataires(d))
     if code == "consultation":
         numero = request.POST.get("consultation", "")
@@ -53,6 +56,9 @@ def _destinataire(request: HttpRequest, d: DossierODP, code: str) -> Destinatair
         nom = str(trouvee[0].service) if trouvee else ""
         services_ = [x for x in offerts if x.qualite == "service consulté"]
         return next((x for x in services_ if x.nom == nom), services_[0] if services_ else None)
+    if code == concurrence.CODE:
+        muets = concurrence.sans_reponse(d, lettres_de(d))
+        return concurrence.vers(muets[0]) if muets else None
     lettre = lettre_de(code)
     if lettre is not None and lettre.affichage:
         return AFFICHAGE

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from domainepublic import actes, alertes, conflits, perms, signataires, tarifs, voirie
 from domainepublic.conflits import premiere_periode_libre
+from domainepublic.courriers import concurrence
 from domainepublic.courriers.propositions import contexte_courriers
 from domainepublic.empechements import DECISIFS, REGARDENT_LA_RUE, Empechement, empechements
 from domainepublic.formulaires import (
@@ -32,6 +33,7 @@ from domainepublic.usager.declaration import USAGE_SUIVI
 from domainepublic.workflow import DOSSIER_ODP
 from gis_data.acces import droit
 from mairie import consultations, renvois
+from mairie.courriers.section import lettres_de
 from mairie.habilitations import peut
 from mairie.models import Consultation, Utilisateur
 from mairie.perms import CONSULTER_SERVICES
@@ -153,7 +155,7 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
         "riverains": list(d.riverains.all()),
         "alertes": _alertes(d),
         "repreneur": repreneur(d) if d.etat in TITRES else None,
-        "interets": d.interets.all() if perms.peut_instruire(request.user, d) else (),
+        **_interets(request, d, lignes),
         "mesures": d.mesures.select_related("voie", "dossier"),
         "constats": d.constats.select_related("agent"),
         "sans_titre": d.canal == d.Canal.TERRAIN and not factures and _prix_sans_titre(request, d),
@@ -168,6 +170,19 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
         "aujourdhui": timezone.localdate(),
     }
     return render(request, "domainepublic/dossier.html", contexte)
+
+
+def _interets(request: HttpRequest, d: DossierODP, lignes: Any) -> dict[str, Any]:
+    """Who declared an interest, for who studies the file: set aside, answered or waiting; and the choice."""
+    if not perms.peut_instruire(request.user, d):
+        return {"interets": ()}
+    interets = list(d.interets.select_related("ecarte_par"))
+    choix = next((e for e in reversed(journal.vivantes(lignes)) if e.type == "retenir"), None)
+    if interets and choix is not None:
+        lettres = {i.pk: lettre for i, lettre in concurrence.reponses(d, lettres_de(d))}
+        for i in interets:
+            i.lettre = lettres.get(i.pk)  # type: ignore[attr-defined]
+    return {"interets": interets, "choix": choix}
 
 
 def _alertes(d: DossierODP) -> list[tuple[str, str, list[Alerte]]]:
@@ -214,7 +229,7 @@ def _prix_sans_titre(request: HttpRequest, d: DossierODP) -> Any:
     return prix_sans_titre(d, min(timezone.localdate(), d.fin or timezone.localdate()))
 
 
-_MUETS = ("signataires", "actes", "autorite", "canal")
+_MUETS = ("signataires", "actes", "autorite", "canal", "caducite_mois")
 
 
 def _resume(donnees: dict[str, Any]) -> str:
@@ -231,6 +246,8 @@ def _resume(donnees: dict[str, Any]) -> str:
             morceaux.append(", ".join(str(x) for x in valeur))
         elif valeur is True:
             morceaux.append(cle)
+        elif cle == "delai_jours":
+            morceaux.append(f"{valeur} jours pour les produire")
         else:
             morceaux.append(_lisible(str(valeur)))
     return " · ".join(m for m in morceaux if m)[:300]

@@ -14,7 +14,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_safe
 
-from domainepublic import fils_de_rue, travaux_publics
+from domainepublic import fil_publicites, fils_de_rue, travaux_publics
 from domainepublic.regles.effets import EFFETS
 from gis_data.acces import public
 from mairie.calendrier import jma
@@ -115,4 +115,17 @@ def voie(request: HttpRequest, code: str, genre: str) -> HttpResponse:
     page = f"{racine}{reverse('odp_travaux')}?voie={v.id_ban}"
     soi = f"{racine}{reverse('odp_flux_voie', args=[v.id_ban, 'rss'])}"
     corps = fils_de_rue.nouvelles(v, fils, racine, page=page, soi=soi)
+    return _repondre(request, corps, "application/rss+xml; charset=utf-8")
+
+
+@public
+@require_safe
+def publicites(request: HttpRequest) -> HttpResponse:
+    """Announcements open, what came of the others, titles given without competition, and why."""
+    racine = request.build_absolute_uri("/").rstrip("/")
+    corps = fil_publicites.nouvelles(
+        timezone.localdate(),
+        f"{racine}{reverse('odp_annonces')}",
+        f"{racine}{reverse('odp_flux_publicites')}",
+    )
     return _repondre(request, corps, "application/rss+xml; charset=utf-8")

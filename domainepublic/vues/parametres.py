@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from domainepublic import compatibilites, parametres, perms
 from domainepublic.ecrans_voirie import GENRES
-from domainepublic.models import Compatibilite, GrilleTarifaire, ParametreODP, ReglageType, TypeOccupation
-from domainepublic.regles.tables.parametres import FAMILLES, LOI, PARAMETRES
+from domainepublic.models import (
+    Compatibilite,
+    GrilleTarifaire,
+    ParametreODP,
+    ReglageType,
+    TypeOccupation,
+    ValeurParametre,
+)
+from domainepublic.models.parametres import en_mots
+from domainepublic.regles.tables.parametres import DELAIS_SERVICE, FAMILLES, LOI, PARAMETRES
 from domainepublic.regles.tables.types import NIVEAUX
 from domainepublic.vues.dossier import compte
 from gis_data.acces import droit
@@ -74,7 +84,8 @@ def _portes(request: HttpRequest) -> list[Porte]:
         Porte("Services consultés", "Qui donne son avis, en combien de jours.", "/domaine-public/services/",
               ServiceConsulte.objects.filter(metier="domainepublic").count(), perms.ADMINISTRER,
               "administrateur"),
-        Porte("Délais et distances", "Coordination, conflits, durées de conservation, chiffres de la loi.",
+        Porte("Délais et distances",
+              "Délais du service, coordination, conflits, conservation, chiffres de la loi.",
               reverse("odp_delais"), ParametreODP.objects.count(), perms.LIRE, "administrateur"),
         Porte("À confirmer", "Chiffres livrés inactifs, à vérifier avant emploi.", reverse("odp_a_confirmer"),
               attente, perms.LIRE, "administrateur"),
@@ -101,11 +112,16 @@ def accueil(request: HttpRequest) -> HttpResponse:
 @require_safe
 def delais(request: HttpRequest) -> HttpResponse:
     """Every figure by family, with its text."""
-    lignes = list(ParametreODP.objects.select_related("modifie_par"))
+    lignes = list(
+        ParametreODP.objects.select_related("modifie_par").prefetch_related(
+            Prefetch("valeurs", ValeurParametre.objects.select_related("parametre", "saisi_par"))
+        )
+    )
     contexte = {
         "familles": [(nom, [p for p in lignes if p.famille == code]) for code, nom in FAMILLES.items()],
         "administre": peut(request.user, perms.ADMINISTRER),
         "loi": LOI,
+        "service": DELAIS_SERVICE,
     }
     return render(request, "domainepublic/delais.html", contexte)
 
@@ -127,6 +143,19 @@ class FormulaireValeur(forms.Form):
     """Another figure."""
 
     valeur = forms.DecimalField(label="Valeur", max_digits=8, decimal_places=2, localize=True)
+
+
+class FormulaireDelai(forms.Form):
+    """A delay of the service, from a day on."""
+
+    valeur = forms.IntegerField(label="Délai", min_value=1)
+    du = forms.DateField(
+        label="À partir du", help_text="Les demandes et les actes d'avant gardent le délai de leur jour."
+    )
+    reference = forms.CharField(
+        label="Référence", max_length=160,
+        help_text="La décision qui le fixe : délibération, arrêté, note de service.",
+    )  # fmt: skip
 
 
 class FormulaireConfirmation(forms.Form):
@@ -152,8 +181,11 @@ def regler(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     confirme = not p.actif
     raison = "" if partout(request.user, perms.ADMINISTRER) else COMMUNE_A_TOUS
-    classe = FormulaireConfirmation if confirme else FormulaireValeur
-    initial = {"le": timezone.localdate()} if confirme else {"valeur": p.valeur}
+    classe: type[forms.Form] = FormulaireConfirmation if confirme else FormulaireValeur
+    initial: dict[str, Any] = {"le": timezone.localdate()} if confirme else {"valeur": p.valeur}
+    if livre.date:
+        classe, initial = FormulaireDelai, {"du": timezone.localdate()}
+        initial["valeur"] = parametres.au_jour(p.code, initial["du"])
     formulaire = classe(request.POST or None, initial=initial)
     habiller(formulaire)
     if request.method == "POST" and not raison and formulaire.is_valid():
@@ -161,6 +193,8 @@ def regler(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             if confirme:
                 parametres.confirmer(p, d["reference"], d["le"], compte(request), d["valeur"])
+            elif livre.date:
+                parametres.fixer(p, Decimal(d["valeur"]), d["du"], d["reference"], compte(request))
             else:
                 parametres.regler(p, d["valeur"], compte(request))
         except Refus as e:
@@ -168,9 +202,30 @@ def regler(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"« {p} » est enregistré.")
             return redirect("odp_a_confirmer" if confirme else "odp_delais")
-    contexte = {"p": p, "formulaire": formulaire, "raison": raison, "confirme": confirme, "livre": livre}
+    jour = timezone.localdate()
+    en_vigueur = en_mots(Decimal(parametres.au_jour(p.code, jour)), p.unite) if livre.date else p.en_mots
+    contexte = {
+        "p": p, "formulaire": formulaire, "raison": raison, "confirme": confirme, "livre": livre,
+        "valeurs": p.valeurs.select_related("parametre", "saisi_par"),
+        "en_vigueur": en_vigueur, "jour": jour,
+    }  # fmt: skip
     statut = 422 if request.method == "POST" else 200
     return render(request, "domainepublic/delai.html", contexte, status=statut)
+
+
+@droit(perms.ADMINISTRER)
+@require_POST
+def renoncer(request: HttpRequest, pk: int, valeur: int) -> HttpResponse:
+    """Take back a delay to come."""
+    v = get_object_or_404(ValeurParametre.objects.select_related("parametre"), parametre=pk, pk=valeur)
+    if not partout(request.user, perms.ADMINISTRER):
+        raise Http404
+    try:
+        parametres.renoncer(v, compte(request))
+        messages.success(request, "Le délai à venir est retiré.")
+    except Refus as e:
+        messages.error(request, str(e))
+    return redirect("odp_delai", pk)
 
 
 # --- matrix ---------------------------------------------------------------------------------------

@@ -52,10 +52,11 @@ class FormulaireInteret(forms.Form):
 @public
 @require_safe
 def liste(request: HttpRequest) -> HttpResponse:
-    """What is announced now, and what was given without competition, with the reason."""
+    """What is announced now, what came of it, and what was given without competition, with the reason."""
     contexte = {
         "annonces": publicites.annonces(),
         "dispenses": publicites.dispenses(timezone.localdate()),
+        "resultats": publicites.resultats(timezone.localdate()),
     }
     return render(request, "domainepublic/usager/publicites.html", contexte)
 

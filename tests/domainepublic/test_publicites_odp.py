@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from datetime import date
+from html import unescape
+from xml.etree import ElementTree
 
 import pytest
 from django.test import Client
 
+from domainepublic.courriers.modeles import charger as charger_modeles
 from domainepublic.models import Interet
 from domainepublic.nuit import nuit
-from mairie.models import Evenement, JournalActe
+from mairie.courriers import services
+from mairie.models import Courrier, Evenement, JournalActe
+from mairie.roles import systeme
 from mairie.workflow import Refus
-from tests.domainepublic.fabrique_odp import accorde, dossier, emprise, faire, personne, rect
+from tests.domainepublic.fabrique_odp import (
+    accorde,
+    acteur,
+    delegue,
+    dossier,
+    emprise,
+    faire,
+    personne,
+    rect,
+)
 from tests.domainepublic.test_ecrans_odp import client_de, texte
-from tests.personnes import AUTRE_INSEE
+from tests.personnes import AUTRE_INSEE, commune
 
 pytestmark = pytest.mark.usefixtures("aller")
 LISTE = "/domaine-public/publicite/"
@@ -167,3 +181,98 @@ def test_les_interets_s_effacent_apres_deux_ans(client: Client, annoncee, aller)
     assert nuit.func()["interets_effaces"] == 0
     aller(date(2028, 3, 4))
     assert nuit.func()["interets_effaces"] == 1
+
+
+# --- what came of it ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def disputee(client, annoncee, aller):
+    """Two others are interested, a third is set aside; the competition is open."""
+    commune()
+    adresse = f"{LISTE}{annoncee.pk}/"
+    client.post(adresse, QUI)
+    client.post(adresse, {"nom": "Martin Fictif", "telephone": "0300000000", "message": "Un étal."})
+    client.post(adresse, {"nom": "Réclame", "courriel": "pub@exemple.invalid", "message": "Gagnez."})
+    client_de("instructeur").post(
+        f"{annoncee.get_absolute_url()}interets/{Interet.objects.get(nom='Réclame').pk}/ecarter/",
+        {"motif": "Réclame sans objet ici."},
+    )
+    charger_modeles()
+    return faire(annoncee, "constater_concurrence", donnees={"motif": "Deux rivaux."})
+
+
+RETENU = {
+    "motif": "Dupré 8/10, Café rival 5/10, Martin 4/10",
+    "publie": "Le projet retenu garde un passage de deux mètres (8/10 contre 5/10 et 4/10).",
+}
+
+
+def lettres(d) -> list[Courrier]:
+    trouvees = Courrier.objects.du_dossier(d).filter(modele__modele__code="concurrence").order_by("pk")
+    return list(trouvees.exclude(etat="abandonne"))
+
+
+def test_chaque_rival_recoit_une_lettre_motivee(disputee):
+    faire(disputee, "retenir", donnees=RETENU)
+    ecrites = lettres(disputee)
+    assert [(c.destinataire, c.destinataire_courriel, c.etat) for c in ecrites] == [
+        ("Café rival", "rival@exemple.invalid", "brouillon"), ("Martin Fictif", "", "brouillon"),
+    ]  # fmt: skip
+    assert [c.mode for c in ecrites] == ["electronique", "recommande"]
+    lue = " ".join(unescape(services.composer(ecrites[0]).html).replace("’", "'").split())
+    assert RETENU["publie"] in lue and "le 2 mars 2026" in lue and "jusqu'au 20 mars 2026" in lue
+    assert "Dupré" not in lue and "Martin" not in lue and "L. 2122-1-4" in lue
+    agent = client_de("instructeur")
+    page = texte(agent.get(disputee.get_absolute_url()))
+    assert "Un candidat est retenu depuis le" in page and page.count("réponse écrite") == 2
+    # One given up by mistake is asked for again, to the same person.
+    services.abandonner(ecrites[1], par=systeme("essai"), version=ecrites[1].version, motif="Trop vite")
+    page = texte(agent.get(disputee.get_absolute_url()))
+    assert "Martin Fictif a fait connaître son intérêt" in page and "sans réponse" in page
+    agent.post(f"{disputee.get_absolute_url()}courriers/concurrence/")
+    assert [c.destinataire for c in lettres(disputee)] == ["Café rival", "Martin Fictif"]
+
+
+def test_le_choix_annule_abandonne_ses_lettres(disputee):
+    from mairie.workflow import annuler_dernier
+
+    faire(disputee, "retenir", donnees=RETENU)
+    annuler_dernier(disputee, par=acteur("responsable"), version=disputee.version, motif="Trop tôt")
+    assert disputee.etat == "mise_en_concurrence" and lettres(disputee) == []
+
+
+@pytest.mark.parametrize(
+    "publie", ["Café Rival est plus loin.", "Fictif 5/10 : MARTIN FICTIF ouvre peu.", "Dupré Fictif"]
+)
+def test_les_motifs_publies_ne_nomment_personne(disputee, publie):
+    with pytest.raises(Refus, match="Les motifs publiés nomment"):
+        faire(disputee, "retenir", donnees={**RETENU, "publie": publie})
+
+
+def test_le_resultat_et_ses_motifs_sont_publics_une_fois_le_titre_accorde(client, disputee):
+    faire(disputee, "retenir", donnees=RETENU)
+    assert RETENU["publie"] not in texte(client.get(LISTE))
+    delegue()
+    faire(disputee, "preparer_acte")
+    faire(disputee, "signer", "signataire")
+    page, flux = texte(client.get(LISTE)), client.get("/domaine-public/flux/publicites.rss")
+    assert RETENU["publie"] in page and "2 autres intérêts déclarés" in page
+    assert flux["Content-Type"].startswith("application/rss+xml")
+    lu = flux.content.decode()
+    assert RETENU["publie"] in lu and "12 rue du Lavoir" in lu
+    for public in (page, lu):
+        assert not [nom for nom in ("Dupré", "Café", "Martin", disputee.numero) if nom in public]
+    ElementTree.fromstring(lu)
+
+
+def test_le_flux_annonce_ce_qui_est_ouvert_et_les_dispenses(client, annoncee):
+    accorde(
+        dossier(
+            emprise("TERR_O", unite="m2", geom=rect(20)),
+            faits={"attribution": {"exception": "L2122-1-3_4"}},
+        )
+    )  # fmt: skip
+    lu = client.get("/domaine-public/flux/publicites.rss").content.decode()
+    assert "Annoncée jusqu'au 20/03/2026. Saison." in unescape(lu)
+    assert "Accordée sans mise en concurrence : le lieu, son usage" in unescape(lu)

@@ -25,6 +25,8 @@ DELAIS = {
     for ligne in (
         Delai("silence_occupation", 2, "mois", "silence valant refus d'une demande", "CRPA L231-4"),
         Delai("silence_travaux", 2, "mois", "silence valant accord de travaux non programmés", "CVR L115-1"),
+        Delai("succession", 3, "mois", "titre gardé par les ayants droit d'un exploitant", "CG3P L2124-34"),
+        Delai("successeur", 6, "mois", "présentation d'un successeur après un décès", "CG3P L2124-34"),
         Delai("revetement", 3, "annees", "âge sous lequel un revêtement est récent", "CVR L115-1"),
         Delai("urgence", 24, "heures", "information du maire après une intervention urgente", "CVR L115-1"),
         Delai("dt", 9, "jours", "réponse à une DT", "C. env. R554-22", True),

@@ -1,4 +1,4 @@
-"""What the settings may change: distances and delays of coordination, width of a passage, times of keeping.
+"""What the settings may change: delays, distances of coordination, width of a passage, times of keeping.
 
 Those of ``delais`` are figures of the law, shown beside; the ones it marks to confirm wait here too. Pure.
 """
@@ -10,8 +10,10 @@ from decimal import Decimal
 
 from domainepublic.regles.tables.delais import DELAIS
 
-COORDINATION, CONFLITS, CONSERVATION, LOI = "coordination", "conflits", "conservation", "loi"
+DELAIS_SERVICE, COORDINATION, CONFLITS = "delais", "coordination", "conflits"
+CONSERVATION, LOI = "conservation", "loi"
 FAMILLES = {
+    DELAIS_SERVICE: "Délais du service",
     COORDINATION: "Coordination des travaux",
     CONFLITS: "Recherche de conflits",
     CONSERVATION: "Durées de conservation",
@@ -38,6 +40,11 @@ class Parametre:
         """An administrator chooses it; a figure of the law is only confirmed."""
         return self.famille != LOI
 
+    @property
+    def date(self) -> bool:
+        """It changes from a day on, with its reference: each file keeps the figure of its own day."""
+        return self.famille == DELAIS_SERVICE
+
 
 def _p(code: str, valeur: str, unite: str, libelle: str, texte: str, famille: str, *bornes: int) -> Parametre:
     bas, haut = (Decimal(b) for b in bornes) if bornes else (Decimal(0), Decimal(1000))
@@ -48,6 +55,18 @@ USAGE = "usage du service"
 PARAMETRES = {
     p.code: p
     for p in (
+        _p("pieces_jours", "30", "jours",
+           "délai pour produire les pièces, si la lettre n'en donne pas un autre", "CRPA L114-5",
+           DELAIS_SERVICE, 7, 180),
+        _p("grace_pieces_jours", "30", "jours", "classement sans suite, après la limite des pièces", USAGE,
+           DELAIS_SERVICE, 1, 180),
+        _p("publicite_jours", "15", "jours", "durée proposée d'une publicité préalable", "CG3P L2122-1-1",
+           DELAIS_SERVICE, 7, 180),
+        _p("caducite_mois", "12", "mois", "caducité d'un titre jamais commencé", USAGE, DELAIS_SERVICE,
+           1, 36),
+        _p("echeance_jours", "30", "jours", "paiement d'un titre de recettes", USAGE, DELAIS_SERVICE, 15, 90),
+        _p("relance_jours", "30", "jours", "entre deux relances d'un titre impayé", USAGE, DELAIS_SERVICE,
+           7, 180),
         _p("revetement", "3", "annees", "un revêtement est récent pendant", "CVR L115-1", COORDINATION,
            1, 10),
         _p("coordination_m", "20", "m", "des travaux se gênent à moins de", USAGE, COORDINATION, 1, 500),

@@ -14,12 +14,16 @@ from mairie.workflow.examen import Action
 # Events whose obstacles are shown beside their button; those whose guard looks at the street at the click.
 DECISIFS = ("preparer_acte", "signer", "signature_exterieure", "accepter_prolongation", "reprendre")
 REGARDENT_LA_RUE = ("preparer_acte", "signer", "signature_exterieure", "accepter_prolongation")
+# On their own page too: what is missing is brought elsewhere, not typed there.
+SANS_SAISIE = (*DECISIFS, "constater_depassement", "constater_liberation")
 # Guard → part of the file's page, or page under its address, where the matter is settled, and words.
 _REMEDES = {
     "emprises": ("emprises/ajouter/", "Dessiner une emprise"),
     "publicite_tenue": ("#actes", "Voir les actes à prendre et la publicité"),
     "avis_rendus": ("#consultations", "Voir les consultations, noter un avis reçu"),
     "prix": ("#redevance", "Voir la redevance"),
+    "photo": ("/terrain/", "Faire le contrôle sur place"),
+    "photo_du_sol": ("/terrain/", "Faire le contrôle sur place"),
 }
 
 
@@ -68,7 +72,7 @@ def empechements(
         trouves += conflits_bloquants(bloquants, peut_lever=peut_lever)
     for garde, raison in zip(action.gardes, action.raisons, strict=True):
         adresse, lien = _REMEDES.get(garde, ("", ""))
-        if adresse and not adresse.startswith("#"):
+        if adresse and adresse[0] not in "#/":
             adresse = f"{d.get_absolute_url()}{adresse}"
         trouves.append(Empechement(garde, raison, "", adresse, lien))
     return trouves

@@ -316,9 +316,12 @@ def copier(
     quantite: Decimal | None = None,
     depuis: date | None = None,
     annee: int | None = None,
+    jours: Mapping[int, tuple[date, date]] | None = None,
     **dates: Any,
 ) -> None:
     """The same ground in another file; ``debut`` and ``fin`` where given, else moved by ``decalage``.
+
+    ``jours``: those of each emprise by its key; one that is not named is left out.
 
     ``annee``: renewed in that year.
     ``depuis``: what is left from that day, each emprise until its own end. ``quantite``: billed instead of
@@ -327,9 +330,14 @@ def copier(
     for emprise in source.emprises.all():
         if depuis is not None and emprise.fin is not None and emprise.fin < depuis:
             continue
+        siens = jours.get(emprise.pk) if jours is not None else None
+        if jours is not None and siens is None:
+            continue
         emprise.pk, emprise.dossier = None, cible
         emprise._state.adding = True
-        if "debut" in dates:
+        if siens is not None:
+            emprise.debut, emprise.fin = siens
+        elif "debut" in dates:
             emprise.debut, emprise.fin = dates["debut"], dates["fin"]
         elif decalage is not None:
             emprise.debut += decalage

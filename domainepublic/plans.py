@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
+from django.contrib.gis.geos import Point
 from django.utils.safestring import SafeString, mark_safe
 
 from cadastre import plan
 from domainepublic.models import Conflit, Emprise, LigneBus, PointEau, RevetementVoie
+from domainepublic.models.emprises import SRID
 from gis_data.plans import svg
 from gis_data.plans.cadre import Cadre
 from gis_data.plans.textes import Etiquette, Placeur
@@ -49,6 +51,17 @@ def plan_du_sol(insee: str, emprises: Sequence[Emprise]) -> SafeString | None:
     sol = shapely.union_all([_forme(e.surface) for e in emprises])
     texte, _ = plan.dessiner(sol, "", "", insee)
     return mark_safe(texte)  # noqa: S308 - drawn by us, texts escaped
+
+
+def adresse_sur_la_carte(emprises: Sequence[Emprise]) -> str:
+    """The map, on that ground; the whole map where nothing is taken."""
+    if not emprises:
+        return "/carte/"
+    sol = shapely.union_all([_forme(e.surface) for e in emprises])
+    lieu = shapely.point_on_surface(sol)
+    centre = Point(lieu.x, lieu.y, srid=SRID)
+    centre.transform(4326)
+    return f"/carte/?lat={centre.y:.6f}&lon={centre.x:.6f}&z=19"
 
 
 @dataclass(frozen=True)

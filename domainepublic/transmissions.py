@@ -76,6 +76,28 @@ def fin_de(origine: DossierODP, genre: str, debut: date, fin: date | None) -> da
     return fin if genre == REGULARISATION else origine.fin
 
 
+def jours_des_heritiers(
+    origine: DossierODP, deces_le: date, debut: date, dernier: date
+) -> dict[int, tuple[date, date]]:
+    """Days of each emprise that heirs keep, by its key: those that served the business (CG3P L2124-34).
+
+    The title is the same as the one of the deceased, for three months: ground held on the day of the death
+    is kept all that time; what was to begin later begins on its own day; what was over is not revived.
+    """
+    garde: dict[int, tuple[date, date]] = {}
+    for e in origine.emprises.select_related("type"):
+        economique = e.type.economique_defaut == "oui" if origine.economique is None else origine.economique
+        if not economique or e.debut > dernier or (e.fin is not None and e.fin < deces_le):
+            continue
+        if e.debut <= deces_le:
+            garde[e.pk] = (debut, dernier)
+        else:
+            premier, fin = max(e.debut, debut), min(e.fin or dernier, dernier)
+            if premier <= fin:
+                garde[e.pk] = (premier, fin)
+    return garde
+
+
 def reprendre(
     origine: DossierODP,
     genre: str,
@@ -98,6 +120,14 @@ def reprendre(
         raise Refus("Donnez le dernier jour de l'occupation régularisée.")
     if dernier is not None and dernier < debut:
         raise Refus(f"La fin ({jma(dernier)}) précède le début ({jma(debut)}).")
+    jours = None
+    if genre == SUCCESSION and deces is not None and dernier is not None:
+        jours = jours_des_heritiers(origine, deces, debut, dernier)
+        if not jours:
+            raise Refus(
+                f"Aucune emprise de « {origine} » ne servait un fonds de commerce le {jma(deces)} : il n'y a"
+                " rien à garder (CG3P L2124-34)."
+            )
     faits = {nom: getattr(origine, nom) for nom in FAITS}
     faits |= {
         "dossier_origine": origine, "deces_le": deces,
@@ -114,6 +144,8 @@ def reprendre(
         )  # fmt: skip
         if genre == REPRISE:
             sol.copier(origine, nouveau, depuis=debut)
+        elif jours is not None:
+            sol.copier(origine, nouveau, jours=jours)
         else:
             sol.copier(origine, nouveau, debut=debut, fin=dernier)
         _typer(origine, nouveau)

@@ -16,7 +16,13 @@ from domainepublic import actes, alertes, conflits, perms, signataires, tarifs, 
 from domainepublic.conflits import premiere_periode_libre
 from domainepublic.courriers import concurrence
 from domainepublic.courriers.propositions import contexte_courriers
-from domainepublic.empechements import DECISIFS, REGARDENT_LA_RUE, Empechement, empechements
+from domainepublic.empechements import (
+    DECISIFS,
+    REGARDENT_LA_RUE,
+    SANS_SAISIE,
+    Empechement,
+    empechements,
+)
 from domainepublic.formulaires import (
     FormulaireEvenement,
     FormulaireFaits,
@@ -25,7 +31,7 @@ from domainepublic.formulaires import (
 )
 from domainepublic.instruction.etats import EN_ATTENTE, FINALS, MODIFIABLES, TITRES
 from domainepublic.models import Alerte, DossierODP
-from domainepublic.plans import plan_du_sol, plans_des_conflits
+from domainepublic.plans import adresse_sur_la_carte, plan_du_sol, plans_des_conflits
 from domainepublic.regles.tables.types import NIVEAUX
 from domainepublic.services import agir, modifier_faits
 from domainepublic.transmissions import repreneur
@@ -52,6 +58,11 @@ from mairie.workflow.examen import Action
 
 # Played by the calendar or by a service of its own, never by hand.
 SANS_FORMULAIRE = ("ouvrir_brouillon", "commencer", "echoir", "ouvrir_constat", "lever_conflit")
+# The step that the state waits for: it comes first, as the main button.
+DEVANT = (
+    "instruire", "completer", "clore_publicite", "retenir", "reprendre", "preparer_acte", "signer",
+    "accepter_prolongation", "reprendre_occupation", "constater_liberation", "regulariser",
+)  # fmt: skip
 DERRIERE = ("classer_sans_suite", "refuser", "retirer", "constater_caducite", "suspendre", "renvoyer")
 DATES = (
     ("date_depot", "Demande reçue"),
@@ -98,7 +109,7 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
     lignes = journal.lignes(d)
     vivantes = {e.pk for e in journal.vivantes(lignes)}
     ici = [a for a in actions_possibles(d, compte(request)) if a.ici and a.type.code not in SANS_FORMULAIRE]
-    ici.sort(key=lambda a: (a.type.code in DERRIERE, not a.possible))
+    ici.sort(key=lambda a: (a.type.code in DERRIERE, not a.possible, a.type.code not in DEVANT))
     emprises = list(d.emprises.select_related("type"))
     factures = list(d.lignes.select_related("titre"))
     affiches = [(libelle, date.fromisoformat(d.dates[code])) for code, libelle in DATES if d.dates.get(code)]
@@ -167,6 +178,7 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
         "courriers": contexte_courriers(request.user, d),
         "affichable": d.etat in TITRES,
         "plan": plan_du_sol(d.insee, emprises),
+        "carte": adresse_sur_la_carte(emprises),
         "aujourdhui": timezone.localdate(),
     }
     return render(request, "domainepublic/dossier.html", contexte)
@@ -310,7 +322,7 @@ def evenement(request: HttpRequest, pk: int, code: str) -> HttpResponse:
 
 def _retenu(request: HttpRequest, d: DossierODP, action: Action) -> list[Empechement]:
     """What holds the event back as the street is now; the form is not offered then."""
-    if action.type.code not in DECISIFS:
+    if action.type.code not in SANS_SAISIE:
         return []
     regarde = action.ici and action.type.code in REGARDENT_LA_RUE
     bloquants = conflits.bloquants_du_jour(d) if regarde else []

@@ -41,9 +41,14 @@ class FormulaireTransmission(forms.Form):
     fin = forms.DateField(
         label="Jusqu'au",
         required=False,
-        help_text="Pour une régularisation. Une reprise garde la fin du titre ; une succession, trois mois.",
+        help_text="Pour une régularisation. Une reprise garde la fin du titre ; une succession, trois mois"
+        " pour ce qui servait le fonds le jour du décès.",
     )
-    deces_le = forms.DateField(label="Décès de l'ancien titulaire, pour une succession", required=False)
+    deces_le = forms.DateField(
+        label="Décès de l'ancien titulaire, pour une succession",
+        required=False,
+        help_text="L'exploitant était une personne physique (CG3P L2124-34).",
+    )
     beneficiaire = forms.ChoiceField(label="Le demandeur est", choices=DossierODP.Beneficiaire.choices)
     demandeur = forms.ModelChoiceField(
         label="Demandeur déjà connu", queryset=Tiers.objects.none(), required=False

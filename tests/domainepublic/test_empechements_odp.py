@@ -11,6 +11,7 @@ from django.contrib.gis.geos import Point
 
 from domainepublic import conflits
 from domainepublic.models import PointEau
+from mairie.workflow import rafraichir
 from tests.domainepublic.fabrique_odp import a_signer, accorde, acteur, dossier, emprise, faire, rect
 from tests.domainepublic.test_ecrans_odp import client_de, evenement, texte
 from tests.personnes import INSEE
@@ -144,3 +145,27 @@ def test_le_plan_mesure_l_ecart_d_un_point_d_eau_et_se_tait_sans_forme():
     faire(seul, "instruire")
     page = client_de("lecture").get(seul.get_absolute_url()).content.decode()
     assert "odp-plan-conflits" not in page
+
+
+def test_le_dossier_met_en_avant_l_etape_attendue_et_ouvre_la_carte_au_bon_endroit():
+    d = dossier()
+    faire(d, "instruire")
+    html = client_de("instructeur").get(d.get_absolute_url()).content.decode()
+    (premier,) = re.findall(r'class="btn btn-primary"\s+href="[^"]*evenements/(\w+)/"', html)
+    assert premier == "preparer_acte"
+    (lat, lon) = re.findall(r'href="/carte/\?lat=([\d.]+)&amp;lon=([\d.]+)&amp;z=19"', html)[0]
+    centre = d.emprises.get().surface.transform(4326, clone=True)
+    assert centre.covers(Point(float(lon), float(lat), srid=4326))
+
+
+def test_un_depassement_sans_photo_renvoie_au_terrain(aller):
+    d = accorde(dossier())
+    aller(date(2026, 7, 2))
+    rafraichir(d, date(2026, 7, 2))
+    html = (
+        client_de("instructeur")
+        .get(f"{d.get_absolute_url()}evenements/constater_depassement/")
+        .content.decode()
+    )
+    assert "se prouve par une photo" in bouton_gris(html, "Dépassement constaté")
+    assert 'href="/terrain/"' in html and "<textarea" not in html

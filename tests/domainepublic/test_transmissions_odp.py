@@ -118,6 +118,45 @@ def test_les_ayants_droit_paient_les_jours_que_le_defunt_n_a_pas_payes(titre, al
     assert [(x.debut, x.fin) for x in d.lignes.all()] == [(date(2027, 1, 1), date(2027, 2, 14))]
 
 
+def test_les_ayants_droit_gardent_ce_qui_servait_le_fonds_ce_jour_la(titre, aller):
+    """CG3P L2124-34: the same title for three months; what was over, or serves no business, is not."""
+    depart = date(2026, 3, 2)
+    emprises = [
+        emprise("TERR_O", rect(x), debut=debut, fin=fin)
+        for x, debut, fin in (
+            (20, depart, date(2026, 12, 31)),
+            # Over in the three months: kept all along, as the title of the heirs is of three months.
+            (26, depart, date(2026, 5, 31)),
+            (32, depart, date(2026, 4, 1)),
+            (38, date(2026, 5, 1), date(2026, 9, 30)),
+            (44, date(2026, 5, 1), date(2026, 5, 31)),
+            (50, date(2026, 8, 1), date(2026, 9, 30)),
+        )
+    ]
+    chantier = emprise("BENNE", rect(56), debut=depart, fin=date(2026, 12, 31))
+    tarifs.enregistrer_tarif(
+        tarifs.grilles_de(INSEE, depart, depart)[0], "B",
+        {"type": "BENNE", "unite": "m2", "periode": "jour", "prix": "1"},
+    )  # fmt: skip
+    origine = accorde(dossier(*emprises, chantier, demandeur=payeur(siret="98765432100011"), faits=FAITS))
+    aller(date(2026, 4, 10))
+    d = transmissions.reprendre(
+        origine, "succession", personne(), par=acteur("instructeur"), debut=date(2026, 4, 15),
+        deces_le=date(2026, 4, 2),
+    )  # fmt: skip
+    fin = date(2026, 7, 14)
+    assert [(e.debut, e.fin) for e in d.emprises.order_by("rang")] == [
+        (date(2026, 4, 15), fin), (date(2026, 4, 15), fin), (date(2026, 5, 1), fin),
+        (date(2026, 5, 1), date(2026, 5, 31)),
+    ]  # fmt: skip
+    with pytest.raises(Refus, match="ne servait un fonds de commerce"):
+        transmissions.reprendre(
+            accorde(dossier(emprise(geom=rect(80)), demandeur=payeur(siret="11111111100019"))),
+            "succession", personne(), par=acteur("instructeur"), debut=date(2026, 6, 1),
+            deces_le=date(2026, 4, 2),
+        )  # fmt: skip
+
+
 def test_l_acheteur_ne_reprend_que_ce_qui_dure_encore_et_le_titre_repris_est_dit(titre, aller):
     depart = date(2026, 3, 2)
     emprises = [

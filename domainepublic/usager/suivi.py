@@ -15,9 +15,10 @@ from domainepublic.models import DossierODP, LigneFacturable
 from domainepublic.pieces import manquantes
 from domainepublic.regles.effets import EFFETS, effets
 from domainepublic.services import agir
+from domainepublic.travaux_publics import en_mots
 from domainepublic.usager import renouvellement
 from mairie.calendrier import jma
-from mairie.models import Courrier, Piece
+from mairie.models import Collectivite, Courrier, Piece
 from mairie.roles import usager
 from mairie.workflow import journal
 
@@ -72,6 +73,16 @@ ETAPES = {
     "constater_liberation": "Place rendue",
     "retirer": "Autorisation retirée",
 }
+# Where the price stands, for who pays it.
+PRIX = {
+    "figee": "fixé : l'avis de paiement suivra",
+    "en_role": "fixé : l'avis de paiement suivra",
+    "titree": "à payer selon l'avis reçu",
+    "soldee": "payé",
+    "sous_seuil": "trop peu pour être demandé seul",
+}
+# Nothing more comes of it: the next step is another request.
+SANS_SUITE = ("refuse", "sans_suite", "retire", "caduc", "termine")
 PIECES_JUSQU_A = ("depose", "incomplet", "publicite", "en_instruction", "en_avis")
 
 
@@ -100,7 +111,7 @@ def presenter(d: DossierODP) -> dict[str, Any]:
         "d": d,
         "titre_etat": titre,
         "phrase": phrase,
-        "emprises": emprises,
+        "emprises": [(e, [en_mots(x) for x in e.creneaux]) for e in emprises],
         "pieces_demandees": demandees if d.etat == "incomplet" else [],
         "pieces": Piece.objects.du_dossier(d).courantes().filter(origine=Piece.Origine.USAGER),
         "peut_joindre": d.etat in PIECES_JUSQU_A,
@@ -108,6 +119,8 @@ def presenter(d: DossierODP) -> dict[str, Any]:
             (e.date_effet, ETAPES[e.type]) for e in reversed(lignes) if e.pk in vivantes and e.type in ETAPES
         ],
         "prix": _prix(d),
+        "nouvelle": d.etat in SANS_SUITE,
+        "mairie": Collectivite.objects.filter(code=d.insee).first(),
         "actes": numeros,
         "actes_signes": actes_signes(d),
         "gene": [
@@ -137,12 +150,18 @@ def actes_signes(d: DossierODP) -> list[Courrier]:
 def _prix(d: DossierODP) -> list[Ligne]:
     factures = list(d.lignes.exclude(etat=LigneFacturable.Etat.ANNULEE))
     if factures:
-        return [Ligne(x.libelle, x.montant, x.get_etat_display(), x.detail) for x in factures]
+        return [Ligne(x.libelle, x.montant, _ou_en_est(x), x.detail) for x in factures]
+    if d.etat in SANS_SUITE:
+        return []
     return [
         Ligne(p.emprise.type.libelle_public, p.montant, "estimation", p.detail)
         for p in tarifs.previsions(d)
         if p.resultat is not None
     ]
+
+
+def _ou_en_est(x: LigneFacturable) -> str:
+    return "en votre faveur" if x.nature == LigneFacturable.Nature.AVOIR else PRIX[x.etat]
 
 
 def completer(d: DossierODP, recues: int) -> int:

@@ -12,10 +12,11 @@ from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from domainepublic.models import DossierODP
+from domainepublic.models import DossierODP, LigneFacturable
 from domainepublic.usager import demande as service
+from domainepublic.usager.suivi import PRIX
 from mairie.courriels import envoyer_en_attente
-from mairie.models import Brouillon, JournalActe, Piece
+from mairie.models import Brouillon, Collectivite, JournalActe, Piece
 from tests.domainepublic.fabrique_odp import X0, Y0, accorde, dossier, emprise, faire, rect, type_
 from tests.domainepublic.test_redevances_odp import grille
 from tests.personnes import AUTRE_INSEE, INSEE, agent, commune
@@ -281,6 +282,23 @@ def test_prolonger_et_partir_plus_tot_depuis_le_suivi(ouverte, aller):
     client.post(ici, {"action": "arreter", "le": "2026-06-10"})
     d.refresh_from_db()
     assert d.etat == "a_controler" and d.fin == date(2026, 6, 9)
+
+
+def test_le_suivi_parle_en_mots_et_ne_laisse_personne_sans_suite(ouverte):
+    """One day is no period, states of bills are not theirs; a refusal has no price and a next step."""
+    assert set(PRIX) == set(LigneFacturable.Etat.values) - {"annulee"}
+    jour = emprise(fin=date(2026, 6, 1), creneaux=[{"jours": ["lun"], "de": "08:00", "a": "12:00"}])
+    d, refuse = accorde(dossier(jour)), dossier(emprise(geom=rect(x=20)))
+    Collectivite.objects.filter(code=INSEE).update(telephone="03 00 00 00 00")
+    page = suivre(d).get(f"/domaine-public/suivi/{d.numero}/")
+    assert re.search(r"8 m², le lundi \S+ juin 2026 \(lundi, 08:00 – 12:00\)", texte(page)), texte(page)
+    # 8 €: under the threshold.
+    assert "trop peu pour être demandé seul" in texte(page) and "sous le seuil" not in texte(page)
+    assert 'href="tel:0300000000"' in page.content.decode()
+    faire(refuse, "instruire")
+    faire(refuse, "refuser", "signataire", donnees={"motif": "Passage trop étroit."})
+    page = texte(suivre(refuse).get(f"/domaine-public/suivi/{refuse.numero}/"))
+    assert "Refusée" in page and "Faire une nouvelle demande" in page and "€" not in page
 
 
 def test_la_page_de_suivi_ne_dit_ni_agent_ni_autre_dossier(ouverte):

@@ -43,7 +43,8 @@ def mesurer_dessin(request: HttpRequest) -> HttpResponse:
                 return reponse
             gardes = {n: request.POST[n] for n in usager.GARDES if request.POST.get(n)}
             reste = {f"{usager.PREFIXE}type": d["type"], f"{usager.PREFIXE}debut": d["debut"].isoformat()}
-            return redirect(f"{SIMULATEUR.adresse}?{urlencode({**reste, **gardes, **champs(m)})}")
+            mesures = {n: v.replace(".", ",") if n.endswith("quantite") else v for n, v in champs(m).items()}
+            return redirect(f"{SIMULATEUR.adresse}?{urlencode({**reste, **gardes, **mesures})}")
     if en_json:
         fautes = [str(x) for liste in formulaire.errors.values() for x in liste]
         return JsonResponse(

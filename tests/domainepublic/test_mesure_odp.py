@@ -153,7 +153,7 @@ def test_sans_script_la_mesure_rend_le_simulateur_rempli():
     adresse = urlsplit(reponse["Location"])
     assert adresse.path == SIMULATEUR
     assert dict(parse_qsl(adresse.query, keep_blank_values=True)) == {
-        "occupation-type": "BENNE", **JUIN, "occupation-unite": "m2", "occupation-quantite": "8.00",
+        "occupation-type": "BENNE", **JUIN, "occupation-unite": "m2", "occupation-quantite": "8,00",
         "occupation-zone": "",
     }  # fmt: skip
     assert "240,00 €" in texte(Client().get(reponse["Location"]))

@@ -14,6 +14,7 @@ class DomainePublicConfig(AppConfig):
         from domainepublic import (
             compatibilites,
             conservation,
+            corrections,
             couches,
             couches_rue,
             demo,
@@ -61,6 +62,7 @@ class DomainePublicConfig(AppConfig):
         emprises.declarer()
         nuit.declarer()
         publicites.declarer()
+        corrections.declarer()
         parametres.declarer()
         references.declarer_tables()
         echeances.declarer()

@@ -16,7 +16,7 @@ import shapely.ops
 from django.contrib.gis.geos import GEOSGeometry
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from domainepublic import conflits, facturation, tarifs
+from domainepublic import conflits, corrections, facturation, tarifs
 from domainepublic.emprises import NouvelleEmprise
 from domainepublic.models import DossierODP, GrilleTarifaire, LigneFacturable, Role, TypeOccupation
 from domainepublic.models.emprises import SRID
@@ -311,4 +311,6 @@ def _factures(jeu: Jeu) -> None:
             facturation.encaisser(titre, titre.montant, jeu.jour - timedelta(days=20))
     ligne = LigneFacturable.objects.filter(titre__role=role, montant__gt=30).first()
     if ligne is not None:
-        facturation.avoir(ligne, Decimal("20.00"), "erreur", ligne.resultat)
+        reste = corrections.corrigeable(ligne)
+        raison = "Surface relevée à nouveau sur place, plus petite que celle du titre."
+        corrections.emettre_avoir(ligne, Decimal("20.00"), raison, reste_lu=reste, par=jeu.finances)

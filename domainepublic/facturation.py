@@ -30,6 +30,8 @@ ROLE = declarer(
 )
 PAYEE = (LigneFacturable.Etat.EN_ROLE, LigneFacturable.Etat.TITREE, LigneFacturable.Etat.SOLDEE)
 SUSPENSION = "suspension"
+# Reason of a credit note made by hand: whatever is computed later, what it gave back stays given back.
+ERREUR = "erreur"
 # Reason of a line of days taken after the end of a title, apart from those of the title.
 DEPASSEMENT = "depassement"
 LIBRES = (LigneFacturable.Etat.FIGEE, LigneFacturable.Etat.SOUS_SEUIL)
@@ -267,8 +269,11 @@ def _derniere_annee(lignes: list[LigneFacturable]) -> list[LigneFacturable]:
 
 
 def deja_demande(emprise: Emprise, premier_libre: date | None = None) -> Decimal:
-    """What was asked for the days of an emprise; the days of a suspension were paid with those added."""
-    lignes = vivantes(emprise.lignes.exclude(nature=LigneFacturable.Nature.AVOIR, motif=SUSPENSION))
+    """What was asked for the days of an emprise; the days of a suspension were paid with those added, and an
+    error given back is not asked again.
+    """
+    comptees = emprise.lignes.exclude(nature=LigneFacturable.Nature.AVOIR, motif__in=(SUSPENSION, ERREUR))
+    lignes = vivantes(comptees)
     creances = {x.pk for x in creances_de(emprise, premier_libre)}
     return sum((x.montant for x in lignes if x.pk in creances or x.origine_id in creances), Decimal(0))
 

@@ -10,6 +10,7 @@ from domainepublic.vues import (
     constats,
     consultations,
     coordination,
+    corrections,
     courriers,
     demande,
     depot,
@@ -74,6 +75,8 @@ urlpatterns: list[URLPattern] = [
     path(f"{BASE}constats/<int:pk>/", constats.constat, name="odp_constat"),
     path(f"{BASE}constats/<int:pk>/<slug:quoi>/", constats.agir, name="odp_constat_agir"),
     path(f"{BASE}dossiers/<int:pk>/facturer-sans-titre/", constats.facturer, name="odp_facturer_sans_titre"),
+    path(f"{BASE}dossiers/<int:pk>/figer/", corrections.figer, name="odp_figer"),
+    path(f"{BASE}dossiers/<int:pk>/lignes/<int:ligne>/avoir/", corrections.emettre_avoir, name="odp_avoir"),
     path(f"{BASE}dossiers/<int:pk>/mesures/ajouter/", mesures.ajouter, name="odp_mesure_ajouter"),
     path(
         f"{BASE}dossiers/<int:pk>/mesures/<int:mesure>/retirer/", mesures.retirer, name="odp_mesure_retirer"

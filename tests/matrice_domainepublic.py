@@ -90,6 +90,8 @@ exemple("odp_chantier", parametres={"pk": 1}, attendu=(404,))
 exemple("odp_constat", creer=_constat)
 exemple("odp_constat_agir", parametres={"quoi": "classer"}, creer=_constat)
 exemple("odp_facturer_sans_titre", creer=_dossier)
+exemple("odp_figer", creer=_dossier)
+exemple("odp_avoir", parametres={"ligne": 1}, creer=_dossier)
 
 
 def _travaux():

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from domainepublic import actes, alertes, conflits, perms, signataires, tarifs, voirie
+from domainepublic import actes, alertes, conflits, corrections, perms, signataires, tarifs, voirie
 from domainepublic.conflits import premiere_periode_libre
 from domainepublic.courriers import concurrence
 from domainepublic.courriers.propositions import contexte_courriers
@@ -111,7 +111,7 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
     ici = [a for a in actions_possibles(d, compte(request)) if a.ici and a.type.code not in SANS_FORMULAIRE]
     ici.sort(key=lambda a: (a.type.code in DERRIERE, not a.possible, a.type.code not in DEVANT))
     emprises = list(d.emprises.select_related("type"))
-    factures = list(d.lignes.select_related("titre"))
+    factures = list(d.lignes.select_related("titre").prefetch_related("corrections"))
     affiches = [(libelle, date.fromisoformat(d.dates[code])) for code, libelle in DATES if d.dates.get(code)]
     if d.etat not in EN_ATTENTE:
         # Answered: the term of the silence has no object any more.
@@ -130,6 +130,7 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
         if a.type.code in DECISIFS and (raisons := empechements(d, a, bloquants, peut_lever=peut_lever))
     ]
     previsions = [] if factures else tarifs.previsions(d)
+    facture = peut(request.user, perms.FACTURER, d.insee)
     signes = signataires.signees([d])[d.pk]
     contexte: dict[str, Any] = {
         "d": d,
@@ -154,7 +155,8 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
         if factures
         else sum((p.montant or Decimal(0) for p in previsions), Decimal(0)),
         "peut_lever": peut_lever,
-        "lignes": factures,
+        "lignes": [(x, corrections.corrigeable(x) if facture else Decimal(0)) for x in factures],
+        "peut_figer": facture and bool(previsions) and d.etat in TITRES,
         "previsions": previsions,
         **_simulation(request, d),
         "evenements": [

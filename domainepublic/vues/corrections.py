@@ -1,0 +1,58 @@
+"""Finances on one file: a credit note for an error, the fee of a title signed before any tariff."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST
+
+from domainepublic import corrections, perms
+from domainepublic.detail import euros
+from domainepublic.models import DossierODP
+from domainepublic.vues.dossier import compte, dossier_ou_404
+from gis_data.acces import droit
+from mairie.habilitations import peut
+from mairie.paiements import lire_montant
+from mairie.workflow import Refus
+
+
+def dossier_a_facturer(request: HttpRequest, pk: int) -> DossierODP:
+    """The file, if this person bills in its commune: 404 otherwise."""
+    d = dossier_ou_404(request, pk)
+    if not peut(request.user, perms.FACTURER, d.insee):
+        raise Http404
+    return d
+
+
+@droit(perms.FACTURER)
+@require_POST
+def emettre_avoir(request: HttpRequest, pk: int, ligne: int) -> HttpResponse:
+    """A credit note on a line of the file."""
+    d = dossier_a_facturer(request, pk)
+    x = get_object_or_404(d.lignes, pk=ligne)
+    try:
+        montant, reste = (lire_montant(request.POST.get(nom, "")) for nom in ("montant", "reste"))
+        emis = corrections.emettre_avoir(
+            x, montant, request.POST.get("raison", ""), reste_lu=reste, par=compte(request)
+        )
+        messages.success(request, f"Avoir de {euros(-emis.montant)} émis, à mettre en rôle.")
+    except Refus as e:
+        messages.error(request, str(e))
+    return redirect(f"{d.get_absolute_url()}#redevance")
+
+
+@droit(perms.FACTURER)
+@require_POST
+def figer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Freeze what a title in force should have asked."""
+    d = dossier_a_facturer(request, pk)
+    try:
+        lignes = corrections.figer(d, compte(request))
+        total = sum((x.montant for x in lignes), Decimal(0))
+        messages.success(request, f"Redevance figée : {euros(total)}, à mettre en rôle.")
+    except Refus as e:
+        messages.error(request, str(e))
+    return redirect(f"{d.get_absolute_url()}#redevance")

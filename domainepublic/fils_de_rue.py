@@ -50,18 +50,24 @@ class Fil:
     def dates(self) -> str:
         """Days in words."""
         e = self.emprise
-        return (
-            f"Du {jma(e.debut)} au {jma(e.fin)}" if e.fin else f"Depuis le {jma(e.debut)}, sans date de fin"
-        )
+        jours = _jours(e.debut, e.fin)
+        return f"{jours[:1].upper()}{jours[1:]}" if e.fin else f"Depuis le {jma(e.debut)}, sans date de fin"
 
     def phrases(self) -> list[str]:
         """Days, hours, then what it hinders."""
+        siens = (self.emprise.debut, self.emprise.fin)
         heures = [f"{x[:1].upper()}{x[1:]}" for x in self.chantier.heures]
         genes = [
-            f"{EFFETS[code]} du {jma(du)}" + (f" au {jma(au)}" if au else "")
+            EFFETS[code] + ("" if (du, au) == siens else f" {_jours(du, au)}")
             for code, du, au in self.chantier.gene
         ]
         return [f"{x}." for x in (self.dates, *heures, *dict.fromkeys(genes))]
+
+
+def _jours(du: date, au: date | None) -> str:
+    if du == au:
+        return f"le {jma(du)}"
+    return f"du {jma(du)} au {jma(au)}" if au else f"depuis le {jma(du)}"
 
 
 def de_la_voie(voie: Voie) -> list[Fil]:
@@ -110,12 +116,21 @@ def agenda(voie: Voie, fils: Sequence[Fil], racine: str) -> bytes:
     sortie.add("x-wr-calname", f"Occupations : {voie.nom}")
     sortie.add("x-wr-timezone", fuseau)
     # A calendar holds at least one component (RFC 5545 §3.6): the zone, whose hours the events need anyway.
-    sortie.add_component(icalendar.Timezone.from_tzid(fuseau))
+    sortie.add_component(_fuseau(fuseau, fils))
     for fil in fils:
         for evenement in _evenements(fil, voie, racine):
             sortie.add_component(evenement)
     contenu: bytes = sortie.to_ical()
     return contenu
+
+
+def _fuseau(nom: str, fils: Sequence[Fil]) -> icalendar.Timezone:
+    """The zone over the years of the events, and no more."""
+    annees = [a for f in fils for a in (f.emprise.debut.year, _fin(f.emprise).year)]
+    annees = annees or [timezone.localdate().year]
+    return icalendar.Timezone.from_tzid(
+        nom, first_date=date(min(annees) - 1, 1, 1), last_date=date(max(annees) + 1, 12, 31)
+    )
 
 
 def _evenements(fil: Fil, voie: Voie, racine: str) -> list[icalendar.Event]:

@@ -76,7 +76,9 @@ function enMots({ codes, principal }) {
 function ligne(x) {
   const { chantier } = x;
   const lien = el("a", { href: chantier.lien }, chantier.libelle);
-  const dates = `du ${court(chantier.du)}${chantier.au ? ` au ${court(chantier.au)}` : ""}${chantier.heures.length ? ` (${chantier.heures.join(" ; ")})` : ""}`;
+  const { du, au } = chantier;
+  const jours = du === au ? `le ${court(du)}` : `${au ? "du" : "depuis le"} ${court(du)}${au ? ` au ${court(au)}` : ""}`;
+  const dates = `${jours}${chantier.heures.length ? ` (${chantier.heures.join(" ; ")})` : ""}`;
   const voir = el("button", { class: "btn btn-link btn-sm travaux-voir", type: "button" }, "Voir sur la carte");
   voir.addEventListener("click", () => choisir(chantier.id, true));
   return el(

@@ -325,7 +325,7 @@ def _controles(utilisateur: Any) -> QuerySet[Controle]:
     lignes: QuerySet[Controle] = (
         Controle.objects.visibles_par(utilisateur)
         .exclude(etat="")
-        .select_related("installation", "agent")
+        .select_related("installation", "agent", "prestataire")
         .prefetch_related("installation__liens_adresses__adresse__voie")
     )
     return lignes
@@ -358,7 +358,7 @@ CONTROLES = Liste(
         Colonne("creneau", "Créneau", defaut=False),
         Colonne("visite", "Visite", "date_visite", Nature.DATE, tri=True),
         Colonne("regle", "Conclusion", "regle", Nature.ETAT, tons={**TONS, "": Ton("–", "neutre")}, tri=True),
-        Colonne("agent", "Contrôleur", "agent.nom", tri="agent__nom"),
+        Colonne("agent", "Contrôleur", lambda c: c.controleur, tri=("agent__nom", "prestataire__nom")),
         Colonne("recu", "Rapport reçu le", "date_notification", Nature.DATE, tri=True, defaut=False),
         Colonne("relance", "Relancer le", "relance_le", Nature.DATE, tri=True, defaut=False),
         Colonne(

@@ -75,7 +75,8 @@ def _branchements(utilisateur: Any) -> QuerySet[Branchement]:
     return lignes
 
 
-def _chercher(texte: str) -> Q:
+def chercher_branchements(texte: str) -> Q:
+    """By number, parcel, street, owner."""
     mots = texte.strip()
     return Q(
         pk__in=Branchement.objects.filter(
@@ -119,7 +120,7 @@ BRANCHEMENTS = Liste(
         FiltreDates(code="avant", titre="À raccorder avant le", chemin="raccorder_avant"),
         FiltreDates(code="raccorde", titre="Raccordé le", chemin="raccorde_le"),
     ),
-    recherche=_chercher,
+    recherche=chercher_branchements,
     recherche_aide="numéro, parcelle, voie, propriétaire",
     tri="numero",
     adresse_ligne=lambda b: reverse("ass_branchement", args=[b.pk]),
@@ -149,7 +150,8 @@ def _controles(utilisateur: Any) -> QuerySet[ControleAC]:
     return lignes
 
 
-def _chercher_controle(texte: str) -> Q:
+def chercher_controles(texte: str) -> Q:
+    """By number, place, connection, who asked."""
     mots = texte.strip()
     return Q(
         pk__in=ControleAC.objects.filter(
@@ -199,7 +201,7 @@ CONTROLES_AC = Liste(
         FiltreDates(code="demande", titre="Demandé", chemin="demande_le"),
         FiltreDates(code="fin", titre="Valable jusqu'au", chemin="fin_validite"),
     ),
-    recherche=_chercher_controle,
+    recherche=chercher_controles,
     recherche_aide="numéro, branchement, parcelle, voie, demandeur",
     tri="-demande",
     adresse_ligne=lambda c: reverse("ass_controle_ac", args=[c.pk]),

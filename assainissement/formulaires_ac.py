@@ -11,22 +11,12 @@ from django import forms
 from django.utils import timezone
 
 from assainissement.models import Branchement, ControleAC, Prestataire
+from assainissement.saisies import lire_parcelles
 from gis_data.dessin.champ import ChampDessin
 from mairie.ecrans.formulaires import habiller
 from mairie.models import Adresse, Tiers, Utilisateur
 
-_IDU = re.compile(r"^[0-9][0-9AB][0-9]{3}[0-9]{3}[0-9A-Z]{2}[0-9]{4}$")
 _ADRESSE = re.compile(r"^\s*(\d{1,4})\s*(bis|ter|quater|[a-z])?[\s,]+(.+)$", re.IGNORECASE)
-
-
-def lire_parcelles(texte: str) -> list[str]:
-    """Identifiers, as the plan writes them; ``ValidationError`` for another text."""
-    lus = [p.strip().upper() for p in re.split(r"[,;\s]+", texte) if p.strip()]
-    if faute := next((p for p in lus if not _IDU.match(p)), None):
-        raise forms.ValidationError(
-            f"« {faute} » n'est pas un identifiant de parcelle : 14 caractères, comme 25999000AB0001."
-        )
-    return lus
 
 
 def lire_adresse(texte: str, insee: str) -> Adresse:
@@ -64,7 +54,7 @@ class FormulaireBranchement(forms.ModelForm[Branchement]):
     parcelles = forms.CharField(
         label="Parcelles",
         required=False,
-        help_text="Identifiants de 14 caractères, séparés par des virgules.",
+        help_text="Comme sur le plan (AB 12), ou les 14 caractères, séparées par des virgules.",
     )
     lieu = forms.CharField(label="Adresse", required=False, help_text="12 rue de l'Essai")
     proprietaire = forms.ModelChoiceField(label="Propriétaire", queryset=Tiers.objects.none(), required=False)
@@ -102,7 +92,8 @@ class FormulaireBranchement(forms.ModelForm[Branchement]):
 
     def clean_parcelles(self) -> list[str]:
         """As the plan writes them."""
-        return lire_parcelles(self.cleaned_data["parcelles"])
+        insee = self.cleaned_data.get("insee") or self.instance.insee
+        return lire_parcelles(self.cleaned_data["parcelles"], insee)
 
     def clean_mise_en_service_le(self) -> Any:
         """Not ahead by mistake: a sewer to come is told on the day it comes."""
@@ -192,13 +183,14 @@ class FormulaireControleAC(forms.ModelForm[ControleAC]):
             assert isinstance(insee, forms.ChoiceField)  # noqa: S101
             insee.choices = list(communes.items())
             self.fields["reference"].required = False
+            self.fields["reference"].help_text = "Comme sur le plan : AB 12."
         self.fields["demande"].initial = timezone.localdate
         self.fields["client_uuid"].initial = uuid4
         habiller(self)
 
     def clean_reference(self) -> str:
         """One parcel."""
-        lues = lire_parcelles(self.cleaned_data["reference"])
+        lues = lire_parcelles(self.cleaned_data["reference"], self.cleaned_data.get("insee", ""))
         if len(lues) > 1:
             raise forms.ValidationError("Une seule parcelle : le branchement en porte plusieurs.")
         return lues[0] if lues else ""

@@ -45,6 +45,8 @@ class ListeDue:
     condition: Callable[[date], Q]
     evenement: str = ""
     genre: str = courriers.GENRE
+    # Where the same rows are filtered, sorted and exported.
+    liste: str = ""
 
 
 def _obligations(jour: date, **champs: Any) -> Exists:
@@ -67,6 +69,7 @@ LISTES = {
             "avis_passage",
             lambda jour: Q(etat="a_planifier"),
             "proposer_rdv",
+            liste="/assainissement/controles/?suivi=a_planifier",
         ),
         ListeDue(
             "relances",
@@ -75,6 +78,7 @@ LISTES = {
             "relance",
             lambda jour: Q(etat__in=("absent", "refus", "relance"), relance_le__lte=jour),
             "relancer",
+            liste="/assainissement/controles/?suivi=a_relancer",
         ),
         ListeDue(
             "majorations",
@@ -89,6 +93,7 @@ LISTES = {
             "L'échéance est passée. La lettre rappelle ; elle ne met pas en demeure.",
             "rappel_travaux",
             lambda jour: Q(_obligations(jour, nature="travaux", echeance__lt=jour)),
+            liste="/assainissement/obligations/?suivi=retard&nature=travaux",
         ),
         ListeDue(
             "absences",
@@ -118,6 +123,7 @@ LISTES = {
             "rappel_raccordement",
             lambda jour: Q(etat="en_retard"),
             genre=courriers_ac.BRANCHEMENT,
+            liste="/assainissement/branchements/?etat=en_retard",
         ),
     )
 }

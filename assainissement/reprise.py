@@ -11,12 +11,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from assainissement import controles, installations, perms
-from assainissement.formulaires_ac import lire_adresse, lire_parcelles
+from assainissement.formulaires_ac import lire_adresse
 from assainissement.installations import NouvelleInstallation
 from assainissement.models import ControleRepris, Installation
 from assainissement.mots import CONCLUSIONS
 from assainissement.regles.lecture_lignes import classer_et_expliquer
 from assainissement.regles.tables import anc, natures
+from assainissement.saisies import lire_parcelles
 from mairie.ecrans import ActionImpossible, ColonneImport, Import, ValeurRefusee
 from mairie.models import Utilisateur
 from mairie.tiers import service as tiers_service
@@ -107,7 +108,7 @@ class FormulaireRepris(forms.ModelForm[ControleRepris]):
 
     def clean_reference(self) -> str:
         """One parcel, or none."""
-        lues = lire_parcelles(self.cleaned_data["reference"])
+        lues = lire_parcelles(self.cleaned_data["reference"], self.cleaned_data.get("insee", ""))
         if len(lues) > 1:
             raise forms.ValidationError("Une seule parcelle par ligne.")
         return lues[0] if lues else ""

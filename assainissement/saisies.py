@@ -7,10 +7,12 @@ from typing import Any
 
 from django import forms
 
+from cadastre.models import Parcelle
 from mairie.models import Adresse, Tiers
 from mairie.tiers import service as tiers_service
 
 _IDU = re.compile(r"^[0-9][0-9AB][0-9]{3}[0-9]{3}[0-9A-Z]{2}[0-9]{4}$")
+_ECRITE = re.compile(r"^(?:(\d{3})\s+)?([A-Z]{1,2}|\d[A-Z])\s*(\d{1,4})$")
 _ADRESSE = re.compile(r"^\s*(\d{1,4})\s*(bis|ter|quater|[a-z])?[\s,]+(.+)$", re.IGNORECASE)
 
 
@@ -28,6 +30,34 @@ def lire_idus(texte: str) -> list[str]:
             f"« {fautes[0]} » n'est pas un identifiant de parcelle : 14 caractères, comme 25999000AB0001."
         )
     return list(dict.fromkeys(lus))
+
+
+def parcelle_ecrite(texte: str, insee: str) -> str:
+    """The identifier of « AB 12 », or « 123 AB 12 » of a merged commune; empty for another writing."""
+    lu = _ECRITE.match(texte.strip().upper())
+    return f"{insee}{lu[1] or '000'}{lu[2]:0>2}{int(lu[3]):04d}" if lu and insee else ""
+
+
+def lire_parcelles(texte: str, insee: str) -> list[str]:
+    """Identifiers, or parcels as the plan of the commune writes them; ``ValidationError`` names the fault."""
+    sortie: list[str] = []
+    for morceau in (m.strip() for m in re.split(r"[,;\n]+", texte) if m.strip()):
+        mots = morceau.upper().split()
+        idu = parcelle_ecrite(morceau, insee)
+        if all(est_idu(m) for m in mots):
+            sortie += mots
+        elif not idu:
+            raise forms.ValidationError(
+                f"« {morceau} » n'est pas une parcelle : écrivez-la comme sur le plan (AB 12), ou ses 14"
+                " caractères (25999000AB0001)."
+            )
+        elif not Parcelle.objects.filter(idu=idu, valide_au__isnull=True).exists():
+            raise forms.ValidationError(
+                f"« {morceau} » n'est pas au plan de la commune : vérifiez la section et le numéro."
+            )
+        else:
+            sortie.append(idu)
+    return list(dict.fromkeys(sortie))
 
 
 def lire_adresse(insee: str, texte: str) -> Adresse:

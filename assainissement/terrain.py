@@ -268,9 +268,18 @@ def a_emporter(personne: Any) -> list[Controle]:
 
 def objets(personne: Any) -> Iterable[tuple[str, str]]:
     """What « Préparer ma tournée » takes."""
+    jour = timezone.localdate()
     for c in a_emporter(personne):
         quand = f"{c.date_rdv:%d/%m}{f' {c.creneau}' if c.creneau else ''} · " if c.date_rdv else ""
-        yield str(c.pk), f"{quand}{c.installation.lieu or c.installation} · {c.get_nature_display().lower()}"
+        suite = ""
+        if c.etat == "visite_faite":
+            suite = " · visite faite, à terminer"
+        elif c.date_rdv and c.date_rdv < jour:
+            suite = " · rendez-vous passé"
+        yield (
+            str(c.pk),
+            f"{quand}{c.installation.lieu or c.installation} · {c.get_nature_display().lower()}{suite}",
+        )
 
 
 def declarer_saisie() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Q
 
@@ -63,3 +64,46 @@ def cote_reseau(v: DeclarationVente, jour: date) -> CoteReseau | None:
         reglement is not None and reglement.controle_ac_vente_obligatoire,
         ouvert,
     )
+
+
+@dataclass(frozen=True)
+class Raccordement:
+    """A place served by the sewer, found for a sale: its connection if entered, its last control."""
+
+    lieu: str
+    parcelle: str
+    branchement: Branchement | None
+    controle: ControleAC | None
+    valable: bool
+
+
+def trouver(personne: Any, texte: str, jour: date, maximum: int) -> list[Raccordement]:
+    """Connections, then places controlled without one, that a notary's words name."""
+    from assainissement.ecrans_raccordement import chercher_branchements, chercher_controles
+
+    def dire(b: Branchement | None, c: ControleAC | None) -> Raccordement:
+        references = [p.reference for p in b.parcelles.all()] if b is not None else []
+        if c is not None and c.reference:
+            references = [c.reference]
+        lieu = (b.lieu if b is not None else "") or (c.lieu if c is not None else "")
+        valable = c is not None and c.fin_validite is not None and c.fin_validite >= jour
+        return Raccordement(lieu, references[0] if references else "", b, c, valable)
+
+    valides = ControleAC.objects.visibles_par(personne).filter(valide_le__isnull=False)
+    valides = valides.select_related("adresse__voie").order_by("-visite_le", "-pk")
+    branchements = list(
+        Branchement.objects.visibles_par(personne)
+        .filter(chercher_branchements(texte))
+        .select_related("adresse__voie")
+        .prefetch_related("parcelles")[:maximum]
+    )
+    derniers: dict[int, ControleAC] = {}
+    for c in valides.filter(branchement__in=branchements):
+        derniers.setdefault(c.branchement_id or 0, c)
+    sortie = [dire(b, derniers.get(b.pk)) for b in branchements]
+    vus: set[tuple[str, int | None]] = set()
+    for c in valides.filter(chercher_controles(texte), branchement__isnull=True)[:maximum]:
+        if (c.reference, c.adresse_id) not in vus:
+            vus.add((c.reference, c.adresse_id))
+            sortie.append(dire(None, c))
+    return sortie[:maximum]

@@ -40,6 +40,8 @@ from mairie.workflow.examen import Action
 RAYON_M = 2.0
 # Events that end a file without its due course.
 FERMENT = ("annuler", "abandonner", "classer_sans_suite", "desactiver")
+# Events that send a file back: offered after those that carry it on.
+RECULENT = ("renvoyer", "declarer_incomplet", *FERMENT)
 MOTS = {**etats.MOTIFS_DESACTIVATION, **PRESENCES, **SENS, **MOYENS, **BESOINS}
 
 
@@ -82,7 +84,7 @@ def obligation_ou_404(request: HttpRequest, pk: int) -> Obligation:
 def actions(dossier: DossierSuivi, request: HttpRequest, muettes: tuple[str, ...]) -> list[Action]:
     """Events of the place where it stands, those that one may enter first."""
     ici = [a for a in actions_possibles(dossier, compte(request)) if a.ici and a.type.code not in muettes]
-    return sorted(ici, key=lambda a: not a.possible)
+    return sorted(ici, key=lambda a: (not a.possible, a.type.code in RECULENT))
 
 
 def contexte_actions(dossier: DossierSuivi, request: HttpRequest, muettes: tuple[str, ...]) -> dict[str, Any]:

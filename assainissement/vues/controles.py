@@ -16,7 +16,7 @@ from assainissement.circuits.controle import CONTROLE
 from assainissement.circuits.etats import NOTIFIES, OUVERTS
 from assainissement.circuits.obligation import OBLIGATION
 from assainissement.models import Controle
-from assainissement.mots import PHRASES, TONS
+from assainissement.mots import CONCLUSIONS, PHRASES, TONS
 from assainissement.nombres import lire_nombre
 from assainissement.observations import Ecran
 from assainissement.regles.tables.natures import CONFORME, NON_CONFORME
@@ -232,8 +232,21 @@ def evenement(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     c = commun.controle_ou_404(request, pk)
     return commun.saisir_evenement(
         request, c, code, CONTROLE, controles.agir, muettes=MUETTES, retour=c.get_absolute_url(),
-        aide=AIDES.get(code, ""),
+        aide=" ".join(x for x in (AIDES.get(code, ""), _a_figer(c) if code == "valider" else "") if x),
     )  # fmt: skip
+
+
+def _a_figer(c: Any) -> str:
+    """What a validation would freeze, in one sentence."""
+    resultat, faute = observations.conclure(c)
+    if faute or not resultat:
+        return ""
+    regle = resultat.get("regle") or ""
+    dit = f"{CONCLUSIONS[regle]}, règle {regle}" if regle in CONCLUSIONS else ""
+    dit = dit or (c.get_conclusion_travaux_display() or "").lower()
+    nombre = c.travaux.count()
+    travaux = f"{nombre} ligne{'s' if nombre > 1 else ''} de travaux" if nombre else "aucuns travaux demandés"
+    return f"Ici : {dit} ; {travaux}." if dit else ""
 
 
 @droit(perms.VALIDER)

@@ -13,12 +13,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from assainissement import perms, ventes, ventes_import
+from assainissement import perms, ventes, ventes_import, ventes_reseau
 from assainissement.circuits.vente import VENTE
 from assainissement.models import DeclarationVente, Installation
 from assainissement.mots import TONS
 from assainissement.recherche import filtrer
-from assainissement.saisies import lire_adresse, lire_idus, personne
+from assainissement.saisies import lire_adresse, lire_parcelles, parcelle_ecrite, personne
 from assainissement.suivi import dernier_rapport
 from assainissement.ventes import NouvelleVente
 from assainissement.vues import commun
@@ -56,12 +56,15 @@ def vente_ou_404(request: HttpRequest, pk: int) -> DeclarationVente:
 def rechercher(request: HttpRequest) -> HttpResponse:
     """One field: parcel, address, number or owner; the last report of each installation, and till when."""
     texte = request.GET.get("q", "").strip()[:80]
+    communes = communes_du_droit(request.user, perms.LIRE)
+    # « AB 12 » says which parcel where there is one commune.
+    cherche = (parcelle_ecrite(texte, next(iter(communes))) if len(communes) == 1 else "") or texte
     jour = timezone.localdate()
     trouvees: list[tuple[Installation, Any, bool, Any]] = []
     if len(texte) >= 2:
         lignes = (
             Installation.objects.visibles_par(request.user)
-            .filter(filtrer(texte))
+            .filter(filtrer(cherche))
             .exclude(etat="")
             .prefetch_related("liens_adresses__adresse__voie", "parcelles")
             .order_by("numero")[:TROUVEES_MAX]
@@ -73,6 +76,10 @@ def rechercher(request: HttpRequest) -> HttpResponse:
     contexte = {
         "q": texte,
         "trouvees": trouvees,
+        "maximum": TROUVEES_MAX,
+        "raccordements": ventes_reseau.trouver(request.user, cherche, jour, TROUVEES_MAX)
+        if len(texte) >= 2
+        else [],
         "peut_enregistrer": bool(communes_du_droit(request.user, perms.ENREGISTRER)),
     }
     return render(request, "assainissement/vente_recherche.html", contexte)
@@ -85,7 +92,7 @@ class FormulaireVente(forms.Form):
     parcelles = forms.CharField(
         label="Parcelles",
         required=False,
-        help_text="Identifiants de 14 caractères, séparés par des virgules.",
+        help_text="Comme sur le plan (AB 12), ou les 14 caractères, séparées par des virgules.",
     )
     adresse = forms.CharField(label="Ou adresse", required=False, help_text="12 rue de l'Essai")
     recue_le = forms.DateField(label="Reçue le")
@@ -111,7 +118,7 @@ class FormulaireVente(forms.Form):
 
     def clean_parcelles(self) -> list[str]:
         """Identifiers as a list."""
-        return lire_idus(self.cleaned_data["parcelles"])
+        return lire_parcelles(self.cleaned_data["parcelles"], self.cleaned_data.get("insee", ""))
 
     def clean(self) -> dict[str, Any]:
         """A place at least; an address of the commune; a day that is not ahead."""

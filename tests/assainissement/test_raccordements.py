@@ -179,7 +179,8 @@ def test_les_pages_des_branchements_et_de_leurs_controles():
     }  # fmt: skip
     nouveau = "/assainissement/branchements/nouveau/"
     for champs, phrase in (
-        ({"parcelles": "AB 2"}, "n'est pas un identifiant"),
+        ({"parcelles": "AB 999"}, "n'est pas au plan"),
+        ({"parcelles": "le jardin"}, "n'est pas une parcelle"),
         ({"mise_en_service_le": "2026-03-03"}, "le jour où il l'est"),
         ({"raccorde": "2026-03-03"}, "le jour où il est fait"),
         ({"lieu": "12 rue Inconnue"}, "n'est pas dans la base"),

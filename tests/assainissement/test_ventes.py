@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from assainissement import controles, controles_ac, ventes
 from assainissement.models import Controle, DeclarationVente, Installation, Obligation
+from assainissement.saisies import lire_parcelles, parcelle_ecrite
 from assainissement.ventes import NouvelleVente
 from mairie.models import Courrier, Tiers
 from mairie.workflow import Refus, rejouer
+from tests.assainissement.fabrique_ac import branchement
 from tests.assainissement.fabrique_ac import valide as valide_ac
-from tests.assainissement.fabrique_anc import IDU, JOUR, acteur, controle, installation, notifie
+from tests.assainissement.fabrique_anc import (
+    IDU,
+    JOUR,
+    acteur,
+    controle,
+    faire,
+    installation,
+    notifie,
+    repondre,
+)
 from tests.assainissement.test_ecrans_anc import client_de, texte
 from tests.assainissement.test_projets import sans_pdf  # noqa: F401
 from tests.personnes import AUTRE_INSEE, INSEE
@@ -187,7 +200,8 @@ def test_saisir_une_vente_et_ses_fautes():
     }  # fmt: skip
     for faute, mot in (
         ({"parcelles": ""}, "au moins une parcelle"),
-        ({"parcelles": "AB 12"}, "n'est pas un identifiant"),
+        ({"parcelles": "AB 999"}, "n'est pas au plan"),
+        ({"parcelles": "Le Pré"}, "n'est pas une parcelle"),
         ({"recue_le": "2026-03-03"}, "dans l'avenir"),
         ({"adresse": "99 rue Inconnue"}, "n'est pas dans la base"),
     ):
@@ -274,3 +288,41 @@ def test_une_vente_sans_branchement_se_repond_par_le_controle_de_sa_parcelle(all
     elle.post(f"{v.get_absolute_url()}certificat-raccordement/")
     assert Courrier.objects.du_dossier(c).count() == 1
     assert lettre.numero in texte(elle.get(v.get_absolute_url()))
+
+
+def test_une_parcelle_s_ecrit_comme_sur_le_plan():
+    assert lire_parcelles(f"AB 1, ab2 ; {IDU}", INSEE) == [IDU, "25999000AB0002"]
+    assert parcelle_ecrite("123 A 7", INSEE) == "259991230A0007"
+    assert parcelle_ecrite("12 rue de l'Essai", INSEE) == parcelle_ecrite("AB 12", "") == ""
+    for ecrit, mot in (("AB 999", "n'est pas au plan"), ("Le Pré", "comme sur le plan (AB 12)")):
+        with pytest.raises(ValidationError, match=re.escape(mot)):
+            lire_parcelles(ecrit, INSEE)
+
+
+def test_la_recherche_du_notaire_trouve_aussi_les_raccordements():
+    tech = acteur("technicien")
+    c = controles_ac.demander(INSEE, "demande", par=tech, reference="25999000AB0002", agent=tech, jour=JOUR)
+    valide_ac(c, JOUR, separation="non")
+    jamais = branchement(parcelles=("25999000AB0003",))
+    client = client_de("gestionnaire")
+    adresse = "/assainissement/ventes/rechercher/"
+    page = texte(client.get(adresse, {"q": "AB 2"}))
+    for mot in ("parcelle AB 2", "non enregistré", "02/03/2026 non conforme", "jusqu'au 02/03/2036"):
+        assert mot in page, mot
+    page = texte(client.get(adresse, {"q": "AB 3"}))
+    assert str(jamais) in page and "jamais contrôlé" in page and "Aucune installation ne répond" not in page
+    assert "Aucune installation ne répond" in texte(client.get(adresse, {"q": "AB 4"}))
+    ailleurs = client_de("gestionnaire", insee=AUTRE_INSEE)
+    assert str(jamais) not in texte(ailleurs.get(adresse, {"q": "25999000AB0003"}))
+
+
+def test_l_etape_suivante_vient_avant_le_renvoi_et_dit_ce_qu_elle_fige(aller):
+    c = controle()
+    repondre(c, incomplete_fosse_seule="oui")
+    faire(c, "saisir_visite")
+    faire(c, "rediger", donnees={"presence": "signee"})
+    client = client_de("responsable")
+    page = client.get(c.get_absolute_url()).content.decode()
+    assert page.index("evenements/valider/") < page.index("evenements/renvoyer/")
+    aide = texte(client.get(f"{c.get_absolute_url()}evenements/valider/"))
+    assert "Ici : non conforme (cas c), règle R4 ; 1 ligne de travaux." in aide

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from assainissement import controles, courriers, courriers_ac, perms, redevances
@@ -47,6 +47,10 @@ class ListeDue:
     genre: str = courriers.GENRE
     # Where the same rows are filtered, sorted and exported.
     liste: str = ""
+    # The day that makes it due: shown, the oldest first.
+    echeance: str = "echeance_travaux"
+    # The state told is that of what is due, not of its control.
+    obligation: bool = False
 
 
 def _obligations(jour: date, **champs: Any) -> Exists:
@@ -70,6 +74,7 @@ LISTES = {
             lambda jour: Q(etat="a_planifier"),
             "proposer_rdv",
             liste="/assainissement/controles/?suivi=a_planifier",
+            echeance="installation__prochain_controle",
         ),
         ListeDue(
             "relances",
@@ -79,6 +84,7 @@ LISTES = {
             lambda jour: Q(etat__in=("absent", "refus", "relance"), relance_le__lte=jour),
             "relancer",
             liste="/assainissement/controles/?suivi=a_relancer",
+            echeance="relance_le",
         ),
         ListeDue(
             "majorations",
@@ -94,6 +100,7 @@ LISTES = {
             "rappel_travaux",
             lambda jour: Q(_obligations(jour, nature="travaux", echeance__lt=jour)),
             liste="/assainissement/obligations/?suivi=retard&nature=travaux",
+            obligation=True,
         ),
         ListeDue(
             "absences",
@@ -101,6 +108,8 @@ LISTES = {
             "Aucune installation n'avait été trouvée : le délai de vérification est passé.",
             "rappel_travaux",
             lambda jour: Q(regle="R0", prochain_controle__lte=jour) & Q(_obligations(jour, nature="absence")),
+            echeance="prochain_controle",
+            obligation=True,
         ),
         ListeDue(
             "ventes",
@@ -115,6 +124,7 @@ LISTES = {
                     echeance__lte=jour + AVANT_ECHEANCE,
                 )
             ),
+            obligation=True,
         ),
         ListeDue(
             "raccordements",
@@ -124,6 +134,7 @@ LISTES = {
             lambda jour: Q(etat="en_retard"),
             genre=courriers_ac.BRANCHEMENT,
             liste="/assainissement/branchements/?etat=en_retard",
+            echeance="raccorder_avant",
         ),
     )
 }
@@ -183,13 +194,23 @@ class Rangee:
 
 
 def rangees(liste: ListeDue, utilisateur: Any, jour: date, combien: int) -> list[Rangee]:
-    """The first rows of a list."""
-    return [
-        Rangee(x, x.lieu, "à raccorder, en retard", x.raccorder_avant)
-        if isinstance(x, Branchement)
-        else Rangee(x, x.installation.lieu, x.libelle_etat, x.relance_le or x.echeance_travaux)
-        for x in objets_de(liste, utilisateur, jour)[:combien]
-    ]
+    """The first rows of a list, the oldest due first."""
+    lignes = objets_de(liste, utilisateur, jour).order_by(F(liste.echeance).asc(nulls_last=True), "numero")
+    if liste.obligation:
+        lignes = lignes.prefetch_related("obligations")
+    return [_rangee(liste, x) for x in lignes[:combien]]
+
+
+def _rangee(liste: ListeDue, x: Dossier) -> Rangee:
+    if isinstance(x, Branchement):
+        return Rangee(x, x.lieu, "à raccorder, en retard", x.raccorder_avant)
+    du: Any = x
+    for nom in liste.echeance.split("__"):
+        du = getattr(du, nom)
+    etat = x.libelle_etat
+    if liste.obligation:
+        etat = ", ".join(o.libelle_etat for o in x.obligations.all() if o.vivante) or etat
+    return Rangee(x, x.installation.lieu, etat, du)
 
 
 def nombres(utilisateur: Any, jour: date) -> dict[str, int]:

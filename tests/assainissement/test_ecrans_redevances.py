@@ -12,7 +12,15 @@ import pytest
 from django.test import Client
 
 from assainissement import contrats, courriers, courriers_redevances, pfac, redevances, tarifs
-from assainissement.models import Contrat, DeliberationTarif, LigneRedevance, LotRedevance, ParametreLoi, Pfac
+from assainissement.models import (
+    Contrat,
+    Controle,
+    DeliberationTarif,
+    LigneRedevance,
+    LotRedevance,
+    ParametreLoi,
+    Pfac,
+)
 from assainissement.models.relances import LotLettres
 from mairie.models import Courrier, JournalActe, Tiers
 from mairie.workflow import Refus
@@ -404,3 +412,15 @@ def test_une_relance_puis_une_majoration_s_ecrivent_en_lot(aller):
     page = ecrire("majorations")
     assert "Votre redevance est majorée de 132,00 € (Délibération 2025-12)" in page
     assert ligne(c, "majoration").etat == "a_facturer"
+
+
+def test_les_echeances_viennent_de_la_plus_ancienne_et_menent_a_leur_liste():
+    du = []
+    for jour in (date(2026, 2, 20), date(2025, 6, 1)):
+        c = notifie(controle(installation(proprietaire=payeur())), odeur_jour="oui")
+        c.obligations.update(echeance=jour)
+        Controle.objects.filter(pk=c.pk).update(echeance_travaux=jour)
+        du.append(c.numero)
+    page = texte(client_de("gestionnaire").get("/assainissement/relances/?liste=travaux"))
+    assert page.index(du[1]) < page.index(du[0])
+    assert "ouverte" in page and "01/06/2025" in page and "Filtrer, trier ou exporter" in page

@@ -68,6 +68,8 @@ GROUPES = (
     ),
 )
 COMMUNE = "insee"
+# A page open to all answers at once: the engine counts day by day, and no title is longer.
+ANNEES_MAX = 30
 
 
 def communes_votees() -> list[tuple[str, str]]:
@@ -152,6 +154,7 @@ def traiter(cas: dict[str, Any]) -> Mapping[str, Any]:
     """The command's answer for the commune's own grid."""
     from domainepublic.tarifs import en_grille
 
+    _borner(cas)
     grille = en_grille(_grilles(cas))
     if not grille["lignes"]:
         # The engine reads the grid first: what was typed is checked on a grid that prices nothing.
@@ -168,6 +171,19 @@ def traiter(cas: dict[str, Any]) -> Mapping[str, Any]:
         if e.champ == "occupation.zone_centroide":
             raise ErreurSaisie("occupation.zone", "Dites la zone, ou montrez l'endroit sur la carte.") from e
         raise
+
+
+def _borner(cas: Mapping[str, Any]) -> None:
+    """``ErreurSaisie`` beyond the length that the page computes; the engine says which dates are none."""
+    occupation = cas.get("occupation") or {}
+    try:
+        debut, fin = (date.fromisoformat(str(occupation.get(n))) for n in ("debut", "fin"))
+    except ValueError:
+        return
+    if fin.year - debut.year > ANNEES_MAX:
+        raise ErreurSaisie(
+            "occupation.fin", f"Cette page compte jusqu'à {ANNEES_MAX} ans : rapprochez la fin."
+        )
 
 
 def _sans_tarif(message: str, grille: Mapping[str, Any], occupation: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from domainepublic import tarifs
+from domainepublic.models import GrilleTarifaire
 from tests.domainepublic.fabrique_odp import dossier
 from tests.domainepublic.test_ecrans_odp import texte
 from tests.domainepublic.test_redevances_odp import grille
@@ -45,6 +46,23 @@ def test_un_jour_sans_tarif_le_dit_au_public():
         },
     )  # fmt: skip
     assert "le 16/06/2026" in page
+
+
+@pytest.mark.parametrize(
+    ("fin", "compte"), [("2056-12-31", True), ("2057-01-01", False), ("9999-12-31", False)]
+)
+def test_une_page_ouverte_a_tous_ne_compte_pas_des_siecles(fin, compte):
+    grille()
+    GrilleTarifaire.objects.update(au=None)
+    page = simuler(
+        "redevance",
+        **{
+            "occupation-type": "BENNE", "occupation-debut": "2026-06-01", "occupation-fin": fin,
+            "occupation-unite": "m2", "occupation-quantite": "8",
+        },
+    )  # fmt: skip
+    assert ("Redevance :" in page) is compte
+    assert ("rapprochez la fin" in page) is not compte
 
 
 def test_l_acte_public_est_celui_de_la_commande():

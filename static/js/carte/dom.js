@@ -20,7 +20,14 @@ export function icone(nom) {
 
 /** JSON of an address of ours; throws an Error with the server's own words. */
 export async function lire(adresse, options = {}) {
-  const reponse = await fetch(adresse, { headers: { Accept: "application/json" }, ...options });
+  let reponse;
+  try {
+    reponse = await fetch(adresse, { headers: { Accept: "application/json" }, ...options });
+  } catch (erreur) {
+    if (erreur.name === "AbortError") throw erreur;
+    // The browser's own words are English.
+    throw new Error("Le serveur n'est pas joignable : vérifiez le réseau.", { cause: erreur });
+  }
   let contenu = null;
   try {
     contenu = await reponse.json();

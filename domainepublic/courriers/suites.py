@@ -100,6 +100,9 @@ def avertir(courrier: Courrier, acte: str) -> Sequence[str]:
     if lettre is None or not lettre.titre or acte not in ("finaliser", "signer"):
         return dits
     d = dossier_de(courrier)
+    if bloquants := d.conflits.filter(leve_le__isnull=True, niveau="bloquant").count():
+        pluriel = "s" if bloquants > 1 else ""
+        dits.append(f"{bloquants} conflit{pluriel} bloquant{pluriel} à lever : la signature sera refusée.")
     leves = d.conflits.filter(leve_le__isnull=False).count()
     if leves:
         dits.append(

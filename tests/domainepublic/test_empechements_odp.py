@@ -10,7 +10,10 @@ import pytest
 from django.contrib.gis.geos import Point
 
 from domainepublic import conflits
+from domainepublic.courriers import suites
+from domainepublic.courriers.modeles import charger as charger_modeles
 from domainepublic.models import PointEau
+from mairie.models import Courrier
 from mairie.workflow import rafraichir
 from tests.domainepublic.fabrique_odp import a_signer, accorde, acteur, dossier, emprise, faire, rect
 from tests.domainepublic.test_ecrans_odp import client_de, evenement, texte
@@ -94,14 +97,19 @@ def test_un_avis_et_une_publicite_attendus_se_lisent_avant_le_clic():
 
 
 def test_la_signature_se_grise_sur_le_dossier_et_dans_les_listes():
+    charger_modeles()
     d = a_signer(dossier(emprise(geom=rect(2))))
     e = d.emprises.get()
+    acte = Courrier.objects.du_dossier(d).get()
+    assert suites.avertir(acte, "signer") == []
     accorde(dossier(emprise(geom=rect(40))))
     # Drawn again by hand in the base, as another town hall's software could.
     autre = accorde(dossier(emprise(geom=rect(60)))).emprises.get()
     autre.geom = e.geom
     autre.save()
     conflits.recalculer(d)
+    # The letter, another door to the same signature, says it too.
+    assert suites.avertir(acte, "signer") == ["1 conflit bloquant à lever : la signature sera refusée."]
     client = client_de("signataire")
     html = client.get(d.get_absolute_url()).content.decode()
     assert "Conflit bloquant." in bouton_gris(html, "Signature")

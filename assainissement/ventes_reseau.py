@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from assainissement.avis_reseau import en_zone_collective
 from assainissement.circuits.etats_ac import OUVERTS
 from assainissement.models import Branchement, ControleAC, DeclarationVente, ReglementService
 
@@ -22,6 +23,8 @@ class CoteReseau:
     valable: bool
     exige: bool
     ouvert: ControleAC | None
+    # One of the parcels sold; where nothing else says where.
+    parcelle: str = ""
 
     @property
     def a_demander(self) -> bool:
@@ -41,11 +44,12 @@ class CoteReseau:
         dernier = self.controle or self.ouvert
         if dernier is not None and dernier.branchement_id:
             return f"branchement={dernier.branchement_id}"
-        return f"parcelle={dernier.reference}" if dernier is not None else ""
+        reference = (dernier.reference if dernier is not None else "") or self.parcelle
+        return f"parcelle={reference}" if reference else ""
 
 
 def cote_reseau(v: DeclarationVente, jour: date) -> CoteReseau | None:
-    """Null where what is sold has neither connection nor control of connection."""
+    """Null where what is sold has neither connection nor control, unless the règlement wants one there."""
     parcelles = list(v.parcelles)
     ici, siens = Q(parcelles__reference__in=parcelles), Q(reference__in=parcelles)
     if v.adresse_id:
@@ -54,15 +58,20 @@ def cote_reseau(v: DeclarationVente, jour: date) -> CoteReseau | None:
     controles = ControleAC.objects.filter(siens | Q(branchement__in=branchements), insee=v.insee)
     dernier = controles.filter(valide_le__isnull=False).order_by("-visite_le", "-pk").first()
     ouvert = controles.filter(etat__in=OUVERTS).order_by("-pk").first()
-    if not branchements and dernier is None and ouvert is None:
-        return None
     reglement = ReglementService.objects.en_vigueur(v.insee, jour)
+    exige = reglement is not None and reglement.controle_ac_vente_obligatoire
+    connu = bool(branchements) or dernier is not None or ouvert is not None
+    if not connu and not (
+        exige and v.installation_id is None and en_zone_collective(v.insee, parcelles, jour)
+    ):
+        return None
     return CoteReseau(
         branchements,
         dernier,
         dernier is not None and dernier.fin_validite is not None and dernier.fin_validite >= jour,
-        reglement is not None and reglement.controle_ac_vente_obligatoire,
+        exige,
         ouvert,
+        parcelles[0] if parcelles else "",
     )
 
 

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from assainissement import controles, controles_ac, ventes
-from assainissement.models import Controle, DeclarationVente, Installation, Obligation
+from assainissement.models import Controle, DeclarationVente, Installation, Obligation, ReglementService
 from assainissement.saisies import lire_parcelles, parcelle_ecrite
 from assainissement.ventes import NouvelleVente
 from mairie.models import Courrier, Tiers
@@ -27,6 +27,7 @@ from tests.assainissement.fabrique_anc import (
     installation,
     notifie,
     repondre,
+    zone,
 )
 from tests.assainissement.test_ecrans_anc import client_de, texte
 from tests.assainissement.test_projets import sans_pdf  # noqa: F401
@@ -326,3 +327,17 @@ def test_l_etape_suivante_vient_avant_le_renvoi_et_dit_ce_qu_elle_fige(aller):
     assert page.index("evenements/valider/") < page.index("evenements/renvoyer/")
     aide = texte(client.get(f"{c.get_absolute_url()}evenements/valider/"))
     assert "Ici : non conforme (cas c), règle R4 ; 1 ligne de travaux." in aide
+
+
+def test_une_vente_en_zone_collective_demande_le_controle_que_le_reglement_exige(aller):
+    """Nothing is entered there; the zoning and the règlement say that a control is due (spec §3)."""
+    v = vendre()
+    zone("AC")
+    page = client_de("gestionnaire").get(v.get_absolute_url())
+    assert "Raccordement au réseau" not in texte(page), "le règlement n'exige rien"
+    ReglementService.objects.create(
+        insee=INSEE, date_effet=date(2015, 1, 1), controle_ac_vente_obligatoire=True
+    )
+    page = client_de("gestionnaire").get(v.get_absolute_url())
+    assert "Le règlement de service exige ce contrôle" in texte(page)
+    assert f"?parcelle={IDU}&amp;motif=vente" in page.content.decode()

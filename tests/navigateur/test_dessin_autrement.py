@@ -207,6 +207,8 @@ def choisir(ecran, agir) -> None:
     """Give the file to the window that the browser opens when its field is worked."""
     nom, octets = fichier_geojson()
     with ecran.page.expect_file_chooser() as fenetre:
+        # An answer of the page: by then the browser knows that its window is to be given to the test.
+        ecran.page.evaluate("() => null")
         agir(ecran.page.get_by_label("Par un fichier"))
     fenetre.value.set_files({"name": nom, "mimeType": "application/geo+json", "buffer": octets})
 

@@ -25,7 +25,7 @@ from mairie.workflow import Champ, TypeEvenement
 # Written by the services, never by a person.
 CALCULES = (
     "resultat", "faits", "parametres", "projet", "controle", "reponses", "duree_mois", "entrees",
-    "facturable", "travaux", "avant",
+    "facturable", "travaux", "avant", "dossier",
 )  # fmt: skip
 LONGS = ("motif", "commentaire", "raison", "precision")
 CHOIX = {**etats.MOTIFS_DESACTIVATION, **PRESENCES, **SENS, **MOYENS}

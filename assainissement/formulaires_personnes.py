@@ -50,6 +50,8 @@ class FormulairePersonne(forms.Form):
         d = super().clean() or {}
         if not d.get("connu") and not (d.get("nom") or "").strip():
             self.add_error("nom", "Choisissez une personne connue, ou écrivez son nom.")
+        elif d.get("connu") and ((d.get("nom") or "").strip() or (d.get("adresse") or "").strip()):
+            self.add_error("nom", "Une personne connue, ou un nom et son adresse : pas les deux.")
         return d
 
 

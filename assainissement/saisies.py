@@ -6,13 +6,18 @@ import re
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 
 from cadastre.models import Parcelle
 from mairie.models import Adresse, Tiers
+from mairie.regles.tiers import cle_adresse, cle_nom, mots
 from mairie.tiers import service as tiers_service
+from mairie.workflow import Refus
 
 _IDU = re.compile(r"^[0-9][0-9AB][0-9]{3}[0-9]{3}[0-9A-Z]{2}[0-9]{4}$")
 _ECRITE = re.compile(r"^(?:(\d{3})\s+)?([A-Z]{1,2}|\d[A-Z])\s*(\d{1,4})$")
+# The last five digits that a town follows, or nothing.
+_POSTALE = re.compile(r"^(.*)\b(\d{5})(?:[\s,]+([^\d\s].*))?$")
 _ADRESSE = re.compile(r"^\s*(\d{1,4})\s*(bis|ter|quater|[a-z])?[\s,]+(.+)$", re.IGNORECASE)
 
 
@@ -82,25 +87,46 @@ def lire_adresse(insee: str, texte: str) -> Adresse:
 
 
 def personne(nom: str, insee: str, par: Any, adresse: str = "") -> Tiers | None:
-    """The person of that name already known in the commune, else a new one; null without name."""
+    """Who is named: a sheet of the commune that agrees on name and address, else a new one; null unnamed.
+
+    A name alone identifies nobody: typed without address, it is only a sheet without address nor contact.
+    ``Refus`` says what the sheet cannot hold.
+    """
     nom = " ".join(nom.split())
     if not nom:
         return None
-    connue: Tiers | None = (
-        Tiers.objects.visibles_par(par).actifs().filter(collectivite=insee, nom__iexact=nom).first()
+    champs = _adresse(adresse)
+    connues = Tiers.objects.visibles_par(par).actifs().filter(collectivite=insee, cle_nom=cle_nom(nom))
+    for t in connues.order_by("pk"):
+        contacts = (t.courriel, t.telephone, t.mobile)
+        if sorted(mots(str(t))) == sorted(mots(nom)) and _memes(t, champs) and (champs or not any(contacts)):
+            trouvee: Tiers = t
+            return trouvee
+    try:
+        return tiers_service.creer({"nom": nom, **champs}, collectivite=insee, par=par)
+    except ValidationError as e:
+        raise Refus(*e.messages) from e
+
+
+def _memes(t: Tiers, champs: dict[str, str]) -> bool:
+    """The sheet stands at this address; or neither has one."""
+    sienne = " ".join(x for x in (t.complement, t.voie, t.lieu_dit) if x)
+    tapee = champs.get("voie", "")
+    return _cle(sienne, t.code_postal, t.ville) == _cle(
+        tapee, champs.get("code_postal", ""), champs.get("ville", "")
     )
-    if connue is not None and not (adresse and not connue.lignes_adresse):
-        return connue
-    return tiers_service.creer({"nom": nom, **_adresse(adresse)}, collectivite=insee, par=par)
+
+
+def _cle(voie: str, code_postal: str, ville: str) -> str:
+    return cle_adresse(voie, code_postal, ville) or " ".join(mots(f"{voie} {code_postal} {ville}"))
 
 
 def _adresse(texte: str) -> dict[str, str]:
     """« voie, code ville » as the columns of a person."""
-    morceaux = [m.strip() for m in texte.split(",") if m.strip()]
-    if not morceaux:
+    texte = " ".join(texte.split()).strip(" ,")
+    if not texte:
         return {}
-    fin = morceaux[-1].split(" ", 1)
-    if len(fin[0]) == 5 and fin[0].isdigit():
-        voie = ", ".join(morceaux[:-1])
-        return {"voie": voie, "code_postal": fin[0], "ville": fin[1] if len(fin) > 1 else ""}
-    return {"voie": ", ".join(morceaux)}
+    lu = _POSTALE.match(texte)
+    if lu is None:
+        return {"voie": texte}
+    return {"voie": lu[1].strip(" ,"), "code_postal": lu[2], "ville": lu[3] or ""}

@@ -20,7 +20,7 @@ from mairie.workflow import Refus
 
 TAILLE_MAX = 2 * 1024**2
 LIGNES_MAX = 2_000
-REFERENCE_MAX, NOM_MAX = 60, 150
+REFERENCE_MAX, NOM_MAX, ADRESSE_MAX = 60, 150, 200
 COLONNES = {
     "reference": "numéro de la DIA, qui évite les doublons (obligatoire)",
     "recue_le": "jour de réception, 31/12/2026 ou 2026-12-31 (obligatoire)",
@@ -28,8 +28,17 @@ COLONNES = {
     "parcelles": "identifiants de 14 caractères, séparés par des espaces",
     "adresse": "s'il n'y a pas de parcelle : 12 rue de l'Essai",
     "notaire": "nom de l'étude",
+    "notaire_adresse": "1 place du Plan, 25999 Valbrune ; sans elle, aucune lettre ne part",
     "vendeur": "nom du vendeur",
+    "vendeur_adresse": "de même",
     "date_acte": "jour de l'acte, s'il est signé",
+}
+LONGUEURS = {
+    "reference": REFERENCE_MAX,
+    "notaire": NOM_MAX,
+    "notaire_adresse": ADRESSE_MAX,
+    "vendeur": NOM_MAX,
+    "vendeur_adresse": ADRESSE_MAX,
 }
 OBLIGATOIRES = ("reference", "recue_le")
 _DATE = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})$")
@@ -112,9 +121,12 @@ def _une(ligne: dict[str, str], par: Utilisateur, communes: set[str]) -> tuple[D
         if not ligne.get(code):
             raise Refus(f"La colonne « {code} » est vide.")
     # Cut short, two references or two names could become one.
-    for code, maximum in (("reference", REFERENCE_MAX), ("notaire", NOM_MAX), ("vendeur", NOM_MAX)):
+    for code, maximum in LONGUEURS.items():
         if len(ligne.get(code, "")) > maximum:
             raise Refus(f"La colonne « {code} » dépasse {maximum} caractères.")
+    for qui in ("notaire", "vendeur"):
+        if ligne.get(f"{qui}_adresse") and not ligne.get(qui):
+            raise Refus(f"La colonne « {qui} » est vide : de qui est cette adresse ?")
     parcelles = lire_idus(ligne.get("parcelles", ""))
     insee = ligne.get("commune") or (parcelles[0][:5] if parcelles else "")
     if insee not in communes:
@@ -134,8 +146,8 @@ def _une(ligne: dict[str, str], par: Utilisateur, communes: set[str]) -> tuple[D
             reference=ligne["reference"],
             parcelles=parcelles,
             adresse=adresse,
-            notaire=personne(ligne.get("notaire", ""), insee, par),
-            vendeur=personne(ligne.get("vendeur", ""), insee, par),
+            notaire=personne(ligne.get("notaire", ""), insee, par, ligne.get("notaire_adresse", "")),
+            vendeur=personne(ligne.get("vendeur", ""), insee, par, ligne.get("vendeur_adresse", "")),
         ),
         par=par,
     )

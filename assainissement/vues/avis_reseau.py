@@ -23,14 +23,22 @@ from mairie.habilitations import peut
 from mairie.models import Courrier
 from mairie.workflow import Refus
 
-MUETTES = ("demander", "redemander")
-AIDES = {"rendre_avis": "L'avis part en PDF et ferme la consultation de l'urbanisme."}
+MUETTES = ("demander",)
+AIDES = {
+    "rendre_avis": "L'avis part en PDF et ferme la consultation de l'urbanisme.",
+    "redemander": "L'avis revient à répondre ; celui qui est déjà rendu reste dans ses lettres.",
+}
 
 
 def avis_ou_404(request: HttpRequest, pk: int) -> AvisReseau:
     """The opinion, if this person may read it."""
     trouve: AvisReseau = get_object_or_404(AvisReseau.objects.visibles_par(request.user), pk=pk)
     return trouve
+
+
+def _muettes(a: AvisReseau) -> tuple[str, ...]:
+    """An opinion that waits for its answer is not asked again on screen: its day would be lost."""
+    return (*MUETTES, "redemander") if a.etat == "demande" else MUETTES
 
 
 @droit(perms.LIRE)
@@ -47,7 +55,7 @@ def avis(request: HttpRequest, pk: int) -> HttpResponse:
     )
     contexte: dict[str, Any] = {
         "a": a,
-        **commun.contexte_actions(a, request, MUETTES),
+        **commun.contexte_actions(a, request, _muettes(a)),
         "dit": avis_reseau.avis_de(a),
         "phrase": PHRASES.get(a.besoin, ""),
         "branchements": [(b, TONS_BRANCHEMENT[b.etat]) for b in branchements],
@@ -57,6 +65,7 @@ def avis(request: HttpRequest, pk: int) -> HttpResponse:
         "lignes": commun.lignes(a, AVIS_RESEAU),
         "peut_annuler": False,
     }
+    contexte["premiere"] = contexte["premiere"] and a.etat == "demande"
     return render(request, "assainissement/avis_reseau.html", contexte)
 
 
@@ -73,6 +82,6 @@ def evenement(request: HttpRequest, pk: int, code: str) -> HttpResponse:
             raise Refus(f"Le document n'a pas pu être fait, rien n'est changé. {e}") from e
 
     return commun.saisir_evenement(
-        request, a, code, AVIS_RESEAU, agir, muettes=MUETTES, retour=a.get_absolute_url(),
+        request, a, code, AVIS_RESEAU, agir, muettes=_muettes(a), retour=a.get_absolute_url(),
         aide=AIDES.get(code, ""),
     )  # fmt: skip

@@ -42,6 +42,8 @@ RAYON_M = 2.0
 FERMENT = ("annuler", "abandonner", "classer_sans_suite", "desactiver")
 # Events that send a file back: offered after those that carry it on.
 RECULENT = ("renvoyer", "declarer_incomplet", *FERMENT)
+# Written by the services, read by all in the log.
+MONTRES = ("controle", "dossier")
 MOTS = {**etats.MOTIFS_DESACTIVATION, **PRESENCES, **SENS, **MOYENS, **BESOINS}
 
 
@@ -122,7 +124,7 @@ def resume(donnees: dict[str, Any]) -> str:
     """Short words of an event's data; what the rules froze is shown elsewhere."""
     morceaux = []
     for cle, valeur in donnees.items():
-        if (cle in CALCULES and cle != "controle") or valeur in (None, "", False):
+        if (cle in CALCULES and cle not in MONTRES) or valeur in (None, "", False):
             continue
         if cle in ("delai_mois", "mois"):
             morceaux.append(f"{valeur} mois")

@@ -104,6 +104,10 @@ class FormulaireVente(forms.Form):
         help_text="Voie, code postal et ville, séparés par des virgules.",
     )  # fmt: skip
     vendeur = forms.CharField(label="Vendeur", max_length=150, required=False)
+    vendeur_adresse = forms.CharField(
+        label="Adresse du vendeur", required=False, max_length=200,
+        help_text="Voie, code postal et ville, séparés par des virgules.",
+    )  # fmt: skip
     client_uuid = forms.UUIDField(widget=forms.HiddenInput(), required=False)
 
     def __init__(self, *args: Any, communes: dict[str, str], connue: bool = False, **options: Any) -> None:
@@ -131,6 +135,9 @@ class FormulaireVente(forms.Form):
                 self.add_error("adresse", e)
         elif not d.get("parcelles") and "parcelles" not in self.errors and not self.connue:
             self.add_error("parcelles", "Dites au moins une parcelle ou une adresse.")
+        for qui in ("notaire", "vendeur"):
+            if d.get(f"{qui}_adresse") and not (d.get(qui) or "").strip():
+                self.add_error(qui, "De qui est cette adresse ? Donnez le nom.")
         if d.get("recue_le") and d["recue_le"] > timezone.localdate():
             self.add_error("recue_le", "La date de réception est dans l'avenir.")
         return d
@@ -187,7 +194,7 @@ def _enregistrer(request: HttpRequest, d: dict[str, Any], i: Installation | None
                 adresse=d["trouvee"],
                 installation=i if i is not None and i.insee == d["insee"] else None,
                 notaire=personne(d["notaire"], d["insee"], par, d["notaire_adresse"]),
-                vendeur=personne(d["vendeur"], d["insee"], par),
+                vendeur=personne(d["vendeur"], d["insee"], par, d["vendeur_adresse"]),
                 client_uuid=d["client_uuid"],
             ),
             par=par,

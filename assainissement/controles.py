@@ -128,6 +128,8 @@ def agir(
     jour = aujourdhui or timezone.localdate()
     with transaction.atomic():
         valeurs = dict(donnees or {})
+        if evenement == "fixer_rdv":
+            tenir_agenda(c)
         if cle is None or not Evenement.objects.filter(cle=cle).exists():
             if evenement in AVEC_PARAMETRES:
                 valeurs["parametres"] = parametres(c.installation, date_effet or jour)
@@ -143,6 +145,17 @@ def agir(
         if evenement == "rediger":
             proposer_travaux(c)
         return fait
+
+
+def tenir_agenda(c: Controle) -> None:
+    """Two who fix an appointment at once with one person: the second sees what the first took."""
+    qui: Any = None
+    if c.agent_id is not None:
+        qui = Utilisateur.objects.filter(pk=c.agent_id)
+    elif c.prestataire_id is not None:
+        qui = Prestataire.objects.filter(pk=c.prestataire_id)
+    if qui is not None:
+        list(qui.select_for_update(of=("self",), no_key=True).values_list("pk"))
 
 
 def proposer_travaux(c: Controle) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import shapely
+from django.db.models import Q
 
 from assainissement.models import ImportZonage, ZoneEnjeu
 from assainissement.reprise import _nu
-from assainissement.zones_fichier import colonne, multiple
+from assainissement.zones_fichier import colonne, en_mot, multiple, voisines
+from mairie.calendrier import jma
 from mairie.models import Utilisateur
 
 COLONNES = {
@@ -27,8 +30,12 @@ ENJEUX = {
 }  # fmt: skip
 _FORMES_DATE = ("%Y-%m-%d", "%Y/%m/%d", "%d/%m/%Y", "%Y%m%d")
 _OUI, _NON = ("oui", "o", "1", "true", "vrai", "t"), ("", "non", "n", "0", "false", "faux", "f")
-ANNEE_MIN, ANNEE_MAX = 1992, 2199
+# Orders that protect a catchment are often older than the law on water of 1992.
+ANNEE_MIN, ANNEE_MAX = 1900, 2199
 SOURCE_MAX = 160
+# Limits redrawn never lie exactly on one another.
+RECOUVREMENT_M2 = 1.0
+Cle = tuple[str, str, str]
 
 
 def lire_enjeu(valeur: Any) -> str:
@@ -81,59 +88,118 @@ def completer(o: dict[str, Any], *, enjeu: str, source: str, du: date) -> None:
         o["fautes"].append("La fin précède le début.")
     o["du"], o["au"] = (j.isoformat() if j is not None else None for j in (debut, fin))
     o["preuve_impact"] = False
-    preuve = _nu(str(colonne(attributs, COLONNES["preuve_impact"]) or ""))
+    preuve = _nu(en_mot(colonne(attributs, COLONNES["preuve_impact"])))
     if preuve in _OUI:
         o["preuve_impact"] = True
     elif preuve not in _NON:
         o["fautes"].append("« preuve_impact » se dit oui ou non.")
 
 
+@dataclass(frozen=True)
+class Tenue:
+    """A zone on record: what it is, and its days (``au`` included; null: still)."""
+
+    pk: int
+    cle: Cle
+    du: date
+    au: date | None
+    forme: Any
+
+
 def verifier(objets: Sequence[dict[str, Any]], formes: Sequence[Any], remplace: bool) -> None:
-    """The same zone twice, in the file or already in force. Two issues may cover one ground."""
-    connues = [] if remplace else _en_vigueur({o["insee"] for o in objets})
+    """The same zone twice on a same day, in the file or on record. Two issues may cover one ground."""
+    connues = _enregistrees(objets)
+    if remplace:
+        fins = _fins(objets, connues)
+        connues = [replace(z, au=fins.get(z.pk, z.au)) for z in connues]
+    proches = voisines(formes)
+    arbre = shapely.STRtree([z.forme for z in connues])
     for rang, (o, forme) in enumerate(zip(objets, formes, strict=True)):
         if forme.is_empty:
             o["fautes"].append("Ce n'est pas une surface.")
         if o["fautes"]:
             continue
-        for avant, sien in zip(objets[:rang], formes[:rang], strict=True):
-            if not avant["fautes"] and _meme(o, avant) and _pareilles(forme, sien):
-                o["fautes"].append(f"La même que l'objet {avant['rang']}.")
+        cle, du, au = _cle(o), *_jours(o)
+        for avant in proches.get(rang, ()):
+            sien = objets[avant]
+            if sien["fautes"] or _cle(sien) != cle or not _se_croisent(du, au, *_jours(sien)):
+                continue
+            if _pareilles(forme, formes[avant]):
+                o["fautes"].append(f"La même que l'objet {sien['rang']}.")
                 break
-        for z, sien in connues:
-            if _meme(o, z) and _pareilles(forme, sien):
+        if o["fautes"]:
+            continue
+        for n in sorted(arbre.query(forme, predicate="intersects").tolist()):
+            z = connues[n]
+            if z.cle != cle or not _se_croisent(du, au, z.du, z.au):
+                continue
+            if _pareilles(forme, z.forme):
                 o["fautes"].append("Déjà enregistrée.")
                 break
+            if remplace and forme.intersection(z.forme).area > RECOUVREMENT_M2:
+                o["fautes"].append(
+                    f"Recouvre une zone de même source, en vigueur depuis le {jma(z.du)} : elle ne peut"
+                    f" prendre fin avant le {jma(du)}. Dites une date d'effet postérieure."
+                )
+                break
 
 
-def _meme(o: Mapping[str, Any], autre: Mapping[str, Any]) -> bool:
-    return all(o[c] == autre[c] for c in ("insee", "enjeu", "source"))
+def _cle(o: Mapping[str, Any]) -> Cle:
+    return o["insee"], o["enjeu"], o["source"]
+
+
+def _jours(o: Mapping[str, Any]) -> tuple[date, date | None]:
+    return date.fromisoformat(o["du"]), date.fromisoformat(o["au"]) if o["au"] else None
+
+
+def _se_croisent(du: date, au: date | None, autre_du: date, autre_au: date | None) -> bool:
+    """Two periods have a day in common."""
+    return (autre_au is None or du <= autre_au) and (au is None or autre_du <= au)
 
 
 def _pareilles(un: Any, autre: Any) -> bool:
     """One ground drawn twice, to a few square metres."""
     ecart_max = max(1.0, un.area / 1000)
+    if abs(un.area - autre.area) > ecart_max:
+        return False
     return bool(un.intersects(autre) and un.symmetric_difference(autre).area <= ecart_max)
 
 
-def _en_vigueur(communes: set[str]) -> list[tuple[dict[str, Any], Any]]:
-    lignes = ZoneEnjeu.objects.filter(insee__in=communes, au__isnull=True).values(
-        "insee", "enjeu", "source", "geom"
-    )
-    return [(z, shapely.from_wkb(bytes(z["geom"].wkb))) for z in lignes]
+def _enregistrees(objets: Sequence[Mapping[str, Any]]) -> list[Tenue]:
+    """Zones on record whose period goes on after the first day of these rows: ended, living or to come."""
+    debuts = [_jours(o)[0] for o in objets if o["du"]]
+    if not debuts:
+        return []
+    lignes = ZoneEnjeu.objects.filter(
+        Q(au__isnull=True) | Q(au__gte=min(debuts)), insee__in={o["insee"] for o in objets}
+    ).order_by("pk")
+    return [
+        Tenue(z.pk, (z.insee, z.enjeu, z.source), z.du, z.au, shapely.from_wkb(bytes(z.geom.wkb)))
+        for z in lignes
+    ]
+
+
+def _fins(objets: Sequence[Mapping[str, Any]], connues: Sequence[Tenue]) -> dict[int, date]:
+    """Last day of each zone that these rows replace, by key: those of their source in force before them."""
+    debuts: dict[Cle, date] = {}
+    for o in (x for x in objets if not x.get("fautes")):
+        du = _jours(o)[0]
+        debuts[_cle(o)] = min(du, debuts.get(_cle(o), du))
+    return {
+        z.pk: debut - timedelta(days=1)
+        for z in connues
+        if (debut := debuts.get(z.cle)) is not None and z.du < debut and (z.au is None or z.au >= debut)
+    }
 
 
 def ecrire(ligne: ImportZonage, objets: Sequence[Mapping[str, Any]], *, par: Utilisateur) -> None:
     """The zones of a confirmed file; those of one source that they replace end the day before."""
     if ligne.remplace:
-        debuts: dict[tuple[str, str, str], date] = {}
-        for o in objets:
-            cle, du = (o["insee"], o["enjeu"], o["source"]), date.fromisoformat(o["du"])
-            debuts[cle] = min(du, debuts.get(cle, du))
-        for (insee, enjeu, source), du in debuts.items():
-            ZoneEnjeu.objects.en_vigueur(du).filter(
-                insee=insee, enjeu=enjeu, source=source, du__lt=du
-            ).update(au=du - timedelta(days=1))
+        finies: dict[date, list[int]] = {}
+        for pk, fin in _fins(objets, _enregistrees(objets)).items():
+            finies.setdefault(fin, []).append(pk)
+        for fin, cles in finies.items():
+            ZoneEnjeu.objects.filter(pk__in=cles).update(au=fin)
     ZoneEnjeu.objects.bulk_create(
         ZoneEnjeu(
             insee=o["insee"], enjeu=o["enjeu"], source=o["source"], du=o["du"], au=o["au"],

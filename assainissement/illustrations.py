@@ -41,10 +41,22 @@ def _dernier(code: str, alt: str) -> Callable[[Any], Illustration | None]:
     return lire
 
 
+def photos(c: Controle) -> list[tuple[Piece, str]]:
+    """Photos of a visit with their words: those of the phone in its order, then those added at the desk."""
+    pieces = Piece.objects.du_dossier(c).courantes().filter(code="photo", photo=True)
+    legendes = dict(c.photos.order_by("rang", "pk").values_list("piece", "legende"))
+    rangs = {pk: rang for rang, pk in enumerate(legendes)}
+    prises = sorted(pieces.order_by("depose_le", "pk"), key=lambda p: rangs.get(p.pk, len(rangs)))
+    return [(p, legendes.get(p.pk, p.libelle)) for p in prises]
+
+
 def _photo(rang: int) -> Callable[[Any], Illustration | None]:
     def lire(c: Controle) -> Illustration | None:
-        vue = c.photos.filter(rang=rang, piece__retiree_le__isnull=True).select_related("piece").first()
-        return _illustration(vue.piece, "photo", vue.legende or f"Photo {rang}") if vue else None
+        prises = photos(c)
+        if rang > len(prises):
+            return None
+        piece, legende = prises[rang - 1]
+        return _illustration(piece, "photo", legende or f"Photo {rang}")
 
     return lire
 

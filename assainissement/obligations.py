@@ -7,6 +7,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+from django.utils import timezone
+
 from assainissement.circuits.etats import CONCLUS
 from assainissement.circuits.obligation import VIVANTES
 from assainissement.models import Controle, Installation, Obligation
@@ -14,7 +17,7 @@ from assainissement.regles.tables import anc
 from assainissement.regles.tables.echeances import UN_AN_ACTE
 from mairie.models import Evenement, Utilisateur
 from mairie.roles import Acteur, systeme
-from mairie.workflow import appliquer
+from mairie.workflow import annuler_dernier, appliquer
 
 Par = Utilisateur | Acteur
 SPANC = systeme("suivi des contrôles")
@@ -29,6 +32,18 @@ def agir(
         o, evenement, par=par, version=version, date_effet=date_effet, donnees=donnees or {}, cle=cle,
         aujourdhui=aujourdhui,
     )  # fmt: skip
+
+
+def annuler(
+    o: Obligation, *, par: Par, version: int, motif: str, aujourdhui: date | None = None
+) -> Evenement:  # fmt: skip
+    """Strike out its last event; without its prolongation, it is due when its control says by now."""
+    jour = aujourdhui or timezone.localdate()
+    with transaction.atomic():
+        rayure = annuler_dernier(o, par=par, version=version, motif=motif, aujourdhui=jour)
+        dater(o.controle, jour)
+    o.refresh_from_db()
+    return rayure
 
 
 def _faire(o: Obligation, evenement: str, jour: date, **donnees: Any) -> None:

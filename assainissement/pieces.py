@@ -41,6 +41,6 @@ def declarer_porteurs() -> None:
             gerer=perms.VALIDER,
             codes=lambda c: CODES_CONTROLE,
             publiable=False,
-            nues=frozenset({"photo"}),
+            nues=frozenset({"photo", "croquis"}),
         )
     )

@@ -55,6 +55,6 @@ def declarer_porteurs() -> None:
             codes=lambda c: CODES_CONTROLE,
             ouvert=_ouvert,
             publiable=False,
-            nues=frozenset({photos_ac.CODE}),
+            nues=frozenset({photos_ac.CODE, "croquis"}),
         )
     )

@@ -5,7 +5,6 @@ The number of the installation and the key of his letter open it, twelve months;
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -17,12 +16,13 @@ from django.urls import reverse
 
 from assainissement import controles
 from assainissement.circuits.obligation import VIVANTES
-from assainissement.models import Controle, Indisponibilite, Installation, Obligation, Prestataire
+from assainissement.creneaux import CRENEAUX, moments
+from assainissement.models import Controle, Indisponibilite, Installation, Obligation
 from assainissement.mots import PHRASES
 from assainissement.suivi import dernier_rapport
 from mairie import liens, suivi_usager
 from mairie.calendrier import est_ouvrable, jma
-from mairie.models import Courrier, Piece, Utilisateur
+from mairie.models import Courrier, Piece
 from mairie.pieces.service import Resultat, deposer_plusieurs
 from mairie.roles import usager
 from mairie.workflow import Refus
@@ -31,9 +31,6 @@ USAGE = "assainissement.proprietaire"
 DUREE = timedelta(days=365)
 PORTE = usager("lien du propriétaire")
 PIECES = {"bordereau": "Bordereau de vidange", "facture": "Facture de travaux"}
-CRENEAUX = {"matin": "le matin, de 9 h à 12 h", "apres_midi": "l'après-midi, de 14 h à 17 h"}
-MIDI = 12
-_HEURE = re.compile(r"\b(\d{1,2})\s*(?:h|:)", re.IGNORECASE)
 # Days offered, from the day after tomorrow, on working days.
 JOURS_OFFERTS = 15
 # From one address; enough for a file of papers.
@@ -114,21 +111,13 @@ def creneaux(c: Controle, jour: date) -> list[Creneau]:
     ]
 
 
-def moments(creneau: str) -> tuple[str, ...]:
-    """Half-days that a slot takes, as an agent writes it; both where it says none."""
-    lue = _HEURE.search(creneau)
-    if lue is None:
-        return tuple(CRENEAUX)
-    return ("matin",) if int(lue[1]) < MIDI else ("apres_midi",)
-
-
 def choisir(i: Installation, code: str, jour: date) -> Controle:
     """Fix the appointment; ``Refus`` for a slot that is not offered any more."""
     c = a_fixer(i)
     if c is None:
         raise Refus("Aucun rendez-vous n'est à choisir : appelez le service.")
     with transaction.atomic():
-        _tenir_agenda(c)
+        controles.tenir_agenda(c)
         choisi = next((x for x in creneaux(c, jour) if x.code == code), None)
         if choisi is None:
             raise Refus("Ce créneau n'est plus libre : choisissez-en un autre.")
@@ -138,17 +127,6 @@ def choisir(i: Installation, code: str, jour: date) -> Controle:
             aujourdhui=jour,
         )  # fmt: skip
     return c
-
-
-def _tenir_agenda(c: Controle) -> None:
-    """Two owners who choose at once: the second sees what the first took."""
-    qui: Any = None
-    if c.agent_id is not None:
-        qui = Utilisateur.objects.filter(pk=c.agent_id)
-    elif c.prestataire_id is not None:
-        qui = Prestataire.objects.filter(pk=c.prestataire_id)
-    if qui is not None:
-        list(qui.select_for_update(of=("self",), no_key=True).values_list("pk"))
 
 
 def joindre(i: Installation, fichiers: Iterable[Any], code: str) -> list[Resultat]:

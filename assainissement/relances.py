@@ -73,7 +73,7 @@ LISTES = {
             "avis_passage",
             lambda jour: Q(etat="a_planifier"),
             "proposer_rdv",
-            liste="/assainissement/controles/?suivi=a_planifier",
+            liste="/assainissement/controles/?etat=a_planifier",
             echeance="installation__prochain_controle",
         ),
         ListeDue(

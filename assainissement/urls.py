@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{BASE}zonage/", zonage.zones, name="ass_zonage"),
     path(f"{BASE}zonage/ajouter/<slug:genre>/", zonage.ajouter, name="ass_zone_ajouter"),
     path(f"{BASE}obligations/<int:pk>/", controles.obligation, name="ass_obligation"),
+    path(f"{BASE}obligations/<int:pk>/annuler/", controles.annuler_obligation, name="ass_obligation_annuler"),
     path(
         f"{BASE}obligations/<int:pk>/evenements/<slug:code>/",
         controles.evenement_obligation,

@@ -82,7 +82,7 @@ def _controler(
 def _verifier(objets: list[dict[str, Any]], formes: list[Any], insee: str, du: date, remplace: bool) -> None:
     """Write on each zone of a commune what is wrong with it."""
     presentes = _demeurent(insee, du, remplace)
-    voisines = _voisines(formes)
+    voisines = zones_fichier.voisines(formes)
     autres = shapely.STRtree([forme for _, forme in presentes])
     for rang, (o, forme) in enumerate(zip(objets, formes, strict=True)):
         if forme.is_empty:
@@ -113,15 +113,6 @@ def _demeurent(insee: str, du: date, remplace: bool) -> list[tuple[str, Any]]:
     if remplace:
         restent = restent.filter(du__gte=du)
     return [(str(z), shapely.from_wkb(bytes(z.geom.wkb))) for z in restent.exclude(type=EP).order_by("pk")]
-
-
-def _voisines(formes: list[Any]) -> dict[int, list[int]]:
-    """For each shape, those before it in the file that touch it."""
-    sortie: dict[int, list[int]] = {}
-    for un, autre in shapely.STRtree(formes).query(formes, predicate="intersects").T.tolist():
-        if autre < un:
-            sortie.setdefault(un, []).append(autre)
-    return {un: sorted(liste) for un, liste in sortie.items()}
 
 
 def appliquer(ligne: ImportZonage, *, par: Utilisateur) -> int:

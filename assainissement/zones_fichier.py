@@ -95,45 +95,62 @@ def code_insee(attributs: Mapping[str, Any]) -> str:
     brut = colonne(attributs, COLONNES_INSEE)
     if brut is None or isinstance(brut, bool):
         return ""
-    texte = str(int(brut)) if isinstance(brut, float) and brut.is_integer() else str(brut)
-    return texte.strip().upper().zfill(5)
+    return en_mot(brut).strip().upper().zfill(5)
+
+
+def en_mot(brut: Any) -> str:
+    """A value in words, as a text column would say it: « 1 » of a column of decimals is not « 1.0 »."""
+    if brut is None:
+        return ""
+    return str(int(brut)) if isinstance(brut, float) and brut.is_integer() else str(brut)
+
+
+def voisines(formes: Sequence[Any]) -> dict[int, list[int]]:
+    """For each shape, those before it in the file that touch it."""
+    sortie: dict[int, list[int]] = {}
+    for un, autre in shapely.STRtree(formes).query(formes, predicate="intersects").T.tolist():
+        if autre < un:
+            sortie.setdefault(un, []).append(autre)
+    return {un: sorted(liste) for un, liste in sortie.items()}
 
 
 def repartir(lues: Sequence[Lue], communes: Sequence[str]) -> list[dict[str, Any]]:
     """Objects to check, each in one commune: ``rang``, ``insee``, ``attributs``, ``forme``, ``fautes``,
     ``remarque`` (what a limit left aside)."""
     sols = contours(communes)
+    nommes = dict(zip(communes, noms(communes), strict=True))
     sortie: list[dict[str, Any]] = []
     for lue in lues:
         dite = code_insee(lue.attributs)
         if dite and dite not in communes:
-            qui = " ni ".join(noms(communes)[:3]) if len(communes) <= 3 else "l'une des communes de l'import"
+            qui = " ni ".join(nommes.values()) if len(communes) <= 3 else "l'une des communes de l'import"
             faute = (
                 f"Commune {dite} : ce n'est pas {qui}."
                 if len(communes) > 1
-                else (f"Commune {dite} : cet import est pour {noms(communes)[0]}.")
+                else (f"Commune {dite} : cet import est pour {nommes[communes[0]]}.")
             )
             sortie.append(_objet(lue, communes[0], lue.forme, [faute]))
         elif dite or len(communes) == 1:
             sortie.append(_objet(lue, dite or communes[0], lue.forme, []))
         else:
-            sortie += _decouper(lue, communes, sols)
+            sortie += _decouper(lue, nommes, sols)
     for o in sortie:
         sol = sols.get(o["insee"])
         if not o["fautes"] and not o["forme"].is_empty and sol is not None and not sol.intersects(o["forme"]):
-            ou = "la commune" if len(communes) == 1 else noms([o["insee"]])[0]
+            ou = "la commune" if len(communes) == 1 else nommes[o["insee"]]
             o["fautes"].append(f"Hors de {ou}.")
     return sortie
 
 
-def _decouper(lue: Lue, communes: Sequence[str], sols: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _decouper(lue: Lue, nommes: Mapping[str, str], sols: Mapping[str, Any]) -> list[dict[str, Any]]:
     """A row that names no commune, cut along the limits of those that it covers."""
+    communes = list(nommes)
     if lue.forme.is_empty:
         return [_objet(lue, communes[0], lue.forme, [])]
     if manquent := [c for c in communes if c not in sols]:
         faute = (
             f"Commune inconnue : ajoutez une colonne « insee », ou importez d'abord le plan de"
-            f" {', '.join(noms(manquent)[:3])}."
+            f" {', '.join(nommes[c] for c in manquent[:3])}."
         )
         return [_objet(lue, communes[0], lue.forme, [faute])]
     parts = {c: surface(lue.forme.intersection(sols[c])) for c in communes if sols[c].intersects(lue.forme)}

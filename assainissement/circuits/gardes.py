@@ -63,15 +63,13 @@ def _creneau(demande: Demande) -> str | None:
     if not c.controleur or not le or not creneau:
         return None
     qui = {"agent": c.agent_id} if c.agent_id else {"prestataire": c.prestataire_id}
-    autre = (
-        type(c)
-        ._base_manager.filter(**qui, date_rdv=le, creneau=creneau, etat="rdv_fixe")
-        .exclude(pk=c.pk)
-        .first()
-    )
+    from assainissement.creneaux import se_genent
+
+    pris = type(c)._base_manager.filter(**qui, date_rdv=le, etat="rdv_fixe").exclude(pk=c.pk).order_by("pk")
+    autre = next((x for x in pris if se_genent(str(creneau), x.creneau)), None)
     if autre is not None:
         return (
-            f"{c.controleur} a déjà un rendez-vous ce jour-là à « {creneau} » ({autre}) :"
+            f"{c.controleur} a déjà un rendez-vous ce jour-là à « {autre.creneau} » ({autre}) :"
             " choisissez un autre créneau."
         )
     return None

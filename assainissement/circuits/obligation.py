@@ -153,15 +153,16 @@ OBLIGATION = Workflow(
     transitions=(
         Transition("ouvrir", (DEBUT,), ("systeme",), ("ouverte",)),
         Transition("dater", VIVANTES, ("systeme",)),
-        Transition(
-            "annoncer_travaux", ("ouverte", "prolongee", "mise_en_demeure"), AGENT, ("travaux_annonces",)
-        ),
+        Transition("annoncer_travaux", ("ouverte", "prolongee"), AGENT, ("travaux_annonces",)),
         Transition(
             "prevoir_contre_visite",
-            ("ouverte", "prolongee", "travaux_annonces", "mise_en_demeure"),
+            ("ouverte", "prolongee", "travaux_annonces"),
             (*AGENT, "systeme"),
             ("contre_visite",),
         ),
+        # What the owner announces, or a visit planned, does not undo what the mayor signed: noted only.
+        Transition("annoncer_travaux", ("mise_en_demeure",), AGENT),
+        Transition("prevoir_contre_visite", ("mise_en_demeure",), (*AGENT, "systeme")),
         Transition("constater_persistance", ("contre_visite",), ("responsable", "systeme"), ("ouverte",)),
         Transition(
             "prolonger",

@@ -192,14 +192,16 @@ def saisir_evenement(
     return render(request, "assainissement/evenement.html", contexte, status=statut)
 
 
-def annuler(request: HttpRequest, dossier: Any, retour: str) -> HttpResponse:
+def annuler(
+    request: HttpRequest, dossier: Any, retour: str, agir: Callable[..., Any] = annuler_dernier
+) -> HttpResponse:
     """Strike out the last event, with its reason."""
     try:
         version = int(request.POST.get("version", ""))
     except ValueError:
         version = -1
     try:
-        annuler_dernier(dossier, par=compte(request), version=version, motif=request.POST.get("motif", ""))
+        agir(dossier, par=compte(request), version=version, motif=request.POST.get("motif", ""))
         messages.success(request, "Le dernier événement est annulé ; il reste au journal, rayé.")
     except (Refus, ConflitEdition) as e:
         messages.error(request, str(e))

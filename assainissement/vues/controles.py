@@ -268,6 +268,8 @@ def obligation(request: HttpRequest, pk: int) -> HttpResponse:
         "travaux": list(o.controle.travaux.all()),
         **commun.contexte_actions(o, request, MUETTES_OBLIGATION),
         "lignes": commun.lignes(o, OBLIGATION),
+        "annulation": refus_annulation(o, commun.compte(request)),
+        "peut_annuler": peut(request.user, perms.VALIDER, o.insee),
         "lettres": Courrier.objects.du_dossier(o).order_by("-pk"),
         "genre": sujet_de(o).genre,
     }
@@ -283,3 +285,11 @@ def evenement_obligation(request: HttpRequest, pk: int, code: str) -> HttpRespon
         request, o, code, OBLIGATION, obligations.agir, muettes=MUETTES_OBLIGATION,
         retour=reverse("ass_obligation", args=[o.pk]),
     )  # fmt: skip
+
+
+@droit(perms.VALIDER)
+@require_POST
+def annuler_obligation(request: HttpRequest, pk: int) -> HttpResponse:
+    """Strike out its last event: a due date mistyped, works announced by mistake."""
+    o = commun.obligation_ou_404(request, pk)
+    return commun.annuler(request, o, o.get_absolute_url(), obligations.annuler)

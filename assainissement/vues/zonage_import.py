@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from assainissement import perms, zonage_import
+from assainissement import enjeux_import, perms, zonage_import
 from assainissement.models import ImportZonage, ZonageAssainissement, ZoneEnjeu
 from assainissement.reseau import territoires
 from assainissement.vues import commun
@@ -25,11 +25,14 @@ from mairie.workflow import Refus
 
 DERNIERS = 10
 COMMUNES_DITES = 6
-ANNEE_MIN = 1992
 
 
 class _Fichier(forms.Form):
     """A file of zones for a commune, or for several at once."""
+
+    # The law on water of 1992 made zonings.
+    ANNEE_MIN = 1992
+    DATE_TROP_VIEILLE = "Un zonage ne date pas d'avant"
 
     insee = forms.ChoiceField(
         label="Pour",
@@ -48,10 +51,10 @@ class _Fichier(forms.Form):
         habiller(self)
 
     def clean_du(self) -> date:
-        """A day that a zoning may have: the law on water of 1992 made them."""
+        """A day that these zones may have."""
         du: date = self.cleaned_data["du"]
-        if du.year < ANNEE_MIN:
-            raise forms.ValidationError(f"Un zonage ne date pas d'avant {ANNEE_MIN}.")
+        if du.year < self.ANNEE_MIN:
+            raise forms.ValidationError(f"{self.DATE_TROP_VIEILLE} {self.ANNEE_MIN}.")
         return du
 
 
@@ -75,6 +78,9 @@ class FormulaireImport(_Fichier):
 class FormulaireEnjeux(_Fichier):
     """Zones with an issue: what the file does not say, the form says for all."""
 
+    ANNEE_MIN = enjeux_import.ANNEE_MIN
+    DATE_TROP_VIEILLE = "Vérifiez l'année : une zone à enjeu ne date pas d'avant"
+
     type = forms.ChoiceField(
         label="Enjeu des zones",
         required=False,
@@ -95,7 +101,7 @@ class FormulaireEnjeux(_Fichier):
     remplace = forms.BooleanField(
         label="Remplace les zones de même source",
         required=False,
-        help_text="Celles qui sont en vigueur dans ces communes prennent fin la veille.",
+        help_text="Celles qui sont en vigueur dans ces communes prennent fin la veille de la date d'effet.",
     )
 
 

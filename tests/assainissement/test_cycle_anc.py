@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from assainissement import controles, installations, suivi
+from assainissement.creneaux import CRENEAUX, se_genent
 from assainissement.installations import NouvelleInstallation, changer_proprietaire
 from assainissement.models import Controle, Installation, InstallationTiers, Obligation, ReglementService
 from mairie.models import Echeance, EvenementDomaine
@@ -204,7 +205,30 @@ def test_le_meme_creneau_ne_se_donne_pas_deux_fois():
         faire(deux, "fixer_rdv", donnees=rdv)
     with pytest.raises(Refus, match="à venir"):
         faire(deux, "fixer_rdv", donnees={**rdv, "le": "2026-03-01"})
+    with pytest.raises(Refus, match="à « 9 h »"):
+        faire(deux, "fixer_rdv", donnees={**rdv, "creneau": "9h00"})
     assert faire(deux, "fixer_rdv", donnees={**rdv, "creneau": "10 h"}).etat == "rdv_fixe"
+    # What the owner chose from his page is kept for him whole.
+    trois = controle(installation(), agent=agent)
+    faire(trois, "fixer_rdv", donnees={"le": "2026-03-23", "creneau": CRENEAUX["matin"]})
+    quatre = controle(installation(), agent=agent)
+    with pytest.raises(Refus, match="déjà un rendez-vous ce jour-là à « le matin"):
+        faire(quatre, "fixer_rdv", donnees={"le": "2026-03-23", "creneau": "10 h"})
+    assert faire(quatre, "fixer_rdv", donnees={"le": "2026-03-23", "creneau": "14 h"}).etat == "rdv_fixe"
+
+
+@pytest.mark.parametrize(
+    ("un", "autre", "genent"),
+    [
+        ("9 h", "9:00", True), ("9 h", "9 h 30", False), ("de 9 h à 11 h", "10 h 30", True),
+        ("de 9 h à 11 h", "11 h", False), ("de 9 h à 11 h", "de 10 h à 12 h", True),
+        (CRENEAUX["matin"], "8 h 30", True), (CRENEAUX["matin"], "12 h", False),
+        (CRENEAUX["apres_midi"], "à convenir", True), ("à convenir", "10 h", False),
+        ("à convenir", "à convenir", True),
+    ],
+)  # fmt: skip
+def test_deux_creneaux_se_genent_ou_non(un, autre, genent):
+    assert se_genent(un, autre) is se_genent(autre, un) is genent
 
 
 def test_un_refus_se_relance_puis_se_majore(aller):
@@ -339,6 +363,10 @@ def test_une_obligation_se_prolonge_puis_se_met_en_demeure(aller):
     aller(date(2030, 6, 2))
     faire_obligation(o, "mettre_en_demeure", "elu", delai_mois=3, motif="Rien n'est fait.")
     assert o.etat == "mise_en_demeure"
+    # What the owner then announces is noted; the mayor's formal notice stands, and its delay runs.
+    for dit in ("annoncer_travaux", "prevoir_contre_visite"):
+        faire_obligation(o, dit, "technicien")
+        assert o.etat == "mise_en_demeure", dit
     assert o.calculs["demeure_jusqu_au"] == "2030-09-02"
     # Lifted, it reads as those lifted before delays were computed: stored then, never computed again.
     faire_obligation(o, "lever", motif="Travaux faits.")

@@ -424,3 +424,13 @@ def test_les_echeances_viennent_de_la_plus_ancienne_et_menent_a_leur_liste():
     page = texte(client_de("gestionnaire").get("/assainissement/relances/?liste=travaux"))
     assert page.index(du[1]) < page.index(du[0])
     assert "ouverte" in page and "01/06/2025" in page and "Filtrer, trier ou exporter" in page
+
+
+def test_la_liste_a_filtrer_des_controles_a_proposer_montre_les_memes():
+    a_proposer, propose = (controle(installation(proprietaire=payeur())) for _ in range(2))
+    faire(propose, "proposer_rdv")
+    elle = client_de("gestionnaire")
+    page = elle.get("/assainissement/relances/?liste=periodiques").content.decode()
+    (suite,) = re.findall(r'href="([^"]+)">Filtrer, trier ou exporter', page)
+    for lue in (page, elle.get(unescape(suite)).content.decode()):
+        assert a_proposer.get_absolute_url() in lue and propose.get_absolute_url() not in lue

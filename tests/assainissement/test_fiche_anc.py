@@ -25,6 +25,8 @@ from tests.assainissement.fabrique_anc import (
     JOUR,
     acteur,
     controle,
+    faire,
+    faire_obligation,
     installation,
     notifie,
     proprietaire,
@@ -241,3 +243,25 @@ def test_une_vente_compte_le_controle_rattache_a_sa_seule_parcelle():
     valide_ac(c, date(2026, 2, 20))
     cote = ventes.cote_reseau(v, JOUR)
     assert (cote.controle, cote.valable, cote.a_demander) == (c, True, False)
+
+
+def test_une_prolongation_mal_saisie_s_annule_et_l_echeance_redevient_celle_du_controle(aller):
+    c = notifie(controle(nature="vente"), odeur_jour="oui")
+    o = faire_obligation(
+        c.obligations.get(), "prolonger", jusqu_au="2099-06-01", motif="Artisan.", signataire="Le maire"
+    )
+    aller(date(2026, 6, 1))
+    faire(c, "enregistrer_acte", le=date(2026, 6, 1))
+    o.refresh_from_db()
+    assert (o.etat, o.echeance) == ("prolongee", date(2099, 6, 1))
+    page = o.get_absolute_url()
+    rayure = {"version": o.version, "motif": "Année mal tapée."}
+    technicien, elle = client_de("technicien"), client_de("responsable")
+    assert "annuler/" not in technicien.get(page).content.decode()
+    assert technicien.post(f"{page}annuler/", rayure).status_code == 403
+    assert f'action="{page}annuler/"' in elle.get(page).content.decode()
+    assert elle.post(f"{page}annuler/", rayure).status_code == 302
+    o.refresh_from_db()
+    # The deed had come meanwhile: what it brings forward counts again.
+    assert (o.etat, o.echeance, o.regle_echeance) == ("ouverte", date(2027, 6, 1), "1_an_acte")
+    assert "Annuler le dernier événement :" in texte(elle.get(page))

@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
-from assainissement import controles, observations, terrain, terrain_formulaire
+from assainissement import controles, illustrations, observations, terrain, terrain_formulaire
 from assainissement.models import Controle, PhotoControle
 from mairie.hors_ligne.reception import cle_personne
 from mairie.models import Courrier, Piece
@@ -88,6 +88,25 @@ def test_un_controle_rempli_sur_place_est_ecrit_une_fois_classe_et_son_rapport_p
     with Image.open(vue.piece.fichier) as gardee:
         assert not gardee.getexif() and max(gardee.size) <= 1600
     assert Courrier.objects.get(dossier_id=c.pk).libelle == "Rapport de visite"
+
+
+def test_une_photo_ajoutee_au_bureau_entre_dans_le_rapport_apres_celles_du_telephone(technicien):
+    c = controle(agent=technicien)
+    lui = client(technicien)
+    depot = f"/pieces/assainissement.controle/{c.pk}/deposer/"
+    for code, nom in (("photo", "bureau"), ("croquis", "plan"), ("autre", "hors rapport")):
+        image = SimpleUploadedFile(f"{nom}.jpg", vue_jpeg(nom), "image/jpeg")
+        assert lui.post(depot, {"fichiers": image, "code": code}).status_code == 302
+    une = saisie(technicien, c, legendes=json.dumps([{"legende": "La fosse", "point": ""}]))
+    photo = SimpleUploadedFile("vue.jpg", vue_jpeg("jardin"), "image/jpeg")
+    assert envoyer(lui, c, {**une, "photos": [photo]}).status_code == 200
+    assert illustrations.photos(c)[0][1] == "La fosse"
+    lues = {champ.code: champ.image(c) for champ in illustrations.champs()}
+    assert [lues[f"photo_{n}"] is not None for n in (1, 2, 3)] == [True, True, False]
+    assert lues["croquis"] is not None
+    # A private home: neither where nor by which device, the sketch either.
+    for piece in Piece.objects.du_dossier(c).filter(code__in=("photo", "croquis")):
+        assert b"Exif" not in piece.fichier.read(), piece.code
 
 
 def test_un_constat_change_entre_temps_se_montre_cote_a_cote(technicien):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 
 import pytest
+import shapely
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -62,7 +64,8 @@ def test_une_date_se_lit_comme_les_fichiers_l_ecrivent_ou_se_refuse():
     for ecrite in ("2024-05-02", "2024/05/02", "02/05/2024", "20240502", 20240502, "2024-05-02T00:00:00"):
         assert lire_date(ecrite) == date(2024, 5, 2), ecrite
     assert lire_date("") is lire_date(None) is None
-    for fausse in ("31/02/2024", "mai 2024", "1991-12-31", "2200-01-01", "20240502.0"):
+    assert lire_date("1985-06-12") == date(1985, 6, 12)  # catchments were protected long before 1992
+    for fausse in ("31/02/2024", "mai 2024", "1899-12-31", "2200-01-01", "20240502.0"):
         with pytest.raises(ValueError, match=r".+"):
             lire_date(fausse)
 
@@ -115,7 +118,6 @@ def test_un_zonage_d_epci_va_a_chaque_commune_et_refuse_le_dehors(ensemble):
     ligne = deposer(elle, zones)
     assert (ligne.communes, ligne.genre) == ([AUTRE_INSEE, INSEE], "zonage")
     dites = [(o["rang"], o["insee"], o["surface_m2"], " ".join(o["fautes"])) for o in ligne.objets]
-    nom = f"Commune fictive {INSEE}"
     assert [d[:3] for d in dites if not d[3]] == [
         (1, AUTRE_INSEE, 1350), (1, INSEE, 1650), (2, AUTRE_INSEE, 1200), (6, AUTRE_INSEE, 600),
     ]  # fmt: skip
@@ -127,7 +129,10 @@ def test_un_zonage_d_epci_va_a_chaque_commune_et_refuse_le_dehors(ensemble):
         assert attendue in faute
     rapport = texte(elle.get(ligne.get_absolute_url()))
     assert "600 m² hors des communes de l'import" in rapport and "Enregistrer 4 zones" in rapport
-    assert nom in rapport or INSEE in rapport
+    cellules = re.findall(
+        r'data-titre="Commune">\s*([^<]*?)\s*<', elle.get(ligne.get_absolute_url()).content.decode()
+    )
+    assert [c[-5:] for c in cellules] == [d[1] for d in dites] and f"Commune fictive {INSEE}" in cellules
     # Who rules one of them alone neither sees nor confirms it.
     assert client_de_communes(INSEE).get(ligne.get_absolute_url()).status_code == 404
     assert ligne.nom_fichier not in texte(client_de_communes(INSEE).get("/assainissement/zonage/importer/"))
@@ -208,3 +213,72 @@ def test_des_zones_a_enjeu_s_importent_avec_leur_source_et_leurs_dates(ensemble)
         .status_code
         == 403
     )
+
+
+def _enjeu(ouest: float = 20, large: float = 20, **dits) -> tuple[float, float, dict]:
+    return ouest, large, {"enjeu": "ZEE", "source": "SAGE fictif", **dits}
+
+
+def _refaire(elle, *zones, **champs) -> list[list[str]]:
+    """Faults of each row of a file; what has none is written."""
+    ligne = deposer(elle, fichier(*zones), "importer-enjeux", acte="", **champs)
+    elle.post(ligne.get_absolute_url())
+    return [o["fautes"] for o in ligne.objets]
+
+
+def test_une_zone_a_enjeu_ne_s_enregistre_pas_deux_fois_pour_les_memes_jours(ensemble):
+    elle = client_de_communes(INSEE, AUTRE_INSEE)
+    # An old order in a column of decimals, with its end.
+    datee = _enjeu(du="1985-06-12", au="2030-01-01", preuve_impact=1.0)
+    assert _refaire(elle, datee) == [[]]
+    z = ZoneEnjeu.objects.get()
+    assert (z.du, z.au, z.preuve_impact) == (date(1985, 6, 12), date(2030, 1, 1), True)
+    assert _refaire(elle, datee) == [["Déjà enregistrée."]]
+    # The last day that they share; the next one is another period.
+    assert _refaire(elle, _enjeu(du="2030-01-01")) == [["Déjà enregistrée."]]
+    suites = (_enjeu(du="2030-01-02", au="2031-12-31"), _enjeu(du="2032-01-01"), _enjeu(du="2040-01-01"))
+    assert _refaire(elle, *suites) == [[], [], ["La même que l'objet 2."]]
+    assert ZoneEnjeu.objects.count() == 3
+
+
+def test_remplacer_une_source_ne_laisse_jamais_deux_zones_du_meme_jour(ensemble):
+    elle = client_de_communes(INSEE, AUTRE_INSEE)
+    assert _refaire(elle, _enjeu(), du="2026-01-01") == [[]]
+    # Of the same day: nothing would end, so neither the same nor its correction comes beside it.
+    fautes = _refaire(
+        elle, _enjeu(), _enjeu(20, 25), _enjeu(45, 5), remplace="on", du="2026-01-01"
+    )  # fmt: skip
+    assert fautes[0] == ["Déjà enregistrée."] and "depuis le 01/01/2026" in fautes[1][0] and fautes[2] == []
+    # Rows that are older than what is in force replace nothing.
+    assert "Dites une date" in _refaire(elle, _enjeu(20, 22), remplace="on", du="2025-12-31")[0][0]
+    # A later day ends them both the day before, whatever the end that was said for them.
+    assert _refaire(elle, _enjeu(20, 25), remplace="on", du="2026-02-01") == [[]]
+    finie = (date(2026, 1, 1), date(2026, 1, 31))
+    zones = ZoneEnjeu.objects.order_by("du", "pk").values_list("du", "au")
+    assert list(zones) == [finie, finie, (date(2026, 2, 1), None)]
+
+
+def test_mille_zones_d_une_source_se_comparent_a_leurs_voisines_seules(monkeypatch):
+    from assainissement import enjeux_import, zones_fichier
+
+    comparees = []
+    monkeypatch.setattr(
+        enjeux_import, "_pareilles", lambda un, autre: comparees.append(1) or un.equals(autre)
+    )
+    monkeypatch.setattr(enjeux_import, "_enregistrees", lambda objets: [])
+    demandes = []
+    monkeypatch.setattr(zones_fichier, "noms", lambda codes: demandes.append(1) or list(codes))
+    monkeypatch.setattr(zones_fichier, "contours", lambda communes: {})
+    lues = [
+        zones_fichier.Lue(
+            n + 1, {"insee": AUTRE_INSEE if n % 2 else INSEE}, shapely.box(n * 10, 0, n * 10 + 5, 5)
+        )
+        for n in range(1000)
+    ]
+    lues[-2] = zones_fichier.Lue(999, {}, lues[0].forme)
+    objets = zones_fichier.repartir(lues, [INSEE])
+    assert (len([o for o in objets if o["fautes"]]), demandes) == (500, [1])
+    for o in objets:
+        enjeux_import.completer(o, enjeu="sanitaire", source="S", du=JOUR)
+    enjeux_import.verifier(objets, [o["forme"] for o in objets], remplace=False)
+    assert objets[-2]["fautes"] == ["La même que l'objet 1."] and comparees == [1]

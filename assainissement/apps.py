@@ -29,6 +29,7 @@ class AssainissementConfig(AppConfig):
             perms,
             pfac,
             pieces,
+            raccordements,
             recherche,
             references,
             simulateurs,
@@ -61,6 +62,7 @@ class AssainissementConfig(AppConfig):
         courriers_obligations.declarer_courriers()
         courriers_redevances.declarer_lettres()
         pfac.brancher()
+        raccordements.declarer()
         demo.declarer()
         demo_redevances.declarer()
         demo_terrain.declarer()

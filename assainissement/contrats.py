@@ -14,8 +14,9 @@ from assainissement import redevances, tarifs
 from assainissement.models import Contrat, Installation, LigneRedevance
 from assainissement.models.tarifs import NATURES_TARIF
 from assainissement.regles.redevance import TarifInconnu
+from mairie.calendrier import jma
 from mairie.models import Tiers, Utilisateur
-from mairie.workflow import Refus
+from mairie.workflow import Refus, journal
 
 
 @dataclass(frozen=True)
@@ -64,10 +65,19 @@ def actifs(insee: str, annee: int) -> Any:
     )
 
 
+def _fermee(i: Installation) -> date | None:
+    """The day of its deactivation; null for one that serves."""
+    if i.etat != "desactivee":
+        return None
+    jours: list[date] = [e.date_effet for e in journal.vivantes(journal.lignes(i)) if e.type == "desactiver"]
+    return jours[-1] if jours else date.min
+
+
 def facturer(insee: str, annee: int, *, aujourdhui: date | None = None) -> Bilan:
     """One line a contract for the year, ready for finance; run twice, nothing more.
 
-    The price is that of 1 January, or of the first day of the contract. ``Refus`` for a year to come.
+    The price is that of 1 January, or of the first day of the contract. A contract whose installation was
+    deactivated before that day is left, to be ended. ``Refus`` for a year to come.
     """
     jour = aujourdhui or timezone.localdate()
     if annee > jour.year:
@@ -79,6 +89,11 @@ def facturer(insee: str, annee: int, *, aujourdhui: date | None = None) -> Bilan
             deja += 1
             continue
         depart = max(c.debut, date(annee, 1, 1))
+        if (fermee := _fermee(c.installation)) is not None and fermee < depart:
+            laisses.append(
+                (c, f"L'installation est désactivée depuis le {jma(fermee)} : finissez le contrat.")
+            )
+            continue
         try:
             prix = tarifs.prix(insee, c.genre, c.installation.eh, depart)
         except TarifInconnu as e:

@@ -273,7 +273,7 @@ VENTES = Liste(
     adresse_ligne=lambda v: reverse("ass_vente", args=[v.pk]),
     liens=(
         Lien("Chercher le dernier rapport", "bi-search", f"/{BASE}ventes/rechercher/", perms.LIRE),
-        Lien("Importer des DIA", "bi-upload", f"/{BASE}ventes/importer/", perms.ENREGISTRER),
+        Lien("Importer des DIA", "bi-upload", f"/{BASE}ventes/importer/", perms.REGLER),
         Lien("Nouvelle vente", "bi-plus-lg", f"/{BASE}ventes/nouvelle/", perms.ENREGISTRER, principal=True),
     ),
     geometrie="installation__geom",

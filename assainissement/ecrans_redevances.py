@@ -32,10 +32,12 @@ from mairie.ecrans import (
     declarer,
 )
 from mairie.habilitations import communes_du_droit
+from mairie.models import Tiers
 from mairie.workflow import Refus
 
 GROUPE = "Assainissement"
 BASE = "assainissement/"
+PAYEURS_OFFERTS = 200
 TONS_REDEVANCE = {
     "": Ton("à créer", "neutre"),
     "a_annoncer": Ton(circuit.LIBELLES["a_annoncer"], "bientot", "bi-envelope"),
@@ -128,7 +130,7 @@ REDEVANCES = Liste(
 def _contrats(utilisateur: Any) -> QuerySet[Contrat]:
     lignes: QuerySet[Contrat] = (
         Contrat.objects.visibles_par(utilisateur)
-        .select_related("installation")
+        .select_related("installation", "payeur")
         .prefetch_related("installation__liens_adresses__adresse__voie")
     )
     return lignes
@@ -176,6 +178,10 @@ CONTRATS = Liste(
 
 def _preparer_contrat(forme: Any, utilisateur: Any) -> None:
     forme.visibles = Installation.objects.filter(insee__in=communes_du_droit(utilisateur, perms.FACTURER))
+    # Whom one may read and used of late, with who pays now: a base of persons is not a list to choose from.
+    recents = Tiers.objects.visibles_par(utilisateur).actifs().order_by("-modifie_le")[:PAYEURS_OFFERTS]
+    cles = {t.pk for t in recents} | {forme.instance.payeur_id}
+    forme.fields["payeur"].queryset = Tiers.objects.filter(pk__in=cles - {None})
 
 
 def _enregistrer_contrat(forme: Any, utilisateur: Any) -> Contrat:
@@ -190,7 +196,7 @@ def _enregistrer_contrat(forme: Any, utilisateur: Any) -> Contrat:
         raise ActionImpossible(str(e)) from e
 
 
-_SECTIONS_CONTRAT = (Section("Le contrat", ("numero", "genre", "debut", "fin", "motif_fin")),)
+_SECTIONS_CONTRAT = (Section("Le contrat", ("numero", "genre", "payeur", "debut", "fin", "motif_fin")),)
 FORMULAIRE_CONTRAT = Formulaire(
     code="assainissement.contrats",
     modele=Contrat,
@@ -221,6 +227,7 @@ FICHE_CONTRAT = Fiche(
                     lien=lambda c: c.installation.get_absolute_url(),
                 ),
                 "genre",
+                "payeur",
                 "debut",
                 "fin",
                 "motif_fin",

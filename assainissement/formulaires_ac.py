@@ -11,6 +11,7 @@ from django import forms
 from django.utils import timezone
 
 from assainissement.models import Branchement, ControleAC, Prestataire
+from assainissement.raccordements import RAISON_MAX, RAISON_MIN
 from assainissement.saisies import lire_parcelles
 from gis_data.dessin.champ import ChampDessin
 from mairie.ecrans.formulaires import habiller
@@ -145,6 +146,36 @@ class FormulaireDerogation(forms.Form):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         habiller(self)
+
+
+def _raison() -> forms.CharField:
+    return forms.CharField(
+        label="Raison de la correction",
+        max_length=RAISON_MAX,
+        min_length=RAISON_MIN,
+        help_text="Elle reste au journal, avec ce qui était enregistré.",
+    )
+
+
+class FormulaireCorrigerJour(forms.Form):
+    """Another day of connection, or none."""
+
+    le = forms.DateField(
+        label="Raccordé le",
+        required=False,
+        help_text="Vide : une erreur, l'immeuble n'est pas raccordé.",
+    )
+    raison = _raison()
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        habiller(self)
+
+
+class FormulaireCorrigerDerogation(FormulaireDerogation):
+    """The same derogation, ended early or typed right."""
+
+    raison = _raison()
 
 
 class FormulaireControleAC(forms.ModelForm[ControleAC]):

@@ -153,9 +153,9 @@ class FormulaireContrat(forms.ModelForm[Contrat]):
 
     class Meta:
         model = Contrat
-        fields = ("genre", "debut", "fin", "motif_fin")
+        fields = ("genre", "payeur", "debut", "fin", "motif_fin")
 
-    field_order = ("numero", "genre", "debut", "fin", "motif_fin")
+    field_order = ("numero", "genre", "payeur", "debut", "fin", "motif_fin")
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -41,7 +41,7 @@ def declarer() -> None:
             "assainissement",
             "responsable",
             "Responsable du SPANC",
-            _AGENT | {ENREGISTRER, SAISIR, REALISER, VALIDER, FACTURER, REGLER},
+            _AGENT | {ENREGISTRER, SAISIR, REALISER, VALIDER, FACTURER, REGLER, "mairie.gerer_modeles"},
         ),
         Role(
             "assainissement",

@@ -22,7 +22,7 @@ from mairie.lecture_json import ErreurSaisie
 from mairie.models import Evenement, EvenementDomaine, Utilisateur
 from mairie.numerotation import Genre, declarer, prochain
 from mairie.roles import Acteur, systeme
-from mairie.workflow import Refus, appliquer, journal
+from mairie.workflow import Refus, annuler_dernier, appliquer, journal
 
 Par = Utilisateur | Acteur
 PERMIS = systeme("suite d'un permis")
@@ -43,8 +43,12 @@ TYPES = ("PC", "DP")
 def agir(
     p: Pfac, evenement: str, *, par: Par, version: int, date_effet: date | None = None,
     donnees: Mapping[str, Any] | None = None, cle: UUID | None = None, aujourdhui: date | None = None,
+    raccorde: date | None = None,
 ) -> Evenement:  # fmt: skip
-    """Apply an event; the only door of the screens and tasks. At the connection the calculation is frozen."""
+    """Apply an event; the only door of the screens and tasks. At the connection the calculation is frozen.
+
+    ``raccorde``: day of a connection older than the line, which its log cannot hold as an effective date.
+    """
     jour = aujourdhui or timezone.localdate()
     with transaction.atomic():
         valeurs = dict(donnees or {})
@@ -52,7 +56,7 @@ def agir(
             cle is not None and Evenement.objects.filter(cle=cle).exists()
         ):
             verrou: Pfac = Pfac.objects.select_for_update(of=("self",)).get(pk=p.pk)
-            le = date_effet or jour
+            le = raccorde or date_effet or jour
             resultat = calculer(verrou, le)
             if verrou.etat == "preparee" and resultat.get("exigible"):
                 _ecrire(verrou, le, resultat)
@@ -247,6 +251,26 @@ def sur_raccordement(evenement: EvenementDomaine) -> None:
     )
 
 
+def sur_correction(evenement: EvenementDomaine) -> None:
+    """The day of a connection was wrong: what waits follows, a debt not titled yet is counted again.
+
+    A titled contribution keeps its day: its title is notified.
+    """
+    d = evenement.charge
+    insee = evenement.insee or str(d.get("insee") or "")
+    idus = set(d.get("parcelles") or ())
+    for p in Pfac.objects.filter(insee=insee, etat__in=("preparee", "exigible")):
+        if not idus & set(p.parcelles) or (p.etat == "preparee" and p.raccorde_le is None):
+            continue
+        if p.etat == "exigible":
+            annuler_dernier(
+                p, par=RACCORDEMENT, version=p.version, motif="La date du raccordement est corrigée."
+            )
+        Pfac.objects.filter(pk=p.pk).update(raccorde_le=None)
+    if d.get("date"):
+        raccorder(insee, list(idus), _jour(d["date"], timezone.localdate()))
+
+
 def raccorder(insee: str, idus: Sequence[str], le: date) -> list[Pfac]:
     """Lines prepared on these parcels; each is due from that day when its project is complete."""
     suivies = []
@@ -255,14 +279,20 @@ def raccorder(insee: str, idus: Sequence[str], le: date) -> list[Pfac]:
             continue
         Pfac.objects.filter(pk=p.pk).update(raccorde_le=le)
         p.refresh_from_db()
-        if calculer(p, le).get("exigible"):
-            depart = max(le, journal.lignes(p)[-1].date_effet)
-            agir(
-                p, "constater_raccordement", par=RACCORDEMENT, version=p.version, date_effet=depart,
-                aujourdhui=max(depart, timezone.localdate()),
-            )  # fmt: skip
+        _naitre(p, le)
         suivies.append(p)
     return suivies
+
+
+def _naitre(p: Pfac, le: date) -> None:
+    """The debt of a connection, if something is due: counted on its day, though the line be younger."""
+    if not calculer(p, le).get("exigible"):
+        return
+    depart = max(le, journal.vivantes(journal.lignes(p))[-1].date_effet)
+    agir(
+        p, "constater_raccordement", par=RACCORDEMENT, version=p.version, date_effet=depart, raccorde=le,
+        aujourdhui=max(depart, timezone.localdate()),
+    )  # fmt: skip
 
 
 def _suivre(p: Pfac, evenement: str, jour: date, par: Acteur, **donnees: Any) -> None:
@@ -276,4 +306,7 @@ def brancher() -> None:
     evenements.abonner("urba.dossier_retire", sur_retrait, abonne="assainissement.pfac_retrait")
     evenements.abonner(
         "assainissement.raccordement_constate", sur_raccordement, abonne="assainissement.pfac_raccordement"
+    )
+    evenements.abonner(
+        "assainissement.raccordement_corrige", sur_correction, abonne="assainissement.pfac_correction"
     )

@@ -14,6 +14,12 @@ urlpatterns: list[URLPattern] = [
     path(f"{BRANCHEMENT}modifier/", raccordements.modifier, name="ass_branchement_modifier"),
     path(f"{BRANCHEMENT}raccorder/", raccordements.raccorder, name="ass_branchement_raccorder"),
     path(f"{BRANCHEMENT}deroger/", raccordements.deroger, name="ass_branchement_deroger"),
+    path(f"{BRANCHEMENT}corriger-date/", raccordements.corriger_jour, name="ass_branchement_corriger_date"),
+    path(
+        f"{BRANCHEMENT}derogations/<int:derogation>/",
+        raccordements.corriger_derogation,
+        name="ass_derogation_corriger",
+    ),
     path(f"{BASE}rpqs/", rpqs.annexe, name="ass_rpqs"),
     path(f"{BASE}rpqs/lignes/", rpqs.lignes, name="ass_rpqs_lignes"),
     path(f"{BASE}rpqs/csv/", rpqs.csv, name="ass_rpqs_csv"),

@@ -3,6 +3,19 @@
 from tests.matrice import exemple
 
 
+def _derogation():
+    from datetime import date
+
+    from assainissement.models import Branchement, DerogationRaccordement
+
+    pk = _branchement()["pk"]
+    d, _ = DerogationRaccordement.objects.get_or_create(
+        branchement=Branchement.objects.get(pk=pk), motif="Pente", acte="Arrêté 1", du=date(2026, 1, 1),
+        au=date(2026, 12, 31),
+    )  # fmt: skip
+    return {"pk": pk, "derogation": d.pk}
+
+
 def _branchement():
     from assainissement.models import Branchement
     from tests.assainissement.fabrique_ac import branchement
@@ -79,8 +92,10 @@ for nom in (
     "ass_branchement_modifier",
     "ass_branchement_raccorder",
     "ass_branchement_deroger",
+    "ass_branchement_corriger_date",
 ):
     exemple(nom, creer=_branchement)
+exemple("ass_derogation_corriger", creer=_derogation)
 for nom in (
     "ass_controle_ac",
     "ass_controle_ac_affecter",

@@ -48,7 +48,8 @@ def recalculer(workflow: Workflow, faits: Sequence[Fait], contexte: Any, jour: d
     etapes: list[Etape] = []
     for f in (x for x in faits if x.date_effet <= jour):
         if f.type == "constater_raccordement":
-            dates["date_raccordement"] = f.date_effet
+            dit = (f.donnees.get("entrees") or {}).get("date_raccordement")
+            dates["date_raccordement"] = date.fromisoformat(dit) if dit else f.date_effet
             etapes += [
                 Etape("Calcul", phrase, f"CSP {f.donnees['resultat']['article']}")
                 for phrase in f.donnees["resultat"]["explication"]
@@ -90,7 +91,8 @@ PFAC = Workflow(
         Transition("solder", ("titree",), COMPTABLE, ("soldee",)),
         Transition("annuler", ("preparee",), (*COMPTABLE, "systeme"), ("annulee",)),
     ),
-    roles_annulation=COMPTABLE,
+    # The house strikes out a debt born of a day of connection that was wrong.
+    roles_annulation=(*COMPTABLE, "systeme"),
     recalculer=recalculer,
     colonnes=("date_raccordement", "titree_le", "limite_contestation", "soldee_le"),
 )

@@ -11,15 +11,21 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from assainissement import perms, raccordements
-from assainissement.formulaires_ac import FormulaireBranchement, FormulaireDerogation, FormulaireRaccorder
-from assainissement.models import Branchement, Installation, ZonageAssainissement
+from assainissement.formulaires_ac import (
+    FormulaireBranchement,
+    FormulaireCorrigerDerogation,
+    FormulaireCorrigerJour,
+    FormulaireDerogation,
+    FormulaireRaccorder,
+)
+from assainissement.models import Branchement, Installation, Pfac, ZonageAssainissement
 from assainissement.mots_ac import TONS_BRANCHEMENT, TONS_CONTROLE_AC
 from assainissement.vues import commun
 from cadastre.models import Parcelle
 from gis_data.acces import droit
 from mairie.habilitations import communes_du_droit, peut
 from mairie.models import Courrier, Tiers
-from mairie.workflow import Refus
+from mairie.workflow import ConflitEdition, Refus
 
 
 def branchement_ou_404(request: HttpRequest, pk: int) -> Branchement:
@@ -35,6 +41,16 @@ def _a_modifier(request: HttpRequest, pk: int, droit_exige: str = perms.ENREGIST
     if not peut(request.user, droit_exige, b.insee):
         raise Http404
     return b
+
+
+def _version_vue(request: HttpRequest) -> str | None:
+    return request.POST.get("version") or None
+
+
+def _version_a_porter(request: HttpRequest, b: Branchement, *, concurrent: bool) -> str:
+    """What the form carries on: what its person saw first, until a conflict has shown the newer one."""
+    vue = _version_vue(request)
+    return vue if vue is not None and not concurrent else raccordements.version(b)
 
 
 def tiers_offerts(request: HttpRequest, choisi: Any = None) -> Any:
@@ -121,14 +137,35 @@ def modifier(request: HttpRequest, pk: int) -> HttpResponse:
         request.POST if envoi else None, request.FILES if envoi else None, instance=b,
         communes={}, tiers=tiers_offerts(request, b.proprietaire),
     )  # fmt: skip
+    concurrent = False
     if envoi and formulaire.is_valid():
-        raccordements.modifier(
-            b, formulaire.champs(), formulaire.cleaned_data["parcelles"], par=commun.compte(request)
-        )
-        messages.success(request, "Le branchement est corrigé.")
-        return redirect(b.get_absolute_url())
+        try:
+            raccordements.modifier(
+                b,
+                formulaire.champs(),
+                formulaire.cleaned_data["parcelles"],
+                par=commun.compte(request),
+                vue=_version_vue(request),
+            )
+        except ConflitEdition as e:
+            formulaire.add_error(None, str(e))
+            concurrent = True
+        else:
+            messages.success(request, "Le branchement est corrigé.")
+            return redirect(b.get_absolute_url())
     contexte = {"titre": "Corriger le branchement", "b": b, "formulaire": formulaire, "dessin": True}
-    return render(request, "assainissement/branchement_saisie.html", contexte, status=422 if envoi else 200)
+    return _saisie(request, b, contexte, concurrent=concurrent)
+
+
+def _saisie(
+    request: HttpRequest, b: Branchement, contexte: dict[str, Any], *, concurrent: bool
+) -> HttpResponse:
+    """The form, with the version that it carries."""
+    if concurrent:
+        b = branchement_ou_404(request, b.pk)
+    contexte["version"] = _version_a_porter(request, b, concurrent=concurrent)
+    statut = 422 if request.method == "POST" else 200
+    return render(request, "assainissement/branchement_saisie.html", contexte, status=statut)
 
 
 @droit(perms.ENREGISTRER)
@@ -170,3 +207,70 @@ def deroger(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect(b.get_absolute_url())
     contexte = {"titre": "Accorder une dérogation", "b": b, "formulaire": formulaire}
     return render(request, "assainissement/branchement_saisie.html", contexte, status=422 if envoi else 200)
+
+
+@droit(perms.VALIDER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def corriger_jour(request: HttpRequest, pk: int) -> HttpResponse:
+    """Another day of connection, or none, with the reason."""
+    b = _a_modifier(request, pk, perms.VALIDER)
+    formulaire = FormulaireCorrigerJour(request.POST or None, initial={"le": b.raccorde_le})
+    concurrent = False
+    if request.method == "POST" and formulaire.is_valid():
+        d = formulaire.cleaned_data
+        try:
+            raccordements.corriger_jour(
+                b, d["le"], d["raison"], par=commun.compte(request), vue=_version_vue(request)
+            )
+        except ConflitEdition as e:
+            formulaire.add_error(None, str(e))
+            concurrent = True
+        except Refus as e:
+            for raison in e.raisons:
+                formulaire.add_error("le", raison)
+        else:
+            messages.success(request, "La date du raccordement est corrigée.")
+            _dire_titrees(request, b)
+            return redirect(b.get_absolute_url())
+    contexte = {"titre": "Corriger la date du raccordement", "b": b, "formulaire": formulaire}
+    return _saisie(request, b, contexte, concurrent=concurrent)
+
+
+def _dire_titrees(request: HttpRequest, b: Branchement) -> None:
+    """A contribution titled already keeps its day: finance alone mends it."""
+    references = set(b.parcelles.values_list("reference", flat=True))
+    for p in Pfac.objects.filter(insee=b.insee, etat__in=("titree", "soldee")):
+        if references & set(p.parcelles):
+            messages.warning(
+                request,
+                f"La participation {p} est déjà {p.libelle_etat} : son titre garde l'ancienne date,"
+                " voyez avec les finances.",
+            )
+
+
+@droit(perms.VALIDER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def corriger_derogation(request: HttpRequest, pk: int, derogation: int) -> HttpResponse:
+    """End a derogation early, or mend what was typed of it."""
+    b = _a_modifier(request, pk, perms.VALIDER)
+    x = get_object_or_404(b.derogations, pk=derogation)
+    formulaire = FormulaireCorrigerDerogation(
+        request.POST or None, initial={"motif": x.motif, "acte": x.acte, "du": x.du, "au": x.au}
+    )
+    concurrent = False
+    if request.method == "POST" and formulaire.is_valid():
+        try:
+            raccordements.corriger_derogation(
+                x, par=commun.compte(request), vue=_version_vue(request), **formulaire.cleaned_data
+            )
+        except ConflitEdition as e:
+            formulaire.add_error(None, str(e))
+            concurrent = True
+        except Refus as e:
+            for raison in e.raisons:
+                formulaire.add_error(None, raison)
+        else:
+            messages.success(request, "La dérogation est corrigée.")
+            return redirect(b.get_absolute_url())
+    contexte = {"titre": "Corriger ou finir la dérogation", "b": b, "formulaire": formulaire}
+    return _saisie(request, b, contexte, concurrent=concurrent)

@@ -102,9 +102,12 @@ def _page(request: HttpRequest, d: DeliberationTarif, formulaire: Any = None) ->
         (f"Coefficient, {NATURES_PFAC[n]}", texte_francais(str(v)))
         for n, v in (d.regles.get("coefficients") or {}).items()
     ]
+    lignes = list(d.lignes.all())
     contexte = {
         "d": d,
-        "lignes": list(d.lignes.all()),
+        "lignes": lignes,
+        # « Mon adresse » shows a document beside its price: a surcharge, or a vote without prices, has none.
+        "lisible": d.objet == Objet.PFAC or bool(lignes),
         "figures": figures,
         "avec_lignes": avec_lignes,
         "reglable": reglable,

@@ -320,7 +320,7 @@ class FormulaireFichier(forms.Form):
         habiller(self)
 
 
-@droit(perms.ENREGISTRER)
+@droit(perms.REGLER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def importer(request: HttpRequest) -> HttpResponse:
     """Read a CSV of declarations: each line is taken or refused with its reason, none twice."""
@@ -332,7 +332,7 @@ def importer(request: HttpRequest) -> HttpResponse:
             bilan = ventes_import.importer(
                 formulaire.cleaned_data["fichier"].read(ventes_import.TAILLE_MAX + 1),
                 par=commun.compte(request),
-                communes=set(communes_du_droit(request.user, perms.ENREGISTRER)),
+                communes=set(communes_du_droit(request.user, perms.REGLER)),
             )
         except ventes_import.FichierRefuse as e:
             formulaire.add_error("fichier", str(e))

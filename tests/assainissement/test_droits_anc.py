@@ -79,8 +79,10 @@ def test_le_tableau_des_droits(aller):
         "tarifs/nouvelle/redevance_anc/",
         "zonage/importer/",
         "reseau/importer/",
+        "ventes/importer/",
     ):
         assert qui_lit(f"/assainissement/{reglage}") == REGLER, reglage
+    assert qui_lit("/courriers/modeles/") == REGLER, "les modèles aussi se règlent (§12)"
     aller(date(2030, 3, 4))
     assert qui_peut(agir(o, "mettre_en_demeure", delai_mois=6, motif="Danger.")) == SIGNER
     # The public: nothing of all this; a firm: what is entrusted to it, and only to see and to fill.

@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from assainissement import contrats, courriers, courriers_redevances, pfac, redevances, tarifs
+from assainissement import contrats, courriers, courriers_redevances, installations, pfac, redevances, tarifs
 from assainissement.models import (
     Contrat,
     Controle,
@@ -106,6 +106,11 @@ def test_la_pfac_et_la_majoration_se_votent_par_leur_formulaire():
     )
     haute = client.post("/assainissement/tarifs/nouvelle/majoration/", {**base, "taux": "500"}, follow=True)
     assert "pas encore confirmé" in texte(haute), "avertie, non refusée"
+    # « Mon adresse » shows documents beside their price: a surcharge has none there.
+    client.post("/assainissement/tarifs/nouvelle/redevance_ac/", base)
+    for objet, lu in (("pfac", True), ("majoration", False), ("redevance_ac", False)):
+        fiche = client.get(DeliberationTarif.objects.get(objet=objet).get_absolute_url())
+        assert ("Un PDF publié se lit" in texte(fiche)) is lu, objet
     assert client.get("/assainissement/tarifs/nouvelle/inconnu/").status_code == 404
 
 
@@ -253,6 +258,33 @@ def test_les_contrats_d_une_annee_se_facturent_une_fois():
     assert Contrat.objects.count() == 2
     lot = redevances.transmettre(INSEE, par=acteur("gestionnaire"))
     assert lot.lignes.count() == 2
+
+
+def test_un_contrat_a_son_payeur_et_ne_se_facture_plus_sur_une_installation_desactivee(aller):
+    deliberation()
+    client = client_de("gestionnaire")
+    qui, autre = payeur("Locataire"), payeur("Ailleurs")
+    Tiers.objects.filter(pk=autre.pk).update(collectivite=AUTRE_INSEE)
+    i = installation(proprietaire=payeur())
+    saisie = {"numero": i.numero, "genre": "entretien", "debut": "2025-06-01", "payeur": autre.pk}
+    assert client.post("/assainissement/contrats/nouveau/", saisie).status_code == 422, "pas de sa commune"
+    assert client.post("/assainissement/contrats/nouveau/", {**saisie, "payeur": qui.pk}).status_code == 302
+    c = Contrat.objects.get()
+    assert redevances.payeur_de(i, c) == qui
+    assert "Locataire" in texte(client.get(f"/assainissement/contrats/{c.pk}/"))
+    i.refresh_from_db()
+    installations.agir(
+        i, "desactiver", par=acteur("responsable"), version=i.version, donnees={"motif": "demolie"}
+    )
+    assert contrats.facturer(INSEE, 2026).ouvertes == 1, "l'année commencée est due"
+    aller(date(2027, 1, 4))
+    page = texte(
+        client_de("gestionnaire").post(
+            "/assainissement/contrats/facturer/", {"commune": INSEE, "annee": "2027"}
+        )
+    )
+    assert "Lignes à facturer : 0." in page
+    assert "désactivée depuis le 02/03/2026 : finissez le contrat" in page
 
 
 # --- contributions ------------------------------------------------------------------------------------

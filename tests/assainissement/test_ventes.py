@@ -219,7 +219,7 @@ def test_saisir_une_vente_et_ses_fautes():
 
 def test_un_fichier_de_dia_garde_les_bonnes_lignes_et_se_rejoue():
     installation()
-    client = client_de("gestionnaire")
+    client = client_de("responsable")
     lignes = [
         "reference;recue_le;parcelles;notaire;date_acte",
         f"DIA-1;02/03/2026;{IDU};Étude fictive;",

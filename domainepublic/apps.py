@@ -13,6 +13,7 @@ class DomainePublicConfig(AppConfig):
         """Fill the registries of the lower apps."""
         from domainepublic import (
             compatibilites,
+            conflits,
             conservation,
             corrections,
             couches,
@@ -33,6 +34,7 @@ class DomainePublicConfig(AppConfig):
             nuit,
             parametres,
             perms,
+            personnes,
             publicites,
             references,
             simulateurs,
@@ -63,6 +65,8 @@ class DomainePublicConfig(AppConfig):
         nuit.declarer()
         publicites.declarer()
         corrections.declarer()
+        personnes.declarer()
+        conflits.declarer()
         parametres.declarer()
         references.declarer_tables()
         echeances.declarer()

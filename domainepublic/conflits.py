@@ -20,12 +20,14 @@ from domainepublic.regles.conflits import detecter_conflits
 from domainepublic.regles.decalage import DECALAGE_MAX_JOURS, premier_decalage
 from domainepublic.regles.tables.etats import IGNORE, POIDS_DES_ETATS
 from domainepublic.regles.tables.types import compatibilites_par_defaut
+from mairie import journal
 from mairie.habilitations import peut
 from mairie.models import Utilisateur
 from mairie.references import Bilan
 from mairie.workflow import Refus
 from mairie.workflow.journal import lignes, vivantes
 
+SIGNE_APRES_LEVEE = "domainepublic.signe_apres_levee"
 # At least those of any month: the engine counts months exactly.
 JOURS_PAR_MOIS = 32
 ETATS_COMPARES = tuple(e for e, poids in POIDS_DES_ETATS.items() if poids != IGNORE)
@@ -289,6 +291,24 @@ def lever(conflit: Conflit, motif: str, par: Utilisateur, *, vise: bool = False)
         donnees = {"conflit": verrou.libelle, "motif": motif}
         agir(dossier, "lever_conflit", par=par, version=dossier.version, donnees=donnees)
     return verrou
+
+
+def leves_par(dossier: DossierODP, personne_id: int | None) -> int:
+    """How many waivers in force on the file are of this person: who signs should be another (spec §11)."""
+    if personne_id is None:
+        return 0
+    return dossier.conflits.filter(leve_par=personne_id).count()
+
+
+def noter_second_regard(dossier: DossierODP, par: Utilisateur | None) -> None:
+    """Signed by who had waived a conflict: nothing stops it, the log says so."""
+    if par is not None and (leves := leves_par(dossier, par.pk)):
+        journal.noter(par, SIGNE_APRES_LEVEE, dossier, insee=dossier.insee, donnees={"conflits": leves})
+
+
+def declarer() -> None:
+    """The log knows this act, from ``AppConfig.ready``."""
+    journal.declarer(journal.Action(SIGNE_APRES_LEVEE, "Acte signé par qui avait levé un conflit"))
 
 
 def bloquants(dossier: DossierODP) -> list[Conflit]:

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.db import transaction
 from django.template.loader import render_to_string
 
+from domainepublic import perms
+from domainepublic.actes import AVIS
 from domainepublic.courriers.valeurs import periode, types
 from domainepublic.models import DossierODP
+from domainepublic.regles.tables.actes import AVIS_GESTIONNAIRE
 from domainepublic.services import agir
 from mairie import consultations, courriels
+from mairie.habilitations import peut
 from mairie.models import Consultation, ServiceConsulte, Utilisateur
+from mairie.perms import CONSULTER_SERVICES
 from mairie.references import Bilan
 from mairie.roles import systeme, usager
-from mairie.workflow import ErreurWorkflow, Refus
+from mairie.workflow import ErreurWorkflow, Refus, journal
+from mairie.workflow.edition import exiger_version
 
 METIER = "domainepublic"
+AVIS_RECU = "avis_recu"
+# Services for which the road coordination answers (spec §11).
+DE_LA_VOIRIE = ("odp_gestionnaire",)
 SERVICE = usager("lien d'avis du service consulté")
 MAIRIE = systeme("consultation")
 # Answers that the circuit knows; silence that is no opinion leaves the file without one.
@@ -55,6 +65,57 @@ def consulter(
             )
             sortie.append(consultations.envoyer(preparee, par=par))
     return sortie
+
+
+def avis_attendus(d: DossierODP, personne: Utilisateur) -> dict[str, Consultation | None]:
+    """Services whose opinion is awaited and that this person may record, each with its consultation.
+
+    Null for a service named by hand in « Avis demandés », without consultation. The road coordination
+    answers for the manager of the road only.
+    """
+    demandes = consultations.de_dossier(d)
+    attendus: dict[str, Consultation | None] = {
+        str(c.service): c for c in demandes if c.envoyee_le and not c.avis and not c.close_le
+    }
+    faits_ = [journal.fait(e) for e in journal.vivantes(journal.lignes(d))]
+    nommes = [s for f in faits_ if f.type == "demander_avis" for s in f.donnees.get("services", [])]
+    servis = {str(c.service) for c in demandes}
+    servis |= {str(f.donnees.get("service")) for f in faits_ if f.type == AVIS_RECU}
+    attendus |= {s: None for s in nommes if s not in servis}
+    if peut(personne, CONSULTER_SERVICES, d.insee):
+        return attendus
+    if not peut(personne, perms.COORDONNER, d.insee):
+        return {}
+    return {
+        nom: c
+        for nom, c in attendus.items()
+        if (c.service.code in DE_LA_VOIRIE if c is not None else nom == AVIS[AVIS_GESTIONNAIRE])
+    }
+
+
+def noter_avis(
+    d: DossierODP, *, par: Utilisateur, version: int, date_effet: date, donnees: Mapping[str, Any]
+) -> None:
+    """Record an opinion that came another way than by the link: its consultation ends with it.
+
+    ``Refus``, ``ConflitEdition``, ``ConsultationImpossible``.
+    """
+    attendus = avis_attendus(d, par)
+    nom = str(donnees.get("service", ""))
+    if nom not in attendus:
+        raise Refus(f"Aucun avis de « {nom} » n'est attendu sur ce dossier.")
+    consultation = attendus[nom]
+    if consultation is None:
+        agir(d, AVIS_RECU, par=par, version=version, date_effet=date_effet, donnees=donnees)
+        return
+    with transaction.atomic():
+        exiger_version(DossierODP.objects.select_for_update(of=("self",)).get(pk=d.pk), version)
+        avis = next(a for a, sens in SENS.items() if sens == donnees.get("sens"))
+        if avis == Consultation.Avis.SANS_AVIS:
+            avis = Consultation.Avis.SANS_OBJET
+        consultations.rendre_avis(
+            consultation, avis, motivation=str(donnees.get("texte", "")), le=date_effet, par=par
+        )
 
 
 def _poster(c: Consultation, par: Any) -> None:

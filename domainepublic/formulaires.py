@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -406,7 +406,15 @@ class FormulaireEvenement(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput())
     cle = forms.UUIDField(widget=forms.HiddenInput())
 
-    def __init__(self, type_: TypeEvenement, dossier: DossierODP, *args: Any, **options: Any) -> None:
+    def __init__(
+        self,
+        type_: TypeEvenement,
+        dossier: DossierODP,
+        *args: Any,
+        services: Sequence[str] = (),
+        **options: Any,
+    ) -> None:
+        """``services``: those whose opinion is awaited, for who records one."""
         super().__init__(*args, **options)
         self.type_ = type_
         self.fields["date_effet"].initial = timezone.localdate()
@@ -415,6 +423,8 @@ class FormulaireEvenement(forms.Form):
         for champ in type_.champs:
             if (fait := _champ(champ, type_, dossier)) is not None:
                 self.fields[champ.code] = fait
+        if type_.code == "avis_recu":
+            self.fields["service"] = forms.ChoiceField(label="Service", choices=[(s, s) for s in services])
         self.order_fields(["date_effet", *(c.code for c in type_.champs), "version", "cle"])
         habiller(self)
 
@@ -438,6 +448,8 @@ class FormulaireEvenement(forms.Form):
 
 
 _LONGS = ("motif", "publie", "texte", "constat", "etat_du_sol")
+# Asked on the screen though the circuit does without: the letters to the others say it.
+_EXIGES = (("retenir", "publie"),)
 _LIBELLES_CHOIX = {
     **MOTIFS_RETRAIT,
     **COMPENSATIONS,
@@ -490,7 +502,8 @@ def _champ(champ: Champ, type_: TypeEvenement, dossier: DossierODP) -> forms.Fie
                 initial=_proposees(champ, dossier),
             )
     zone = forms.Textarea() if champ.code in _LONGS else forms.TextInput()
-    return forms.CharField(label=champ.libelle, required=champ.obligatoire, widget=zone, max_length=10_000)
+    exige = champ.obligatoire or (type_.code, champ.code) in _EXIGES
+    return forms.CharField(label=champ.libelle, required=exige, widget=zone, max_length=10_000)
 
 
 def _proposees(champ: Champ, dossier: DossierODP) -> str:

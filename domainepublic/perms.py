@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mairie.delegations import TypeActe, declarer_types_actes
-from mairie.perms import CONSULTER_SERVICES
+from mairie.perms import CONSULTER_SERVICES, GERER_MODELES
 from mairie.roles import Droit, Role, declarer_droits, declarer_metier, declarer_roles
 
 LIRE = "domainepublic.lire"
@@ -50,7 +50,7 @@ def declarer() -> None:
             "domainepublic",
             "responsable",
             "Responsable de l'occupation",
-            _AGENT | {INSTRUIRE, CONSTATER, LEVER, CONSULTER_SERVICES, REGLER_COMPATIBILITE},
+            _AGENT | {INSTRUIRE, CONSTATER, LEVER, CONSULTER_SERVICES, REGLER_COMPATIBILITE, GERER_MODELES},
         ),
         Role("domainepublic", "signataire", "Signataire", _AGENT | {SIGNER, LEVER}, signataire=True),
         Role("domainepublic", "finances", "Finances", _AGENT | {FACTURER, TARIFER}),
@@ -61,7 +61,7 @@ def declarer() -> None:
             "domainepublic",
             "administrateur",
             "Administrateur du domaine public",
-            _AGENT | {ADMINISTRER, TARIFER, REGLER_VOIRIE, REGLER_COMPATIBILITE},
+            _AGENT | {ADMINISTRER, TARIFER, REGLER_VOIRIE, REGLER_COMPATIBILITE, GERER_MODELES},
         ),
     )
     declarer_types_actes(TypeActe("domainepublic.acte", "Titres d'occupation et arrêtés de circulation"))

@@ -20,7 +20,15 @@ def _type():
     return {"pk": type_("BENNE").pk}
 
 
-for nom in ("odp_dossier", "odp_annuler", "odp_cle", "odp_emprise_ajouter", "odp_faits"):
+for nom in (
+    "odp_dossier",
+    "odp_annuler",
+    "odp_cle",
+    "odp_emprise_ajouter",
+    "odp_faits",
+    "odp_personnes",
+    "odp_affecter",
+):
     exemple(nom, creer=_dossier)
 for nom in ("odp_emprise_modifier", "odp_emprise_retirer"):
     exemple(nom, parametres={"rang": 1}, creer=_dossier)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 ACTE = "domainepublic.acte"
-INSTRUIRE, FINANCES = "instruire", "finances"
+INSTRUIRE, FINANCES, TERRAIN = "instruire", "finances", "terrain"
 
 
 @dataclass(frozen=True)
 class Lettre:
     """A template shipped. ``evenement``: event of the circuit whose decision it writes, sealed with it.
 
-    ``redacteurs``: who may write it; ``titre``: it grants the occupation, and waits for its signature.
+    ``redacteurs``: who may write it, besides those who study the file; ``titre``: it grants the occupation,
+    and waits for its signature.
     """
 
     code: str
@@ -69,7 +70,7 @@ LETTRES = (
     Lettre("sans_suite", "Classement sans suite", SUITES, "[numero] : demande classée sans suite"),
     Lettre(
         "mise_en_demeure", "Mise en demeure", SUITES, "[numero] : occupation à faire cesser",
-        mode="recommande", a_signer=True, type_acte=ACTE,
+        mode="recommande", a_signer=True, type_acte=ACTE, redacteurs=TERRAIN,
     ),
     Lettre(
         "publicite", "Avis de publicité", PUBLICITE, "avis de publicité – [numero]", affichage=True,
@@ -80,7 +81,7 @@ LETTRES = (
         type_acte=ACTE,
     ),
     # Drawn up and signed by the sworn agent, by hand: the mayor signs nothing of it.
-    Lettre("pv", "Procès-verbal de constat", SUITES, "n° [pv_numero] – [numero]", "acte"),
+    Lettre("pv", "Procès-verbal de constat", SUITES, "n° [pv_numero] – [numero]", "acte", redacteurs=TERRAIN),
     Lettre("renouvellement", "Lettre de renouvellement", PRIX, "[numero] : votre occupation en [annee]"),
     Lettre(
         "facture", "Avis des sommes à payer", PRIX, "[numero] : redevance d'occupation du domaine public",

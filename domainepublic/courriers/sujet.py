@@ -12,7 +12,7 @@ from django.utils import timezone
 from domainepublic import perms
 from domainepublic.courriers import concurrence, suites
 from domainepublic.courriers import valeurs as v
-from domainepublic.courriers.catalogue import FINANCES, lettre_de
+from domainepublic.courriers.catalogue import FINANCES, TERRAIN, lettre_de
 from domainepublic.courriers.modeles import GENRE
 from domainepublic.models import DossierODP
 from domainepublic.models.emprises import SRID
@@ -22,6 +22,7 @@ from mairie.courriers.sujets import Destinataire, Sujet
 from mairie.models import Tiers
 
 AFFICHAGE = Destinataire("À afficher et à publier", "En mairie et sur le site de la commune", "", "affichage")
+_REDACTEURS = {FINANCES: perms.FACTURER, TERRAIN: perms.CONSTATER}
 
 
 def vers(tiers: Tiers, qualite: str) -> Destinataire:
@@ -55,10 +56,10 @@ def emprise(d: DossierODP) -> GEOSGeometry | None:
 
 
 def _rediger_modele(utilisateur: Any, d: DossierODP, code: str) -> bool:
-    """Finance writes the letters of the bills."""
+    """Finance writes the letters of the bills; the sworn agent, those that follow what he saw."""
     lettre = lettre_de(code)
-    facture = lettre is not None and lettre.redacteurs == FINANCES
-    return facture and bool(utilisateur.has_perm(perms.FACTURER, d.insee))
+    droit = _REDACTEURS.get(lettre.redacteurs) if lettre is not None else None
+    return droit is not None and bool(utilisateur.has_perm(droit, d.insee))
 
 
 def _expedier(utilisateur: Any, d: DossierODP) -> bool:

@@ -398,8 +398,8 @@ def concurrence_date(d: DossierODP) -> date | None:
 
 
 def concurrence_motif(d: DossierODP) -> str:
-    """Why: as it is published, else as the agent noted it."""
-    return donnee(d, "publie", "retenir") or donnee(d, "motif", "retenir")
+    """Why, as it is published: the agent's own ranking names the others, it never leaves the house."""
+    return donnee(d, "publie", "retenir")
 
 
 def motif_retrait(d: DossierODP) -> str:

@@ -110,6 +110,8 @@ def constate(dossier: Any, evenement: Evenement) -> None:
 
 def signe(dossier: Any, evenement: Evenement) -> None:
     """Granted once the last authority has signed."""
+    if evenement.type == "signer":
+        _second_regard(dossier, evenement)
     if evenement.apres["etat"] in ("accorde", "actif", "a_controler"):
         if not evenement.donnees.get("sous_condition"):
             _facturer_titre(dossier)
@@ -129,6 +131,12 @@ def signe(dossier: Any, evenement: Evenement) -> None:
             numeros=evenement.donnees.get("numeros") or [], mesures=mesures,
         )  # fmt: skip
     decide(dossier, evenement)
+
+
+def _second_regard(dossier: Any, evenement: Evenement) -> None:
+    from domainepublic import conflits
+
+    conflits.noter_second_regard(dossier, evenement.auteur)
 
 
 def _facturer_titre(dossier: Any, depuis: date | None = None) -> None:
@@ -154,6 +162,7 @@ def vendu(dossier: Any, evenement: Evenement) -> None:
 
 def prolonge(dossier: Any, evenement: Evenement) -> None:
     """The emprises that lasted until the end last until the new one; the days added are billed."""
+    _second_regard(dossier, evenement)
     _allonger(dossier, evenement)
     decide(dossier, evenement)
 
@@ -358,10 +367,19 @@ def proposes(passes: Sequence[tuple[Any, Evenement]]) -> None:
         propose(dossier, evenement)
 
 
+def _prendre(dossier: Any, evenement: Evenement) -> None:
+    """A request that came on line is that of who begins to study it."""
+    if dossier.instructeur_id is None and evenement.auteur_id is not None:
+        dossier.instructeur_id = evenement.auteur_id
+        type(dossier)._base_manager.filter(pk=dossier.pk).update(instructeur=evenement.auteur_id)
+
+
 def instruit(dossier: Any, evenement: Evenement) -> None:
     """Conflicts are looked for at once; of a renewal, when the act is proposed the moment after."""
-    if dossier.annee_renouvelee and evenement.type == "instruire":
-        return
+    if evenement.type == "instruire":
+        _prendre(dossier, evenement)
+        if dossier.annee_renouvelee:
+            return
     from domainepublic import conflits
 
     conflits.recalculer(dossier)

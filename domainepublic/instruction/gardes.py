@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -384,14 +387,45 @@ def _criteres(demande: Demande) -> str | None:
 CRITERES = Garde("criteres", "Candidats classés", _criteres, sur_saisie=True)
 
 
+# Words that names of companies share with everybody's sentences.
+_COMMUNS = {
+    *("les", "des", "une", "aux", "sur", "sous", "pour", "par", "avec", "dans", "entre", "chez"),
+    *("monsieur", "madame", "mme", "mlle", "societe", "association", "entreprise", "commerce", "commune"),
+    *("sarl", "sas", "sasu", "sci", "eurl", "scop", "selarl"),
+}
+_MOT = re.compile(r"[^\W\d_]+")
+
+
+def _plie(texte: str) -> str:
+    decompose = unicodedata.normalize("NFKD", texte)
+    return "".join(c for c in decompose if not unicodedata.combining(c)).casefold()
+
+
+def noms_cites(texte: str, noms: Iterable[str]) -> list[str]:
+    """Names that a text tells: whole, or by one of their words written with its capital.
+
+    A word in small letters is a common one: « un projet plus petit » does not name Mr Petit.
+    """
+    mots = _MOT.findall(texte)
+    suite = f" {' '.join(map(_plie, mots))} "
+    propres = {_plie(m) for m in mots if m[0].isupper()}
+    cites = []
+    for nom in noms:
+        siens = [_plie(m) for m in _MOT.findall(nom)]
+        entier = len(siens) > 1 and f" {' '.join(siens)} " in suite
+        if entier or ({m for m in siens if len(m) > 2} - _COMMUNS) & propres:
+            cites.append(nom)
+    return sorted(set(cites))
+
+
 def _sans_nom(demande: Demande) -> str | None:
     """What everybody will read names none of those who asked."""
-    publie = str(demande.donnees.get("publie") or "").casefold()
     d = demande.dossier
     tiers = d.demandeur
-    noms = [i.nom for i in d.interets.all()] + ([tiers.nom] if tiers is not None and tiers.nom else [])
-    cites = sorted({nom for nom in noms if len(nom) > 2 and nom.casefold() in publie})
-    if cites:
+    noms = [i.nom for i in d.interets.all()] + (
+        [tiers.nom, tiers.raison_sociale] if tiers is not None else []
+    )
+    if cites := noms_cites(str(demande.donnees.get("publie") or ""), noms):
         dits = ", ".join(cites)
         return f"Les motifs publiés nomment {dits} : dites « le projet retenu », « un autre projet »."
     return None

@@ -12,8 +12,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from domainepublic import actes, alertes, conflits, corrections, perms, signataires, tarifs, voirie
-from domainepublic.conflits import premiere_periode_libre
+from domainepublic import actes, alertes, conflits, corrections, perms, personnes, signataires, tarifs, voirie
+from domainepublic.conflits import leves_par, premiere_periode_libre
+from domainepublic.consultations import AVIS_RECU, avis_attendus, noter_avis
 from domainepublic.courriers import concurrence
 from domainepublic.courriers.propositions import contexte_courriers
 from domainepublic.empechements import (
@@ -63,6 +64,8 @@ DEVANT = (
     "instruire", "completer", "clore_publicite", "retenir", "reprendre", "preparer_acte", "signer",
     "accepter_prolongation", "reprendre_occupation", "constater_liberation", "regulariser",
 )  # fmt: skip
+# Not for who waived a conflict, without a second look (spec §11).
+SECOND_REGARD = ("signer", "accepter_prolongation")
 DERRIERE = ("classer_sans_suite", "refuser", "retirer", "constater_caducite", "suspendre", "renvoyer")
 DATES = (
     ("date_depot", "Demande reçue"),
@@ -109,6 +112,9 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
     lignes = journal.lignes(d)
     vivantes = {e.pk for e in journal.vivantes(lignes)}
     ici = [a for a in actions_possibles(d, compte(request)) if a.ici and a.type.code not in SANS_FORMULAIRE]
+    attendus = avis_attendus(d, compte(request))
+    # Nobody is waited for: there is no opinion to record.
+    ici = [a for a in ici if a.type.code != AVIS_RECU or attendus]
     ici.sort(key=lambda a: (a.type.code in DERRIERE, not a.possible, a.type.code not in DEVANT))
     emprises = list(d.emprises.select_related("type"))
     factures = list(d.lignes.select_related("titre").prefetch_related("corrections"))
@@ -174,8 +180,9 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
         "sans_titre": d.canal == d.Canal.TERRAIN and not factures and _prix_sans_titre(request, d),
         "consultations": consultations.de_dossier(d),
         "services": consultations.services("domainepublic", d.insee) if d.etat == "en_instruction" else [],
-        "peut_instruire": perms.peut_instruire(request.user, d),
+        **_conduite(request, d),
         "peut_noter_avis": peut(request.user, CONSULTER_SERVICES, d.insee),
+        "avis_a_rendre": [c.pk for c in attendus.values() if c is not None],
         "choix_avis": Consultation.Avis.choices,
         "courriers": contexte_courriers(request.user, d),
         "affichable": d.etat in TITRES,
@@ -184,6 +191,20 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
         "aujourdhui": timezone.localdate(),
     }
     return render(request, "domainepublic/dossier.html", contexte)
+
+
+def _conduite(request: HttpRequest, d: DossierODP) -> dict[str, Any]:
+    """For who studies the file: to whom it may be given, what of its people may still be corrected."""
+    if not perms.peut_instruire(request.user, d):
+        return {"peut_instruire": False}
+    # Given to nobody more once it is over.
+    confie = [] if d.etat in FINALS else personnes.instructeurs(d.insee)
+    return {
+        "peut_instruire": True,
+        "personnes_corrigeables": bool(personnes.modifiables(d)),
+        "peut_prendre": d.instructeur_id != request.user.pk and request.user in confie,
+        "collegues": [u for u in confie if u.pk not in (d.instructeur_id, request.user.pk)],
+    }
 
 
 def _interets(request: HttpRequest, d: DossierODP, lignes: Any) -> dict[str, Any]:
@@ -293,33 +314,50 @@ def evenement(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     d = dossier_ou_404(request, pk)
     type_ = _type(code)
     action = next(a for a in actions_possibles(d, compte(request)) if a.type.code == code)
-    formulaire = FormulaireEvenement(type_, d, request.POST if request.method == "POST" else None)
+    attendus = avis_attendus(d, compte(request)) if code == AVIS_RECU else {}
+    formulaire = FormulaireEvenement(
+        type_,
+        d,
+        request.POST if request.method == "POST" else None,
+        services=list(attendus),
+        initial={"service": request.GET.get("service", "")},
+    )
     raisons = [] if action.possible else list(action.raisons)
+    if code == AVIS_RECU and action.possible and not attendus:
+        raisons = ["Aucun avis n'est attendu sur ce dossier : demandez-le d'abord au service."]
     retenu = [] if request.method == "POST" else _retenu(request, d, action)
     if request.method == "POST" and formulaire.is_valid():
         try:
-            agir(
-                d,
-                code,
-                par=compte(request),
-                version=formulaire.cleaned_data["version"],
-                cle=formulaire.cle_saisie,
-                date_effet=formulaire.cleaned_data["date_effet"],
-                donnees=formulaire.donnees(),
-            )
+            _appliquer(request, d, code, formulaire)
             messages.success(request, f"« {type_.libelle} » est enregistré.")
             return redirect(d.get_absolute_url())
         except ConflitEdition as e:
             raisons = [str(e)]
         except Refus as e:
             raisons = list(e.raisons)
+        except consultations.ConsultationImpossible as e:
+            raisons = [str(e)]
     contexte = {
+        "leves": leves_par(d, compte(request).pk) if code in SECOND_REGARD else 0,
         "d": d, "type": type_, "formulaire": formulaire, "raisons": [] if retenu else raisons,
         "retenu": retenu, "a": action,
     }  # fmt: skip
     return render(
         request, "domainepublic/evenement.html", contexte, status=422 if raisons and request.POST else 200
     )
+
+
+def _appliquer(request: HttpRequest, d: DossierODP, code: str, formulaire: FormulaireEvenement) -> None:
+    saisie: dict[str, Any] = {
+        "par": compte(request),
+        "version": formulaire.cleaned_data["version"],
+        "date_effet": formulaire.cleaned_data["date_effet"],
+        "donnees": formulaire.donnees(),
+    }
+    if code == AVIS_RECU:
+        noter_avis(d, **saisie)
+    else:
+        agir(d, code, cle=formulaire.cle_saisie, **saisie)
 
 
 def _retenu(request: HttpRequest, d: DossierODP, action: Action) -> list[Empechement]:

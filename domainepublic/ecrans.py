@@ -15,7 +15,7 @@ from django.utils import timezone
 from domainepublic import criteres, perms
 from domainepublic.alertes import ouvertes
 from domainepublic.ecrans_parametres import FormulaireType
-from domainepublic.empechements import refus_de_liste
+from domainepublic.empechements import avertir_de_liste
 from domainepublic.instruction.etats import EN_ATTENTE, LIBELLES, TITRES
 from domainepublic.models import DossierODP, Emprise, Role, Titre, TypeOccupation
 from domainepublic.recherche import par_mots, par_numero
@@ -180,9 +180,8 @@ def _empeche(*etats: str) -> Any:
     return raison
 
 
-def _pas_signable(dossier: DossierODP, utilisateur: Any) -> str | None:
-    hors = _empeche("a_signer")(dossier, utilisateur)
-    return hors or refus_de_liste(getattr(dossier, "conflits_etat", "") == criteres.A_LEVER)
+def _avertir(dossier: DossierODP, utilisateur: Any) -> str | None:
+    return avertir_de_liste(getattr(dossier, "conflits_etat", "") == criteres.A_LEVER)
 
 
 def _solde(oui: Any) -> Q:
@@ -291,7 +290,8 @@ DOSSIERS = Liste(
             "bi-pen",
             perms.SIGNER,
             faire=faire_evenement("signer"),
-            empechement=_pas_signable,
+            empechement=_empeche("a_signer"),
+            avertissement=_avertir,
             en_masse=True,
             confirmation="Signer tous les actes choisis ?",
         ),

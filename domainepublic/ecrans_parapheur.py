@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from domainepublic import perms, signataires
 from domainepublic.ecrans import faire_evenement
-from domainepublic.empechements import refus_de_liste
+from domainepublic.empechements import avertir_de_liste
 from domainepublic.models import DossierODP
 from mairie.ecrans import Action, Colonne, FiltreCommune, FiltreDates, Liste, Nature, declarer
 from mairie.menu import Rubrique, ajouter
@@ -66,7 +66,7 @@ PARAPHEUR = Liste(
     actions=(
         Action(
             "signer", "Signer", "bi-pen", perms.SIGNER, faire=faire_evenement("signer"),
-            empechement=lambda d, u: refus_de_liste(bool(d.bloquants)), en_masse=True,
+            avertissement=lambda d, u: avertir_de_liste(bool(d.bloquants)), en_masse=True,
             confirmation="Signer tous les actes choisis ?",
         ),
     ),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from domainepublic.instruction.etats import MODIFIABLES
 from domainepublic.models import Conflit, DossierODP
 from mairie.workflow.examen import Action
 
@@ -37,15 +38,30 @@ class Empechement:
     adresse: str = ""
     lien: str = ""
 
+    @property
+    def de_la_rue(self) -> bool:
+        """Found at the last search: the street may have changed since."""
+        return self.genre == "conflits"
 
-def conflits_bloquants(bloquants: Sequence[Conflit], *, peut_lever: bool) -> list[Empechement]:
-    """Blocking conflicts in words, each naming whom it meets; the last says how all are settled."""
-    remede = (
-        "Levez-le avec un motif, décalez les dates ou changez l'emprise."
-        if peut_lever
-        else "Décalez les dates ou changez l'emprise ; le responsable ou le signataire peut le lever avec un"
-        " motif."
+
+def _remede(etat: str, *, peut_lever: bool) -> str:
+    """What may be done of a conflict in this state: ground and days do not always change any more."""
+    if etat in MODIFIABLES:
+        changer = "décalez les dates ou changez l'emprise"
+    elif etat == "prolongation_demandee":
+        changer = "refusez la prolongation"
+    else:
+        changer = "renvoyez le dossier en instruction pour changer ses dates ou son emprise"
+    if peut_lever:
+        return f"Levez-le avec un motif, ou {changer}."
+    return (
+        f"{changer[:1].upper()}{changer[1:]} ; le responsable ou le signataire peut le lever avec un motif."
     )
+
+
+def conflits_bloquants(bloquants: Sequence[Conflit], etat: str, *, peut_lever: bool) -> list[Empechement]:
+    """Blocking conflicts in words, each naming whom it meets; the last says how all are settled."""
+    remede = _remede(etat, peut_lever=peut_lever)
     return [
         Empechement(
             "conflits",
@@ -69,7 +85,7 @@ def empechements(
         return []
     trouves = []
     if action.type.code in REGARDENT_LA_RUE:
-        trouves += conflits_bloquants(bloquants, peut_lever=peut_lever)
+        trouves += conflits_bloquants(bloquants, d.etat, peut_lever=peut_lever)
     for garde, raison in zip(action.gardes, action.raisons, strict=True):
         adresse, lien = _REMEDES.get(garde, ("", ""))
         if adresse and adresse[0] not in "#/":
@@ -78,8 +94,11 @@ def empechements(
     return trouves
 
 
-def refus_de_liste(a_lever: bool) -> str | None:
-    """Why a row of a list cannot be signed from there; null when nothing known stands against it."""
+def avertir_de_liste(a_lever: bool) -> str | None:
+    """What is known against a row of a list; it may be settled since: the signature itself decides."""
     if not a_lever:
         return None
-    return "Un conflit bloquant est à lever : ouvrez le dossier pour le voir, ou cherchez de nouveau."
+    return (
+        "Un conflit bloquant est à lever, à la dernière recherche. La signature regarde de nouveau la rue, et"
+        " n'est refusée que s'il y est encore."
+    )

@@ -16,6 +16,7 @@ from django.db.models import Count, Max, Min, Q
 from django.utils import timezone
 from django.utils.http import http_date
 
+from domainepublic.instruction.gardes import SIGNATURES
 from domainepublic.models import Emprise
 from domainepublic.publication import emprises_publiques
 from domainepublic.regles.creneaux import JOURS, MINUIT, Creneau
@@ -91,14 +92,20 @@ def _journaux(dossiers: set[int]) -> dict[int, Mapping[str, Any]]:
     lignes = (
         Evenement.objects.filter(workflow="domainepublic.dossier", dossier_id__in=dossiers)
         .values("dossier_id")
-        .annotate(change=Max("saisi_le"), signe=Min("saisi_le", filter=Q(type="signer")), nombre=Count("pk"))
+        .annotate(
+            change=Max("saisi_le"),
+            signe=Min("saisi_le", filter=Q(type__in=SIGNATURES, annule_par__isnull=True)),
+            nombre=Count("pk"),
+        )
         .order_by()
     )
     return {x["dossier_id"]: x for x in lignes}
 
 
 def _fil(c: Chantier, journal: Mapping[str, Any]) -> Fil:
-    defaut = timezone.make_aware(datetime.combine(c.emprise.debut, time()))
+    # A title whose log is gone: the day of its decision, never a day to come.
+    decide = c.emprise.dossier.date_decision or c.emprise.debut
+    defaut = timezone.make_aware(datetime.combine(min(decide, c.emprise.debut), time()))
     publie = journal.get("signe") or defaut
     return Fil(c, publie, journal.get("change") or publie, journal.get("nombre") or 0)
 

@@ -20,9 +20,12 @@ from domainepublic.emprises import NouvelleEmprise
 from domainepublic.instruction.etats import COMPENSATIONS, MOTIFS_RETRAIT
 from domainepublic.models import DossierODP, Emprise, TypeOccupation
 from domainepublic.models.emprises import UNITES_LISIBLES
+from domainepublic.regles.creneaux import creneaux_gardes
+from domainepublic.travaux_publics import en_mots
 from gis_data.dessin.champ import ChampDessin
 from mairie.calendrier import jma
 from mairie.ecrans.formulaires import habiller
+from mairie.lecture_json import ErreurSaisie
 from mairie.models import Tiers, Voie
 from mairie.workflow import Champ, TypeEvenement
 
@@ -50,6 +53,8 @@ FAITS = (
     "en_une_fois",
     "autorisation",
 )
+ATTRIBUTION = ("initiative", "exception", "courte_duree", "nombre_illimite", "duree_mois")
+INITIATIVES = (("demande", "du demandeur"), ("collectivite", "de la collectivité, qui cherche un occupant"))
 # Written by the service at the signature, never by a person.
 CALCULES = ("signataires", "actes", "numeros", "debut", "sous_condition", "caducite_mois")
 OUI_NON = (("", "selon le type"), ("1", "oui"), ("0", "non"))
@@ -138,8 +143,16 @@ class FormulaireEmprise(forms.Form):
         label="De", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
     a = forms.TimeField(
-        label="À", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+        label="À",
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        help_text="Minuit s'écrit 00:00.",
     )
+    autres = forms.MultipleChoiceField(
+        label="Aussi (décochez ce qui cesse)", required=False, widget=forms.CheckboxSelectMultiple()
+    )
+    # Whether the page showed the boxes above: none ticked is then a choice.
+    autres_lus = forms.BooleanField(required=False, widget=forms.HiddenInput(), initial=True)
     largeur_libre = forms.DecimalField(
         label="Largeur laissée aux piétons (m)", required=False, min_value=0, max_digits=5, decimal_places=2
     )
@@ -173,12 +186,26 @@ class FormulaireEmprise(forms.Form):
             mots = types_locaux.libelles(insee)
             types.label_from_instance = lambda obj: mots.get(obj.pk, str(obj))  # type: ignore[method-assign]
         types.queryset = offerts
+        modele = emprise or copie
+        self._autres = list(modele.creneaux[1:]) if modele is not None else []
+        self._offrir_autres()
         habiller(self)
         if emprise is not None:
             self.initial = _initial(emprise)
         elif copie is not None:
             debut, fin = jours_repris(copie, timezone.localdate())
             self.initial = {**_initial(copie), "debut": debut, "fin": fin}
+
+    def _offrir_autres(self) -> None:
+        """The slots after the first: those of the emprise, and those that a page posts without naming it."""
+        offerts = {code_creneau(c): en_mots(c) for c in self._autres}
+        if self.is_bound:
+            for code in self.data.getlist("autres") if hasattr(self.data, "getlist") else ():
+                if (lu := creneau_du_code(code)) is not None:
+                    offerts.setdefault(code, en_mots(lu))
+        autres = self.fields["autres"]
+        assert isinstance(autres, forms.MultipleChoiceField)  # noqa: S101
+        autres.choices = list(offerts.items())
 
     def clean(self) -> dict[str, Any]:
         """A drawing or a file; hours together."""
@@ -201,8 +228,14 @@ class FormulaireEmprise(forms.Form):
         if d["jours"] or d["de"]:
             creneau: dict[str, Any] = {"jours": list(d["jours"])}
             creneau["de"] = f"{d['de']:%H:%M}" if d["de"] else "00:00"
+            # A day ends at 24:00; a field of hours knows 00:00 only.
             creneau["a"] = f"{d['a']:%H:%M}" if d["a"] else "24:00"
+            creneau["a"] = "24:00" if creneau["a"] == "00:00" else creneau["a"]
             creneaux = [creneau]
+        if d["autres_lus"]:
+            creneaux += [c for code in d["autres"] if (c := creneau_du_code(code)) is not None]
+        else:
+            creneaux += self._autres
         noms = (
             "type", "geom", "debut", "fin", "unite", "largeur", "rayon", "quantite_saisie", "largeur_libre",
             "sans_obstacle_lateral", "operateur", "repere", "reparer", "confirmee",
@@ -212,16 +245,37 @@ class FormulaireEmprise(forms.Form):
         )
 
 
+def code_creneau(c: Mapping[str, Any]) -> str:
+    """A slot as a value of a form: « sam,dim 06:00 24:00 »."""
+    return f"{','.join(c.get('jours') or [])} {c['de']} {c['a']}"
+
+
+def creneau_du_code(code: str) -> dict[str, Any] | None:
+    """The slot of such a value; null for what is none."""
+    morceaux = code.split(" ")
+    if len(morceaux) != 3:
+        return None
+    jours, de, a = morceaux
+    lu: dict[str, Any] = {"jours": jours.split(",") if jours else [], "de": de, "a": a}
+    try:
+        creneaux_gardes([lu])
+    except ErreurSaisie:
+        return None
+    return lu
+
+
 def _initial(e: Emprise) -> dict[str, Any]:
     creneau = e.creneaux[0] if e.creneaux else {}
     noms = (
         "geom", "debut", "fin", "unite", "largeur", "cote", "rayon", "quantite_saisie", "largeur_libre",
         "sans_obstacle_lateral", "operateur", "repere",
     )  # fmt: skip
+    jour_entier = (creneau.get("de"), creneau.get("a")) == ("00:00", "24:00")
     heures = {
         "jours": creneau.get("jours", []),
-        "de": creneau.get("de", ""),
-        "a": creneau.get("a", "") if creneau.get("a") != "24:00" else "23:59",
+        "de": "" if jour_entier else creneau.get("de", ""),
+        "a": "" if jour_entier else str(creneau.get("a", "")).replace("24:00", "00:00"),
+        "autres": [code_creneau(c) for c in e.creneaux[1:]],
     }
     return {"type": e.type_id, **{n: getattr(e, n) for n in noms}, **heures}
 
@@ -259,6 +313,13 @@ class FormulaireFaits(forms.Form):
         help_text="Pour un titre de plus d'un an et de cinq ans au plus ; sinon elle est demandée chaque"
         " année (CG3P L2125-4).",
     )
+    initiative = forms.ChoiceField(
+        label="À l'initiative",
+        choices=INITIATIVES,
+        required=False,
+        help_text="La commune qui cherche elle-même un occupant suit une procédure de sélection"
+        " (CG3P L2122-1-1).",
+    )
     exception = forms.ChoiceField(
         label="Dispense de publicité",
         choices=[("", "aucune"), *EXCEPTIONS.items()],
@@ -281,9 +342,9 @@ class FormulaireFaits(forms.Form):
     def faits(self) -> dict[str, Any]:
         """Fields of the file."""
         d = self.cleaned_data
-        attribution: dict[str, Any] = {
-            k: d[k] for k in ("exception", "courte_duree", "nombre_illimite", "duree_mois") if d.get(k)
-        }
+        attribution: dict[str, Any] = {k: d[k] for k in ATTRIBUTION if d.get(k)}
+        if attribution.get("initiative") == INITIATIVES[0][0]:
+            del attribution["initiative"]  # what the rules suppose
         ternaire = {"": None, "1": True, "0": False}
         return {
             **{n: d[n] for n in FAITS if n not in ("ancrage", "economique")},

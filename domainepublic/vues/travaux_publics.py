@@ -15,6 +15,8 @@ from django.views.decorators.http import require_safe
 from domainepublic import travaux_publics as travaux
 from domainepublic.courriers import suites
 from domainepublic.courriers.catalogue import TITRES
+from domainepublic.instruction.etats import EN_ATTENTE
+from domainepublic.instruction.gardes import SIGNATURES
 from domainepublic.models import Emprise
 from domainepublic.plans import plan_du_sol
 from domainepublic.publication import TYPES_INTERNES, emprises_publiques
@@ -155,13 +157,14 @@ def _finie(request: HttpRequest, pk: int) -> HttpResponse:
         .select_related("dossier__voie")
         .first()
     )
-    if e is None or not _signatures(e.dossier_id).exists():
+    # Signed by one authority of two, or asked for again: not granted yet, still less over.
+    if e is None or e.dossier.etat in EN_ATTENTE or not _signatures(e.dossier_id).exists():
         raise Http404
     return render(request, "domainepublic/usager/finie.html", {"voie": e.dossier.voie}, status=404)
 
 
 def _signatures(dossier: int) -> QuerySet[Evenement]:
     requete: QuerySet[Evenement] = Evenement.objects.filter(
-        workflow="domainepublic.dossier", type="signer", dossier_id=dossier, annule_par__isnull=True
+        workflow="domainepublic.dossier", type__in=SIGNATURES, dossier_id=dossier, annule_par__isnull=True
     ).order_by("id")
     return requete

@@ -50,7 +50,8 @@ class Action:
     """What a person may do to an object. ``faire(object, user)`` acts, through a service, and says so.
 
     It raises ``ActionImpossible`` for a reason. ``empechement(object, user)``: the reason why not now (null:
-    possible), which greys the button. ``en_masse``: also on many rows of a list. ``adresse``: a link instead.
+    possible), which greys the button. ``avertissement(object, user)``: said beside a button that stays, for
+    what only the action itself can check. ``en_masse``: also on many rows. ``adresse``: a link instead.
     """
 
     code: str
@@ -59,6 +60,7 @@ class Action:
     droit: str
     faire: Callable[[Any, Any], str | None] | None = None
     empechement: Callable[[Any, Any], str | None] | None = None
+    avertissement: Callable[[Any, Any], str | None] | None = None
     adresse: Callable[[Any], str] | None = None
     en_masse: bool = False
     confirmation: str = ""

@@ -40,6 +40,7 @@ class Bouton:
     action: Action
     raison: str
     adresse: str
+    avertissement: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,8 @@ def boutons(actions: list[Action], objet: Any, utilisateur: Any) -> list[Bouton]
     for action in actions:
         if peut_sur(utilisateur, action.droit, objet):
             raison = (action.empechement(objet, utilisateur) if action.empechement else "") or ""
-            sortie.append(Bouton(action, raison, action.adresse(objet) if action.adresse else ""))
+            dit = (action.avertissement(objet, utilisateur) if action.avertissement else "") or ""
+            sortie.append(Bouton(action, raison, action.adresse(objet) if action.adresse else "", dit))
     return sortie
 
 

@@ -361,6 +361,25 @@ def test_les_faits_changent_l_acte():
     assert "président du conseil départemental" in page
 
 
+def test_la_commune_qui_cherche_un_occupant_suit_une_selection():
+    d, client = dossier(emprise("TERR_O", unite="m2")), client_de("instructeur")
+    adresse = f"{d.get_absolute_url()}faits/"
+    faits = {"domaine": "voie_communale", "occupant": "ordinaire", "en_agglomeration": "on"}
+    assert client.post(adresse, {**faits, "initiative": "collectivite"}).status_code == 302
+    assert "Publicité préalable : procédure de sélection (CG3P L2122-1-1)." in texte(
+        client.get(d.get_absolute_url())
+    )
+    # Read again, and kept when something else changes.
+    lu = client.get(adresse).context["faits"].initial
+    assert lu["initiative"] == "collectivite"
+    assert client.post(adresse, {**faits, "initiative": lu["initiative"], "ancrage": "1"}).status_code == 302
+    d.refresh_from_db()
+    assert (d.attribution, d.ancrage) == ({"initiative": "collectivite"}, True)
+    assert client.post(adresse, {**faits, "initiative": "demande"}).status_code == 302
+    assert "appel à manifestation d'intérêt (CG3P L2122-1-4)" in texte(client.get(d.get_absolute_url()))
+    assert client.post(adresse, {**faits, "initiative": "etat"}).status_code in (200, 422)
+
+
 def test_les_types_se_reglent_par_l_administrateur_seul():
     type_("BENNE")
     assert client_de("instructeur").get("/reglages/tables/domainepublic-types/").status_code == 403

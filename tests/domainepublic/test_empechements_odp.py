@@ -122,6 +122,44 @@ def test_la_signature_se_grise_sur_le_dossier_et_dans_les_listes():
     assert d.etat == "a_signer" and reponse.status_code == 200
 
 
+def test_un_conflit_perime_se_cherche_de_nouveau_et_n_arrete_pas_le_parapheur():
+    """The other title has gone since the last search: one click says so, and so does the signature."""
+    titre, d = en_conflit()
+    client = client_de("instructeur")
+    dit = bouton_gris(client.get(d.get_absolute_url()).content.decode(), ACTE)
+    assert "La rue a pu changer depuis" in dit and "décalez les dates" in dit.lower()
+    faire(titre, "retirer", "signataire", donnees={"motif": "renonciation", "le": "2026-03-02"})
+    html = client.get(d.get_absolute_url()).content.decode()
+    # Still greyed by what was found before; the way out is beside it.
+    (adresse,) = re.findall(r'<form class="odp-en-ligne"\s+method="post"\s+action="([^"]*/conflits/)"', html)
+    assert "chercher de nouveau les conflits" in bouton_gris(html, ACTE)
+    html = client.post(adresse, follow=True).content.decode()
+    assert 'aria-disabled="true"' not in html and "evenements/preparer_acte/" in html
+    d = a_signer(dossier(emprise(geom=rect(40))))
+    d.conflits.create(
+        emprise=d.emprises.get(), niveau="bloquant", motif="superposition", libelle="Périmé.",
+        jours=[date(2026, 6, 1)], nb_jours=1,
+    )  # fmt: skip
+    elu = client_de("signataire")
+    # Its ground cannot change any more: that remedy is not named.
+    dit = bouton_gris(elu.get(d.get_absolute_url()).content.decode(), "Signature")
+    assert "renvoyez le dossier en instruction" in dit and "décalez" not in dit
+    page = elu.get("/domaine-public/parapheur/")
+    assert "à la dernière recherche" in texte(page) and "aria-disabled" not in page.content.decode()
+    # Signed together with one that does collide: this one alone is refused, with its reason.
+    dispute = a_signer(dossier(emprise(geom=rect(60))))
+    accorde(dossier(emprise(geom=rect(20))))
+    e = dispute.emprises.get()
+    e.geom = rect(21)
+    e.save()
+    pile = {"action": "signer", "objets": [dispute.pk, d.pk], "confirme": "1"}
+    dit = texte(elu.post("/domaine-public/parapheur/", pile, follow=True))
+    d.refresh_from_db()
+    dispute.refresh_from_db()
+    assert (d.etat, dispute.etat) == ("accorde", "a_signer")
+    assert f"{dispute} : Conflit bloquant" in dit
+
+
 def test_le_plan_montre_les_deux_emprises_leurs_dates_et_ce_qu_elles_partagent():
     titre, d = en_conflit()
     html = client_de("lecture").get(d.get_absolute_url()).content.decode()

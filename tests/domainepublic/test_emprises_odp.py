@@ -193,3 +193,43 @@ def test_deux_agents_sur_une_emprise_le_second_voit_les_deux_versions_et_ne_perd
     faits = f"/domaine-public/dossiers/{d.pk}/faits/"
     ancien = client.post(faits, {"domaine": "voie_communale", "occupant": "ordinaire", "version": 1})
     assert "Enregistré maintenant" in texte(ancien)
+
+
+def test_une_emprise_de_plusieurs_creneaux_les_garde_tous_quand_on_la_modifie():
+    """Three slots: changing the place loses no hour, and midnight stays midnight."""
+    from domainepublic.formulaires import FormulaireEmprise
+    from tests.domainepublic.test_ecrans_odp import client_de, texte
+
+    matin = {"jours": ["sam"], "de": "06:00", "a": "24:00"}
+    soir = {"jours": ["ven", "sam"], "de": "18:00", "a": "24:00"}
+    nuit = {"jours": [], "de": "22:00", "a": "02:00"}
+    d = dossier(emprise(creneaux=[matin, soir, nuit]))
+    e = d.emprises.get()
+    adresse, client = f"{d.get_absolute_url()}emprises/1/", client_de("instructeur")
+    page = client.get(adresse)
+    assert "vendredi et samedi, 18:00 – 24:00" in texte(page) and "22:00 – 02:00" in texte(page)
+    initial = page.context["emprise"].initial
+    assert (initial["de"], initial["a"]) == ("06:00", "00:00")
+    champs = {
+        "type": e.type_id, "geom": e.geom.transform(4326, clone=True).geojson, "unite": "m2",
+        "debut": "2026-06-01", "fin": "2026-06-30", "confirmee": "on", "repere": "devant le 7",
+        "jours": ["sam"], "de": "06:00", "a": "00:00",
+    }  # fmt: skip
+    # Sent as the page gives it, and by a page that does not know the boxes: all are kept.
+    for plus in ({"autres": initial["autres"], "autres_lus": "True"}, {}):
+        d.refresh_from_db()
+        assert client.post(adresse, {**champs, **plus, "version": d.version}).status_code == 302
+        e.refresh_from_db()
+        assert e.creneaux == [matin, soir, nuit], plus
+    # One unticked goes; what is no slot is refused with the rest kept.
+    d.refresh_from_db()
+    un = {"autres": initial["autres"][1:], "autres_lus": "True", "version": d.version}
+    assert client.post(adresse, {**champs, **un}).status_code == 302
+    e.refresh_from_db()
+    assert e.creneaux == [matin, nuit]
+    faux = client.post(adresse, {**champs, "autres": ["sam 25:00 26:00"], "autres_lus": "True"})
+    assert faux.status_code == 422
+    # Days alone mean the whole day: no hour is made up for it.
+    e.creneaux = [{"jours": ["dim"], "de": "00:00", "a": "24:00"}]
+    jour_entier = FormulaireEmprise(emprise=e).initial
+    assert (jour_entier["jours"], jour_entier["de"], jour_entier["a"]) == (["dim"], "", "")

@@ -11,11 +11,23 @@ from html import unescape
 import pytest
 from django.contrib.gis.geos import LineString, MultiLineString
 from django.test import Client
+from django.utils import timezone
 
-from domainepublic.models import Emprise, MesureCirculation
+from domainepublic import fils_de_rue
+from domainepublic.models import DossierODP, Emprise, MesureCirculation
 from domainepublic.regles.effets import SANS_GENE, effet_principal, effets
 from mairie.models import Voie
-from tests.domainepublic.fabrique_odp import X0, Y0, accorde, dossier, emprise, faire, personne, rect
+from tests.domainepublic.fabrique_odp import (
+    X0,
+    Y0,
+    a_signer,
+    accorde,
+    dossier,
+    emprise,
+    faire,
+    personne,
+    rect,
+)
 from tests.personnes import INSEE
 
 PAGE = "/domaine-public/travaux/"
@@ -124,6 +136,36 @@ def test_une_fiche_retiree_n_est_plus_publique(rue, aller):
     jamais = Emprise.objects.get(type__code="DEPOT")
     autre = Client().get(f"{PAGE}{jamais.pk}/")
     assert autre.status_code == 404 and "n'est plus en cours" not in texte(autre)
+
+
+def test_un_titre_signe_d_une_autorite_sur_deux_ne_se_dit_pas_fini(aller):
+    """Not granted yet: its street is not told. Once granted by both, the page; later, that it is over."""
+    v = Voie.objects.create(insee=INSEE, nom="Rue du Lavoir", code="0050")
+    faits = {"gestionnaire": "epci", "ancrage": True, "modifie_circulation": True}
+    d = a_signer(dossier(emprise("PALIS"), voie=v, faits=faits))
+    adresse = f"{PAGE}{d.emprises.get().pk}/"
+    faire(d, "signer", "signataire")
+    assert d.etat == "a_signer"
+    attente = Client().get(adresse)
+    assert attente.status_code == 404
+    assert "n'est plus en cours" not in texte(attente) and "Lavoir" not in attente.content.decode()
+    faire(d, "signature_exterieure", donnees={"autorite": "president_epci", "reference": "EPCI 12"})
+    assert Client().get(adresse).status_code == 200
+
+
+def test_un_titre_signe_ailleurs_a_sa_nouvelle_a_l_heure_de_sa_signature(aller):
+    """Neither its page once over nor its news depend on who signed; no news is dated in the future."""
+    v = Voie.objects.create(insee=INSEE, nom="Rue du Lavoir", code="0050")
+    d = a_signer(dossier(emprise("PALIS"), voie=v, faits={"gestionnaire": "epci", "ancrage": True}))
+    faire(d, "signature_exterieure", donnees={"autorite": "president_epci", "reference": "EPCI 12"})
+    (fil,) = fils_de_rue.de_la_voie(v)
+    assert fil.publie_le == timezone.now()
+    # Without a log (taken over from another software): the decision, which precedes the first day.
+    sans_journal = fils_de_rue._fil(fil.chantier, {})
+    assert timezone.localdate(sans_journal.publie_le) == d.date_decision < d.debut
+    DossierODP.objects.filter(pk=d.pk).update(etat="termine")
+    finie = Client().get(f"{PAGE}{d.emprises.get().pk}/")
+    assert finie.status_code == 404 and "n'est plus en cours" in texte(finie)
 
 
 def test_revenir_a_aujourd_hui_garde_les_filtres(rue, aller):

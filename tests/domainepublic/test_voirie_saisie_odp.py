@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -56,6 +57,8 @@ def test_sans_script_un_bouton_remplit_la_voie_et_n_enregistre_rien(route):
     assert reponse.status_code == 200 and not DossierODP.objects.exists()
     assert "D'après la carte des voies, RD 1 : route départementale" in page
     assert 'value="route_departementale" selected' in html
+    # The script brings the keyboard there, once its own button has gone.
+    assert re.search(r'<p role="status"\s+tabindex="-1"\s+data-texte>', html)
     # What it says is only proposed: kept as the agent leaves it, with what else was typed.
     assert "Société fictive" in html and "Réfection d&#x27;une façade" in html
     assert client.post("/domaine-public/deposer/", saisie(domaine="voie_communale")).status_code == 302

@@ -11,6 +11,7 @@ const depart = Object.fromEntries(NOMS.map((nom) => [nom, lire(nom)]));
 // A form sent back, or copied from another request: what it says is somebody's choice.
 const touches = new Set("figee" in bloc.dataset ? NOMS : []);
 let proposes = {};
+let carte = "";
 let minuterie = null;
 let demande = null;
 
@@ -27,6 +28,12 @@ function appliquer(tous) {
   bouton.hidden = !Object.keys(proposes).some((nom) => lire(nom) !== proposes[nom]);
 }
 
+function dire() {
+  texte.textContent = carte
+    ? `D'après la carte des voies, ${carte}. ${bouton.hidden ? "Les champs qui suivent le reprennent" : "Les champs qui suivent disent autre chose"} : corrigez-les au besoin.`
+    : "La carte des voies ne dit rien de ce lieu : remplissez les champs qui suivent.";
+}
+
 async function demander() {
   demande?.abort();
   demande = new AbortController();
@@ -38,10 +45,9 @@ async function demander() {
     if (!reponse.ok) throw new Error(reponse.statusText);
     const lu = await reponse.json();
     proposes = lu.faits;
+    carte = lu.texte;
     appliquer(false);
-    texte.textContent = lu.texte
-      ? `D'après la carte des voies, ${lu.texte}. ${bouton.hidden ? "Les champs qui suivent le reprennent" : "Les champs qui suivent disent autre chose"} : corrigez-les au besoin.`
-      : "La carte des voies ne dit rien de ce lieu : remplissez les champs qui suivent.";
+    dire();
   } catch (erreur) {
     if (erreur.name !== "AbortError") texte.textContent = "";
   }
@@ -57,7 +63,9 @@ bouton.textContent = "Reprendre ce que dit la carte des voies";
 bouton.hidden = true;
 bouton.addEventListener("click", () => {
   appliquer(true);
-  texte.focus?.();
+  dire();
+  // The button has gone: who works with the keyboard goes on from what it did.
+  texte.focus();
 });
 formulaire.addEventListener("dessin:change", bientot);
 formulaire.addEventListener("change", (evenement) => {

@@ -20,8 +20,7 @@ from domainepublic.emprises import NouvelleEmprise
 from domainepublic.instruction.etats import COMPENSATIONS, MOTIFS_RETRAIT
 from domainepublic.models import DossierODP, Emprise, TypeOccupation
 from domainepublic.models.emprises import UNITES_LISIBLES
-from domainepublic.regles.creneaux import creneaux_gardes
-from domainepublic.travaux_publics import en_mots
+from domainepublic.regles.creneaux import creneaux_gardes, en_mots
 from gis_data.dessin.champ import ChampDessin
 from mairie.calendrier import jma
 from mairie.ecrans.formulaires import habiller

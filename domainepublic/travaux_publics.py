@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -19,7 +19,7 @@ from django.urls import reverse
 from domainepublic.models import Emprise
 from domainepublic.models.emprises import SRID
 from domainepublic.publication import emprises_publiques
-from domainepublic.regles.creneaux import JOURS, Creneau, creneaux_gardes, occupe_entre
+from domainepublic.regles.creneaux import Creneau, creneaux_gardes, en_mots, occupe_entre
 from domainepublic.regles.effets import (
     EFFETS,
     MESURES_LISIBLES,
@@ -41,12 +41,6 @@ ICONES = {
     SANS_GENE: "bi-cone-striped",
 }
 LIBELLES = {**EFFETS, SANS_GENE: SANS_GENE_LISIBLE}
-
-
-JOURS_LISIBLES = {
-    "lun": "lundi", "mar": "mardi", "mer": "mercredi", "jeu": "jeudi", "ven": "vendredi", "sam": "samedi",
-    "dim": "dimanche",
-}  # fmt: skip
 
 
 class _SensDirect(Func):
@@ -107,16 +101,6 @@ class Chantier:
     def rencontre(self, du: date, au: date) -> bool:
         """Whether it takes the street on one of those days, its days of the week counted."""
         return occupe_entre(self.creneaux, self.emprise.debut, self.emprise.fin, du, au)
-
-
-def en_mots(creneau: Mapping[str, Any]) -> str:
-    """One slot: its days where it has some, then its hours."""
-    heures = f"{creneau['de']} – {creneau['a']}"
-    jours = [JOURS_LISIBLES[j] for j in JOURS if j in (creneau.get("jours") or [])]
-    if not jours:
-        return heures
-    liste = f"{', '.join(jours[:-1])} et {jours[-1]}" if len(jours) > 1 else jours[0]
-    return f"{liste}, {heures}"
 
 
 def entre(

@@ -16,6 +16,7 @@ from domainepublic.detail import euros, lignes_du_detail
 from domainepublic.instruction.etats import MOTIFS_RETRAIT
 from domainepublic.instruction.recalcul import DELAI_PIECES_JOURS
 from domainepublic.models import DossierODP, Emprise, LigneFacturable, Titre
+from domainepublic.regles.creneaux import JOURS_LISIBLES
 from domainepublic.tarifs import Prevision
 from mairie.courriers.champs import ContexteFusion, en_texte
 from mairie.montants import texte_nombre
@@ -221,11 +222,12 @@ def periode(d: DossierODP) -> str:
 
 
 def creneaux(liste: list[dict[str, Any]]) -> str:
-    """« lun, mar de 08:00 à 18:00 »; empty: all day, every day."""
+    """« lundi, mardi de 08:00 à 18:00 »; empty: all day, every day."""
     sortie = []
     for c in liste or []:
-        jours = ", ".join(c.get("jours") or []) or "tous les jours"
-        sortie.append(f"{jours} de {c.get('de', '00:00')} à {c.get('a', '24:00')}")
+        jours = ", ".join(JOURS_LISIBLES[j] for j in c.get("jours") or []) or "tous les jours"
+        heures = (c.get("de", "00:00"), c.get("a", "24:00"))
+        sortie.append(jours if heures == ("00:00", "24:00") else f"{jours} de {heures[0]} à {heures[1]}")
     return " ; ".join(sortie)
 
 
@@ -256,12 +258,8 @@ def lignes_emprises(d: DossierODP) -> Iterator[dict[str, str]]:
 def mesures(d: DossierODP) -> Iterator[dict[str, str]]:
     """Traffic measures of the file, where it has any."""
     for m in d.mesures.all():
-        heures = creneaux(m.creneaux)
-        lieu = m.lieu
-        yield {
-            "texte": f"{str(m).capitalize()}{f', {lieu}' if lieu else ''}, {dates(m.debut, m.fin)}"
-            + (f", {heures}" if heures else "")
-        }
+        morceaux = (str(m).capitalize(), m.pour_qui, m.lieu, dates(m.debut, m.fin), creneaux(m.creneaux))
+        yield {"texte": ", ".join(x for x in morceaux if x)}
 
 
 # --- people -------------------------------------------------------------------------------------

@@ -9,8 +9,10 @@ from django.db import models
 from django.db.models import F, Q
 
 from domainepublic.models.dossiers import DossierODP
+from domainepublic.regles.creneaux import en_mots
 from domainepublic.regles.effets import MESURES_LISIBLES
 from domainepublic.regles.tables.dialog import MESURES, VITESSE_LIMITEE, VITESSE_MAX, VITESSE_MIN
+from domainepublic.regles.vehicules import vehicules_en_mots
 
 
 class MesureCirculation(models.Model):
@@ -64,6 +66,16 @@ class MesureCirculation(models.Model):
         if self.du_numero:
             return f"{nom}, du n° {self.du_numero} au n° {self.au_numero}"
         return nom
+
+    @property
+    def pour_qui(self) -> str:
+        """Vehicles concerned and spared, in words; empty: every one."""
+        return vehicules_en_mots(self.vehicules or {})
+
+    @property
+    def heures(self) -> list[str]:
+        """Its slots in words; empty: day and night."""
+        return [en_mots(x) for x in self.creneaux]
 
     def couvre(self, jour: date) -> bool:
         """Whether it holds that day."""

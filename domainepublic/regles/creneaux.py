@@ -11,6 +11,10 @@ from typing import Any
 from domainepublic.regles.lecture import Objet
 
 JOURS = ("lun", "mar", "mer", "jeu", "ven", "sam", "dim")
+JOURS_LISIBLES = {
+    "lun": "lundi", "mar": "mardi", "mer": "mercredi", "jeu": "jeudi", "ven": "vendredi", "sam": "samedi",
+    "dim": "dimanche",
+}  # fmt: skip
 MINUIT = 24 * 60
 _HEURE = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 
@@ -47,6 +51,18 @@ def lire_creneaux(objet: Objet) -> tuple[Creneau, ...]:
 def creneaux_gardes(gardes: Sequence[Mapping[str, Any]]) -> tuple[Creneau, ...]:
     """Slots as an emprise or a measure keeps them, already checked."""
     return lire_creneaux(Objet({"creneaux": list(gardes)}))
+
+
+def en_mots(creneau: Mapping[str, Any]) -> str:
+    """One slot: its days where it has some, then its hours; its days alone where it takes them whole."""
+    heures = f"{creneau['de']} – {creneau['a']}"
+    jours = [JOURS_LISIBLES[j] for j in JOURS if j in (creneau.get("jours") or [])]
+    if not jours:
+        return heures
+    liste = f"{', '.join(jours[:-1])} et {jours[-1]}" if len(jours) > 1 else jours[0]
+    if (creneau["de"], creneau["a"]) == ("00:00", "24:00"):
+        return liste
+    return f"{liste}, {heures}"
 
 
 def occupe_entre(creneaux: Sequence[Creneau], debut: date, fin: date | None, du: date, au: date) -> bool:

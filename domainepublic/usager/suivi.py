@@ -13,9 +13,9 @@ from domainepublic import tarifs
 from domainepublic.courriers import catalogue, suites
 from domainepublic.models import DossierODP, LigneFacturable
 from domainepublic.pieces import manquantes
+from domainepublic.regles.creneaux import en_mots
 from domainepublic.regles.effets import EFFETS, effets
 from domainepublic.services import agir
-from domainepublic.travaux_publics import en_mots
 from domainepublic.usager import renouvellement
 from mairie.calendrier import jma
 from mairie.models import Collectivite, Courrier, Piece

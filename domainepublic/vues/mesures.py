@@ -13,7 +13,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from domainepublic import dialog, perms
 from domainepublic import mesures as service
 from domainepublic.models import DossierODP, MesureCirculation
-from domainepublic.regles.tables.dialog import VITESSE_LIMITEE, VITESSE_MAX, VITESSE_MIN
+from domainepublic.regles.creneaux import JOURS_LISIBLES
+from domainepublic.regles.tables.dialog import (
+    POIDS_LOURDS,
+    TONNAGES,
+    VITESSE_LIMITEE,
+    VITESSE_MAX,
+    VITESSE_MIN,
+)
+from domainepublic.regles.vehicules import CONCERNES_LISIBLES, EXCEPTES_LISIBLES
 from domainepublic.vues.dossier import dossier_a_instruire, dossier_ou_404
 from gis_data.acces import droit
 from mairie.calendrier import jma
@@ -32,13 +40,39 @@ class FormulaireMesure(forms.Form):
         min_value=VITESSE_MIN,
         max_value=VITESSE_MAX,
     )
+    concernes = forms.MultipleChoiceField(
+        label="Véhicules concernés (aucun coché : tous)",
+        choices=list(CONCERNES_LISIBLES.items()),
+        required=False,
+        widget=forms.CheckboxSelectMultiple(),
+    )
+    tonnage_max = forms.ChoiceField(
+        label="Poids lourds de plus de",
+        choices=[("", "tout poids lourd"), *((str(t), f"{t} t".replace(".", ",")) for t in TONNAGES)],
+        required=False,
+    )
+    exceptes = forms.MultipleChoiceField(
+        label="Sauf",
+        choices=list(EXCEPTES_LISIBLES.items()),
+        required=False,
+        widget=forms.CheckboxSelectMultiple(),
+    )
     debut = forms.DateField(label="Du")
     fin = forms.DateField(label="Au (compris)")
+    jours = forms.MultipleChoiceField(
+        label="Jours (aucun coché : tous)",
+        choices=list(JOURS_LISIBLES.items()),
+        required=False,
+        widget=forms.CheckboxSelectMultiple(),
+    )
     de = forms.TimeField(
         label="De", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
     a = forms.TimeField(
-        label="À", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+        label="À",
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        help_text="Minuit s'écrit 00:00. D'autres heures : ajoutez une mesure de plus.",
     )
     voie = forms.ModelChoiceField(label="Voie", queryset=Voie.objects.none(), required=False)
     du_numero = forms.CharField(label="Du numéro", max_length=10, required=False)
@@ -60,6 +94,10 @@ class FormulaireMesure(forms.Form):
             self.add_error("fin", f"La fin ({jma(d['fin'])}) précède le début ({jma(d['debut'])}).")
         if bool(d.get("de")) != bool(d.get("a")):
             self.add_error("a", "Donnez les deux heures, ou aucune.")
+        elif d.get("de") and d["de"] == d["a"]:
+            self.add_error("a", "Les deux heures sont les mêmes.")
+        if d.get("tonnage_max") and POIDS_LOURDS not in d.get("concernes", ()):
+            self.add_error("tonnage_max", "Un tonnage concerne les poids lourds : cochez-les.")
         if bool(d.get("du_numero")) != bool(d.get("au_numero")):
             self.add_error("au_numero", "Donnez les deux numéros, ou aucun.")
         if d.get("type") == VITESSE_LIMITEE and not d.get("vitesse"):
@@ -69,10 +107,21 @@ class FormulaireMesure(forms.Form):
     def mesure(self) -> dict[str, Any]:
         """Columns of the row."""
         d = dict(self.cleaned_data)
-        de, a = d.pop("de"), d.pop("a")
-        creneaux = [{"jours": [], "de": f"{de:%H:%M}", "a": f"{a:%H:%M}"}] if de else []
-        vitesse = d.pop("vitesse") if d["type"] == VITESSE_LIMITEE else None
-        return {**{k: v for k, v in d.items() if k != "vitesse"}, "vitesse": vitesse, "creneaux": creneaux}
+        vehicules = {k: v for k in ("concernes", "exceptes", "tonnage_max") if (v := d.pop(k))}
+        de, a, jours = d.pop("de"), d.pop("a"), d.pop("jours")
+        creneaux = []
+        if de or jours:
+            # A day ends at 24:00; a field of hours knows 00:00 only.
+            fin = f"{a:%H:%M}" if a else "24:00"
+            creneaux = [
+                {
+                    "jours": jours,
+                    "de": f"{de:%H:%M}" if de else "00:00",
+                    "a": "24:00" if fin == "00:00" else fin,
+                }
+            ]
+        d["vitesse"] = d["vitesse"] if d["type"] == VITESSE_LIMITEE else None
+        return {**d, "creneaux": creneaux, "vehicules": vehicules}
 
 
 @droit(perms.INSTRUIRE)

@@ -16,6 +16,8 @@ from PIL import Image
 
 from domainepublic import constats, releves, tarifs
 from domainepublic.models import Constat, DossierODP, LigneFacturable
+from domainepublic.regles import vehicules
+from domainepublic.regles.tables import dialog as table
 from gis_data.dessin.lecture import en_geojson
 from mairie.hors_ligne.reception import cle_personne
 from mairie.models import Piece, Voie
@@ -265,6 +267,10 @@ def mesure(**champs) -> dict[str, str]:
         ({"du_numero": "12"}, "Donnez les deux numéros"),
         ({"de": "08:00"}, "Donnez les deux heures"),
         ({"type": "vitesse_limitee"}, "à quelle vitesse"),
+        ({"tonnage_max": "3.5"}, "cochez-les"),
+        ({"tonnage_max": "4", "concernes": ["poids_lourds"]}, "choix valide"),
+        ({"exceptes": ["voisins"]}, "choix valide"),
+        ({"de": "08:00", "a": "08:00"}, "Les deux heures sont les mêmes"),
     ],
 )
 def test_une_mesure_fausse_est_dite(champs, attendu):
@@ -299,6 +305,50 @@ def test_les_mesures_font_la_charge_dialog_et_se_figent_a_la_signature():
     assert d.mesures.count() == 2
     charge = json.loads(client.get(f"{ici}dialog/?fichier=1").content)
     assert (charge["identifier"], charge["status"]) == ("2026-ODP-0001", "published")
+
+
+def test_une_rue_fermee_aux_poids_lourds_sauf_riverains_le_dit_partout():
+    """What the agent ticks is in the order, on the file, on the public page, and in the payload."""
+    from domainepublic.courriers import valeurs
+
+    voie = Voie.objects.create(insee=INSEE, nom="Rue du Lavoir", code="0050")
+    d, client = dossier(voie=voie), client_de("instructeur")
+    ici = d.get_absolute_url()
+    coches = {
+        "type": "circulation_interdite", "voie": voie.pk, "tonnage_max": "3.5",
+        "concernes": ["poids_lourds", "matieres_dangereuses"], "exceptes": ["riverains", "secours"],
+        "jours": ["lun", "mar"], "de": "20:00", "a": "00:00",
+    }  # fmt: skip
+    assert client.post(f"{ici}mesures/ajouter/", mesure(**coches)).status_code == 302
+    assert client.post(f"{ici}mesures/ajouter/", mesure(jours=["sam"])).status_code == 302
+    fermee, samedi = d.mesures.order_by("pk")
+    assert fermee.creneaux == [{"jours": ["lun", "mar"], "de": "20:00", "a": "24:00"}]
+    assert (samedi.vehicules, samedi.heures) == ({}, ["samedi"])
+    qui = (
+        "pour les poids lourds de plus de 3,5 t et les véhicules transportant des matières dangereuses"
+        " seulement, sauf riverains et véhicules de secours"
+    )
+    dits = [x["texte"] for x in valeurs.mesures(d)]
+    assert dits[0].startswith(f"Circulation interdite, {qui}, Rue du Lavoir, du")
+    assert dits[0].endswith("lundi, mardi de 20:00 à 24:00") and dits[1].endswith(", samedi")
+    assert qui in texte(client.get(ici)) and "lundi et mardi, 20:00 – 24:00" in texte(client.get(ici))
+    charge = json.loads(client.get(f"{ici}dialog/?fichier=1").content)["measures"][0]
+    assert charge["vehicleSet"] == {
+        "allVehicles": False, "restrictedTypes": ["heavyGoodsVehicle", "hazardousMaterials"],
+        "exemptedTypes": ["localResident", "emergencyServices"], "heavyweightMaxWeight": 3.5,
+    }  # fmt: skip
+    (periode,) = charge["periods"]
+    assert periode["dailyRange"]["applicableDays"] == ["monday", "tuesday"]
+    d.refresh_from_db()
+    accorde(d)
+    assert qui in texte(Client().get(f"/domaine-public/travaux/{d.emprises.get().pk}/"))
+
+
+def test_les_mots_des_vehicules_couvrent_ceux_de_l_echange():
+    assert set(vehicules.CONCERNES_LISIBLES) == set(table.CONCERNES)
+    assert set(vehicules.EXCEPTES_LISIBLES) == set(table.EXCEPTES)
+    assert vehicules.vehicules_en_mots({}) == ""
+    assert vehicules.vehicules_en_mots({"exceptes": ["riverains"]}) == "sauf riverains"
 
 
 def test_sans_voie_la_charge_dit_le_lieu_par_le_dessin():

@@ -137,7 +137,7 @@ def test_un_conflit_perime_se_cherche_de_nouveau_et_n_arrete_pas_le_parapheur():
     assert 'aria-disabled="true"' not in html and "evenements/preparer_acte/" in html
     d = a_signer(dossier(emprise(geom=rect(40))))
     d.conflits.create(
-        emprise=d.emprises.get(), niveau="bloquant", motif="superposition", libelle="Périmé.",
+        emprise=d.emprises.get(), niveau="bloquant", motif="chevauchement", libelle="Périmé.",
         jours=[date(2026, 6, 1)], nb_jours=1,
     )  # fmt: skip
     elu = client_de("signataire")

@@ -194,7 +194,9 @@ def convient_projet(p: ProjetAnc, code: str) -> bool:
 
 
 def convient_vente(v: DeclarationVente, code: str) -> bool:
-    """The answer that the last report allows today."""
+    """The answer that the last report allows today; none as long as it is not known what is sold."""
+    if code in ("certificat_vente", "controle_vente") and ventes.doute(v, timezone.localdate()):
+        return False
     valable = ventes.rapport_valable(v, timezone.localdate()) is not None
     if code == "certificat_vente":
         return valable

@@ -18,6 +18,7 @@ def declarer() -> None:
         perms,
         proprietaire,
         rattachements,
+        ventes_correction,
     )
     from assainissement.circuits.avis_reseau import AVIS_RESEAU
     from assainissement.circuits.projet import PROJET
@@ -50,6 +51,7 @@ def declarer() -> None:
     )
     vues_proprietaire.declarer_actions()
     rapports.declarer_actions()
+    ventes_correction.declarer_actions()
     conservation.declarer()
     documents.declarer_porteur()
     portes.ouvrir(

@@ -69,10 +69,11 @@ def ouvrir(c: Controle, nature: str, jour: date) -> Obligation | None:
     return o
 
 
-def dater(c: Controle, jour: date) -> None:
+def dater(c: Controle, jour: date, *, acte_retire: bool = False) -> None:
     """Bring the due date of its living obligations to that of the control; a prolongation granted stays."""
     for o in c.obligations.filter(etat__in=VIVANTES).exclude(nature="acces"):
-        if o.regle_echeance == "prolongation" or (o.regle_echeance == UN_AN_ACTE and c.date_acte is None):
+        vendue_avant = o.regle_echeance == UN_AN_ACTE and c.date_acte is None and not acte_retire
+        if o.regle_echeance == "prolongation" or vendue_avant:
             continue
         attendue = _echeance(c)
         if (o.echeance, o.regle_echeance) != (attendue.get("echeance"), attendue["regle"]):

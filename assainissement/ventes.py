@@ -16,6 +16,7 @@ from assainissement.circuits.etats import CONCLUS, OUVERTS
 from assainissement.models import Controle, ControleAC, DeclarationVente, Installation
 from assainissement.numerotation import numero_vente
 from assainissement.suivi import dernier_rapport
+from assainissement.ventes_choix import a_choisir, doute, installation_de, seule
 from assainissement.ventes_reseau import CoteReseau, cote_reseau
 from mairie import liens
 from mairie.calendrier import jma
@@ -58,7 +59,7 @@ def declarer(nouvelle: NouvelleVente, *, par: Par, aujourdhui: date | None = Non
         raise Refus("Ces parcelles sont d'une autre commune : choisissez la leur.")
     if (deja := _deja(nouvelle)) is not None:
         return deja
-    i = nouvelle.installation or _installation(nouvelle)
+    i = nouvelle.installation or seule(nouvelle.insee, nouvelle.parcelles, nouvelle.adresse)
     parcelles = list(nouvelle.parcelles)
     if i is not None and not parcelles:
         parcelles = list(i.parcelles.values_list("reference", flat=True))
@@ -98,21 +99,6 @@ def _deja(nouvelle: NouvelleVente) -> DeclarationVente | None:
     return trouvee
 
 
-def _installation(nouvelle: NouvelleVente) -> Installation | None:
-    """The only installation in service on these parcels, else at this address; null when in doubt."""
-    base = Installation.objects.filter(insee=nouvelle.insee, etat="active")
-    for lignes in (
-        base.filter(parcelles__reference__in=list(nouvelle.parcelles)) if nouvelle.parcelles else None,
-        base.filter(adresses=nouvelle.adresse) if nouvelle.adresse else None,
-    ):
-        if lignes is None:
-            continue
-        trouvees = list(lignes.distinct()[:2])
-        if len(trouvees) == 1:
-            return trouvees[0]
-    return None
-
-
 def agir(
     v: DeclarationVente, evenement: str, *, par: Par, version: int, date_effet: date | None = None,
     donnees: Mapping[str, Any] | None = None, cle: UUID | None = None, aujourdhui: date | None = None,
@@ -128,8 +114,9 @@ def agir(
 
 
 def rapport_valable(v: DeclarationVente, jour: date) -> Controle | None:
-    """The last report of its installation, where it is valid on a day (last day included)."""
-    return valable(v.installation, jour) if v.installation is not None else None
+    """The last report of its installation in use, where it is valid on a day (last day included)."""
+    i = installation_de(v)
+    return valable(i, jour) if i is not None else None
 
 
 def valable(i: Installation, jour: date) -> Controle | None:
@@ -141,15 +128,20 @@ def valable(i: Installation, jour: date) -> Controle | None:
 
 
 def controle_valable(v: DeclarationVente, jour: date) -> ControleAC | None:
-    """The control of connection that answers alone: valid that day, of an immeuble without installation."""
-    if v.installation is not None:
+    """The control of connection that answers alone: valid that day, of an immeuble without installation.
+
+    Null in doubt: of several installations, or of flats, somebody says which is sold.
+    """
+    if installation_de(v) is not None or a_choisir(v):
         return None
     cote = cote_reseau(v, jour)
-    return cote.controle if cote is not None and cote.valable else None
+    return cote.controle if cote is not None and cote.valable and not cote.a_choisir else None
 
 
 def proposition(v: DeclarationVente, jour: date) -> str:
-    """The answer to propose: the certificate, or the letter that asks for a control."""
+    """The answer to propose: the certificate, or the letter that asks for a control; empty in doubt."""
+    if doute(v, jour):
+        return ""
     valable = rapport_valable(v, jour) is not None or controle_valable(v, jour) is not None
     return CERTIFICAT if valable else CONTROLE
 
@@ -176,6 +168,8 @@ def repondre(
     jour = aujourdhui or timezone.localdate()
     with transaction.atomic():
         verrou: DeclarationVente = DeclarationVente.objects.select_for_update(of=("self",)).get(pk=v.pk)
+        if flou := doute(verrou, jour):
+            raise Refus(flou)
         evenement = proposition(verrou, jour)
         rapport, raccordement = rapport_valable(verrou, jour), controle_valable(verrou, jour)
         if rapport is not None and verrou.controle_id != rapport.pk:
@@ -220,6 +214,8 @@ def certificats(v: DeclarationVente, c: ControleAC) -> Any:
         .filter(
             modele__modele__code="certificat_raccordement",
             destinataire=vers.nom if vers is not None else "",
+            # Of a homonym written to by mistake, another one is made.
+            destinataire_adresse=vers.adresse if vers is not None else "",
             cree_le__gte=v.cree_le,
         )
         .exclude(etat=Courrier.Etat.ABANDONNE)
@@ -238,12 +234,18 @@ def _modele(code: str, insee: str) -> ModeleCourrier:
     return local or modeles.get(collectivite=None)
 
 
+def controle_ouvert(i: Installation) -> Controle | None:
+    """The control before a sale under way on an installation."""
+    trouve: Controle | None = i.controles.filter(nature="vente", etat__in=OUVERTS).first()
+    return trouve
+
+
 def ouvrir_controle(v: DeclarationVente, jour: date) -> None:
     """A control before the sale, unless one is already open."""
     i = v.installation
     if i is None or i.etat == "desactivee":
         return
-    ouvert: Controle | None = i.controles.filter(nature="vente", etat__in=OUVERTS).first()
+    ouvert = controle_ouvert(i)
     if ouvert is None:
         ce_jour = max(x for x in (jour, v.calcule_au) if x is not None)
         ouvert = controles.planifier(
@@ -274,7 +276,9 @@ def dater_acte(v: DeclarationVente, evenement: Evenement) -> None:
 
 def avertissement_acte(v: DeclarationVente, acte: date) -> str:
     """What the person who enters a deed must know; empty when nothing. Never a refusal (spec §13)."""
-    i = v.installation
+    if a_choisir(v):
+        return "Dites d'abord ce qui est vendu (« Corriger la vente ») : l'acte ne fixe encore aucun délai."
+    i = installation_de(v)
     rapport = dernier_rapport(i) if i is not None else None
     if rapport is None:
         return "Aucun rapport n'existe pour cet immeuble : l'acte ne fixe aucun délai de travaux."

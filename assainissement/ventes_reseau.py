@@ -7,16 +7,23 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from assainissement.avis_reseau import en_zone_collective
 from assainissement.circuits.etats_ac import OUVERTS
 from assainissement.models import Branchement, ControleAC, DeclarationVente, ReglementService
 
+# A control of a flat answers for its flat alone.
+APPARTEMENT = "appartement"
+
 
 @dataclass(frozen=True)
 class CoteReseau:
-    """``controle``: the last one concluded, valid that day or not; ``ouvert``: one under way."""
+    """``controle``: the last one concluded, valid that day or not; ``ouvert``: one under way.
+
+    ``choix``: the valid ones of the place. ``a_choisir``: flats are among them,
+    and nobody said which is sold.
+    """
 
     branchements: Sequence[Branchement]
     controle: ControleAC | None
@@ -25,16 +32,23 @@ class CoteReseau:
     ouvert: ControleAC | None
     # One of the parcels sold; where nothing else says where.
     parcelle: str = ""
+    choix: Sequence[ControleAC] = ()
+    a_choisir: bool = False
+
+    @property
+    def _attendu(self) -> bool:
+        """One is valid or under way, for what is sold as far as can be told."""
+        return not self.a_choisir and (self.valable or self.ouvert is not None)
 
     @property
     def a_demander(self) -> bool:
         """The règlement wants a control before the sale, none is valid, none is under way."""
-        return self.exige and not self.valable and self.ouvert is None
+        return self.exige and not self._attendu
 
     @property
     def peut_se_demander(self) -> bool:
         """None is valid nor under way: one may be asked, even where the règlement does not want it."""
-        return not self.valable and self.ouvert is None
+        return not self._attendu
 
     @property
     def ou(self) -> str:
@@ -56,6 +70,10 @@ def cote_reseau(v: DeclarationVente, jour: date) -> CoteReseau | None:
         ici, siens = ici | Q(adresse=v.adresse_id), siens | Q(adresse=v.adresse_id)
     branchements = list(Branchement.objects.filter(ici, insee=v.insee).distinct())
     controles = ControleAC.objects.filter(siens | Q(branchement__in=branchements), insee=v.insee)
+    choix = _valables(controles, jour)
+    if v.raccordement is not None:
+        racine = v.raccordement.origine_id or v.raccordement.pk
+        controles = ControleAC.objects.filter(Q(pk=racine) | Q(origine=racine))
     dernier = controles.filter(valide_le__isnull=False).order_by("-visite_le", "-pk").first()
     ouvert = controles.filter(etat__in=OUVERTS).order_by("-pk").first()
     reglement = ReglementService.objects.en_vigueur(v.insee, jour)
@@ -72,7 +90,18 @@ def cote_reseau(v: DeclarationVente, jour: date) -> CoteReseau | None:
         exige,
         ouvert,
         parcelles[0] if parcelles else "",
+        choix,
+        v.raccordement is None and any(c.logement == APPARTEMENT for c in choix),
     )
+
+
+def _valables(controles: QuerySet[ControleAC], jour: date) -> list[ControleAC]:
+    """The last of each control and its contre-visites, where it is valid that day."""
+    derniers: dict[int, ControleAC] = {}
+    concluants = controles.filter(valide_le__isnull=False).select_related("demandeur")
+    for c in concluants.order_by("-visite_le", "-pk"):
+        derniers.setdefault(c.origine_id or c.pk, c)
+    return [c for c in derniers.values() if c.fin_validite is not None and c.fin_validite >= jour]
 
 
 @dataclass(frozen=True)

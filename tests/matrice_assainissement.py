@@ -134,7 +134,13 @@ exemple("ass_avis_reseau_evenement", parametres={"code": "abandonner"}, creer=_a
 exemple("ass_projet", creer=_projet)
 exemple("ass_projet_evenement", parametres={"code": "abandonner"}, creer=_projet)
 exemple("ass_rattacher", creer=_lien_parcelle)
-for nom in ("ass_vente", "ass_vente_repondre", "ass_vente_certifier"):
+for nom in (
+    "ass_vente",
+    "ass_vente_repondre",
+    "ass_vente_certifier",
+    "ass_vente_corriger",
+    "ass_vente_annuler",
+):
     exemple(nom, creer=_vente)
 exemple("ass_vente_evenement", parametres={"code": "classer_sans_suite"}, creer=_vente)
 exemple("ass_suivi", parametres={"numero": "ANC-25999-99999"})

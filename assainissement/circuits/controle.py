@@ -153,7 +153,7 @@ EVENEMENTS = (
         (),
         (),
         effet=effets.suivre_obligations,
-        defaire=effets.suivre_obligations,
+        defaire=effets.acte_retire,
     ),
     TypeEvenement(
         "raccourcir_delai",

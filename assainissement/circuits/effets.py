@@ -117,6 +117,14 @@ def suivre_obligations(controle: Any, evenement: Any) -> None:
     obligations.dater(controle, evenement.date_effet)
 
 
+def acte_retire(controle: Any, evenement: Any) -> None:
+    """A deed struck out gives back the due date that it had moved."""
+    from assainissement import obligations
+
+    controle.refresh_from_db()
+    obligations.dater(controle, evenement.date_effet, acte_retire=True)
+
+
 # --- fees ---------------------------------------------------------------------------------------
 
 

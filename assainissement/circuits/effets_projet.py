@@ -66,3 +66,10 @@ def acte_signe(vente: Any, evenement: Any) -> None:
     from assainissement import ventes
 
     ventes.dater_acte(vente, evenement)
+
+
+def acte_retire(vente: Any, evenement: Any) -> None:
+    """A deed entered by mistake leaves the report that it had reached."""
+    from assainissement import ventes_correction
+
+    ventes_correction.retirer_acte(vente, evenement)

@@ -27,7 +27,10 @@ A_REPONDRE = ("recue", "controle_a_faire")
 
 def _rapport_valable(demande: Demande) -> str | None:
     from assainissement.ventes import CERTIFICAT, proposition
+    from assainissement.ventes_choix import doute
 
+    if dit := doute(demande.dossier, demande.aujourdhui):
+        return dit
     if proposition(demande.dossier, demande.aujourdhui) != CERTIFICAT:
         return "Aucun rapport n'est valable aujourd'hui : un contrôle est à faire avant la vente."
     return None
@@ -35,7 +38,10 @@ def _rapport_valable(demande: Demande) -> str | None:
 
 def _sans_rapport(demande: Demande) -> str | None:
     from assainissement.ventes import controle_valable, rapport_valable
+    from assainissement.ventes_choix import doute
 
+    if dit := doute(demande.dossier, demande.aujourdhui):
+        return dit
     raccordement = controle_valable(demande.dossier, demande.aujourdhui)
     if raccordement is not None and raccordement.fin_validite is not None:
         return (
@@ -99,8 +105,8 @@ VENTE = Workflow(
             "signer_acte",
             "Acte signé",
             (Champ("le", "Date de l'acte", "date"),),
-            annulable=False,
             effet=effets.acte_signe,
+            defaire=effets.acte_retire,
         ),
         TypeEvenement("classer_sans_suite", "Sans suite", (Champ("motif", "Motif"),)),
     ),

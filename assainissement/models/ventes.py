@@ -61,6 +61,11 @@ class DeclarationVente(DossierSuivi):
     controle = models.ForeignKey(
         Controle, models.PROTECT, null=True, blank=True, related_name="ventes", verbose_name="contrôle"
     )
+    # The control of connection that answers instead of an installation: chosen, or asked for this sale.
+    raccordement = models.ForeignKey(
+        "assainissement.ControleAC", models.PROTECT, null=True, blank=True, related_name="ventes",
+        verbose_name="contrôle de raccordement",
+    )  # fmt: skip
     client_uuid = models.UUIDField("clé de saisie", null=True, blank=True, unique=True)
     cree_le = models.DateTimeField("créée le", default=timezone.now, editable=False)
     cree_par = models.ForeignKey(
@@ -84,6 +89,10 @@ class DeclarationVente(DossierSuivi):
             contrainte_etats("ass_vente_etat", VENTE),
             models.CheckConstraint(
                 condition=Q(source__in=("dia", "notaire", "agence", "vendeur")), name="ass_vente_source"
+            ),
+            models.CheckConstraint(
+                condition=Q(installation__isnull=True) | Q(raccordement__isnull=True),
+                name="ass_vente_une_reponse",
             ),
             models.UniqueConstraint(
                 fields=("insee", "source", "reference"), condition=~Q(reference=""),

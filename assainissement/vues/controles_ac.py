@@ -10,10 +10,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from assainissement import controles_ac, perms, photos_ac
+from assainissement import controles_ac, perms, photos_ac, ventes_correction
 from assainissement.circuits.controle_ac import CONTROLE_AC
 from assainissement.formulaires_ac import FormulaireAffecter, FormulaireControleAC
-from assainissement.models import ControleAC, Prestataire
+from assainissement.models import ControleAC, DeclarationVente, Prestataire
 from assainissement.mots_ac import TONS_CONTROLE_AC
 from assainissement.regles.controle_ac import manquants, proposer
 from assainissement.regles.tables.points_ac import POINTS_AC
@@ -22,7 +22,7 @@ from assainissement.vues.raccordements import branchement_ou_404, tiers_offerts
 from gis_data.acces import droit
 from mairie.courriers.sujets import sujet_de
 from mairie.habilitations import agents_du_droit, communes_du_droit, peut
-from mairie.models import Courrier, Utilisateur
+from mairie.models import Courrier, Tiers, Utilisateur
 from mairie.pieces.reception import recoit_pieces, refuses
 from mairie.pieces.service import trop_lourd
 from mairie.workflow import ConflitEdition, ErreurWorkflow, Refus, refus_annulation
@@ -95,6 +95,20 @@ def controle(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "assainissement/controle_ac.html", contexte)
 
 
+def _vente(request: HttpRequest) -> DeclarationVente | None:
+    """The sale from which it is asked, if this person may record it."""
+    cle = request.GET.get("vente", "")
+    if not (cle.isdecimal() and len(cle) < 18):
+        return None
+    v = DeclarationVente.objects.visibles_par(request.user).filter(pk=int(cle)).first()
+    return v if v is not None and peut(request.user, perms.ENREGISTRER, v.insee) else None
+
+
+def _tiers(request: HttpRequest, vente: DeclarationVente | None, choisi: Any) -> Any:
+    vendeur = (vente.vendeur_id if vente is not None else None) or 0
+    return tiers_offerts(request, choisi) | Tiers.objects.filter(pk=vendeur)
+
+
 @droit(perms.ENREGISTRER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def nouveau(request: HttpRequest) -> HttpResponse:
@@ -104,17 +118,19 @@ def nouveau(request: HttpRequest) -> HttpResponse:
     branchement = branchement_ou_404(request, int(cle)) if cle.isdecimal() and len(cle) < 18 else None
     if branchement is not None and not peut(request.user, perms.ENREGISTRER, branchement.insee):
         raise Http404
+    vente = _vente(request)
     communes = communes_du_droit(request.user, perms.ENREGISTRER)
     insee = branchement.insee if branchement is not None else next(iter(communes), "")
     formulaire = FormulaireControleAC(
         request.POST if envoi else None,
         communes=communes,
-        tiers=tiers_offerts(request, branchement.proprietaire if branchement is not None else None),
+        tiers=_tiers(request, vente, branchement.proprietaire if branchement is not None else None),
         agents=agents_du_droit(perms.SAISIR, insee) if insee else Utilisateur.objects.none(),
         branchement=branchement,
         initial={
             "motif": "vente" if request.GET.get("motif") == "vente" else "demande",
             "reference": request.GET.get("parcelle", "")[:14],
+            "demandeur": vente.vendeur_id if vente is not None else None,
         },
     )
     if envoi and formulaire.is_valid():
@@ -137,6 +153,8 @@ def nouveau(request: HttpRequest) -> HttpResponse:
             for raison in e.raisons:
                 formulaire.add_error(None, raison)
         else:
+            if vente is not None:
+                ventes_correction.rattacher(vente, c, par=commun.compte(request))
             messages.success(request, f"Le contrôle {c} est demandé.")
             return redirect(c.get_absolute_url())
     contexte = {"titre": "Demander un contrôle de branchement", "b": branchement, "formulaire": formulaire}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
 
 from django import forms
 from django.contrib import messages
@@ -13,12 +12,19 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from assainissement import perms, ventes, ventes_import, ventes_reseau
-from assainissement.circuits.vente import VENTE
-from assainissement.models import DeclarationVente, Installation
+from assainissement import perms, ventes, ventes_choix, ventes_correction, ventes_import, ventes_reseau
+from assainissement.circuits.vente import A_REPONDRE, VENTE
+from assainissement.formulaires_ventes import (
+    FormulaireCorrection,
+    FormulaireVente,
+    decrire,
+    notaires_connus,
+    proprietaires,
+)
+from assainissement.models import ControleAC, DeclarationVente, Installation
 from assainissement.mots import TONS
 from assainissement.recherche import filtrer
-from assainissement.saisies import lire_adresse, lire_parcelles, parcelle_ecrite, personne
+from assainissement.saisies import parcelle_ecrite
 from assainissement.suivi import dernier_rapport
 from assainissement.ventes import NouvelleVente
 from assainissement.vues import commun
@@ -29,8 +35,9 @@ from mairie.courriers.rendu import RenduRefuse
 from mairie.courriers.sujets import sujet_de
 from mairie.ecrans.formulaires import habiller
 from mairie.habilitations import communes_du_droit, peut
-from mairie.models import Courrier
-from mairie.workflow import ConflitEdition, Refus
+from mairie.models import Courrier, Tiers
+from mairie.workflow import ConflitEdition, Refus, refus_annulation
+from mairie.workflow.edition import version_a_porter, version_vue
 
 # Answered by the letter itself, in two clicks.
 MUETTES = ("recevoir", "envoyer_certificat", "demander_controle")
@@ -44,7 +51,7 @@ def vente_ou_404(request: HttpRequest, pk: int) -> DeclarationVente:
     """The sale, if this person may read it."""
     trouvee: DeclarationVente = get_object_or_404(
         DeclarationVente.objects.visibles_par(request.user).select_related(
-            "installation", "controle", "adresse__voie", "notaire", "vendeur"
+            "installation", "controle", "adresse__voie", "notaire", "vendeur", "raccordement"
         ),
         pk=pk,
     )
@@ -71,7 +78,8 @@ def rechercher(request: HttpRequest) -> HttpResponse:
         )
         for i in lignes:
             rapport = dernier_rapport(i)
-            valable = bool(rapport and rapport.fin_validite_rapport and rapport.fin_validite_rapport >= jour)
+            # Out of service, it is found and said so; its report answers no sale.
+            valable = i.etat != "desactivee" and ventes.valable(i, jour) is not None
             trouvees.append((i, rapport, valable, TONS[rapport.regle] if rapport else None))
     contexte = {
         "q": texte,
@@ -83,64 +91,6 @@ def rechercher(request: HttpRequest) -> HttpResponse:
         "peut_enregistrer": bool(communes_du_droit(request.user, perms.ENREGISTRER)),
     }
     return render(request, "assainissement/vente_recherche.html", contexte)
-
-
-class FormulaireVente(forms.Form):
-    """A sale in one short form."""
-
-    insee = forms.ChoiceField(label="Commune")
-    parcelles = forms.CharField(
-        label="Parcelles",
-        required=False,
-        help_text="Comme sur le plan (AB 12), ou les 14 caractères, séparées par des virgules.",
-    )
-    adresse = forms.CharField(label="Ou adresse", required=False, help_text="12 rue de l'Essai")
-    recue_le = forms.DateField(label="Reçue le")
-    source = forms.ChoiceField(label="Origine", choices=DeclarationVente.Source.choices, initial="notaire")
-    reference = forms.CharField(label="Référence du demandeur", max_length=60, required=False)
-    notaire = forms.CharField(label="Notaire", max_length=150, required=False)
-    notaire_adresse = forms.CharField(
-        label="Adresse du notaire", required=False, max_length=200,
-        help_text="Voie, code postal et ville, séparés par des virgules.",
-    )  # fmt: skip
-    vendeur = forms.CharField(label="Vendeur", max_length=150, required=False)
-    vendeur_adresse = forms.CharField(
-        label="Adresse du vendeur", required=False, max_length=200,
-        help_text="Voie, code postal et ville, séparés par des virgules.",
-    )  # fmt: skip
-    client_uuid = forms.UUIDField(widget=forms.HiddenInput(), required=False)
-
-    def __init__(self, *args: Any, communes: dict[str, str], connue: bool = False, **options: Any) -> None:
-        super().__init__(*args, **options)
-        insee = self.fields["insee"]
-        assert isinstance(insee, forms.ChoiceField)  # noqa: S101
-        insee.choices = list(communes.items())
-        self.connue = connue
-        self.fields["client_uuid"].initial = uuid4
-        self.fields["recue_le"].initial = timezone.localdate()
-        habiller(self)
-
-    def clean_parcelles(self) -> list[str]:
-        """Identifiers as a list."""
-        return lire_parcelles(self.cleaned_data["parcelles"], self.cleaned_data.get("insee", ""))
-
-    def clean(self) -> dict[str, Any]:
-        """A place at least; an address of the commune; a day that is not ahead."""
-        d = super().clean() or {}
-        d["trouvee"] = None
-        if d.get("adresse"):
-            try:
-                d["trouvee"] = lire_adresse(d.get("insee", ""), d["adresse"])
-            except forms.ValidationError as e:
-                self.add_error("adresse", e)
-        elif not d.get("parcelles") and "parcelles" not in self.errors and not self.connue:
-            self.add_error("parcelles", "Dites au moins une parcelle ou une adresse.")
-        for qui in ("notaire", "vendeur"):
-            if d.get(f"{qui}_adresse") and not (d.get(qui) or "").strip():
-                self.add_error(qui, "De qui est cette adresse ? Donnez le nom.")
-        if d.get("recue_le") and d["recue_le"] > timezone.localdate():
-            self.add_error("recue_le", "La date de réception est dans l'avenir.")
-        return d
 
 
 @droit(perms.ENREGISTRER)
@@ -158,11 +108,16 @@ def nouvelle(request: HttpRequest) -> HttpResponse:
         }
     envoi = request.method == "POST"
     formulaire = FormulaireVente(
-        request.POST if envoi else None, communes=communes, connue=i is not None, initial=initial
+        request.POST if envoi else None,
+        communes=communes,
+        notaires=notaires_connus(request.user),
+        vendeurs=proprietaires([i]) if i is not None else Tiers.objects.none(),
+        connue=i is not None,
+        initial=initial,
     )
     if envoi and formulaire.is_valid():
         try:
-            v = _enregistrer(request, formulaire.cleaned_data, i)
+            v = _enregistrer(request, formulaire, i)
             messages.success(request, f"La vente {v} est enregistrée.")
             return redirect(v.get_absolute_url())
         except Refus as e:
@@ -181,8 +136,10 @@ def _installation(request: HttpRequest) -> Installation | None:
     return i
 
 
-def _enregistrer(request: HttpRequest, d: dict[str, Any], i: Installation | None) -> DeclarationVente:
-    par = commun.compte(request)
+def _enregistrer(
+    request: HttpRequest, formulaire: FormulaireVente, i: Installation | None
+) -> DeclarationVente:
+    par, d = commun.compte(request), formulaire.cleaned_data
     with transaction.atomic():
         return ventes.declarer(
             NouvelleVente(
@@ -193,8 +150,8 @@ def _enregistrer(request: HttpRequest, d: dict[str, Any], i: Installation | None
                 parcelles=d["parcelles"],
                 adresse=d["trouvee"],
                 installation=i if i is not None and i.insee == d["insee"] else None,
-                notaire=personne(d["notaire"], d["insee"], par, d["notaire_adresse"]),
-                vendeur=personne(d["vendeur"], d["insee"], par, d["vendeur_adresse"]),
+                notaire=formulaire.tiers("notaire", par, d["insee"]),
+                vendeur=formulaire.tiers("vendeur", par, d["insee"]),
                 client_uuid=d["client_uuid"],
             ),
             par=par,
@@ -208,8 +165,10 @@ def vente(request: HttpRequest, pk: int) -> HttpResponse:
     v = vente_ou_404(request, pk)
     jour = timezone.localdate()
     rapport = ventes.rapport_valable(v, jour)
-    dernier = dernier_rapport(v.installation) if v.installation is not None else None
+    i = ventes_choix.installation_de(v)
+    dernier = dernier_rapport(i) if i is not None else None
     reseau = ventes.cote_reseau(v, jour)
+    doute = ventes_choix.doute(v, jour, reseau)
     lettres = list(Courrier.objects.du_dossier(v).order_by("-pk"))
     certificats = (
         list(ventes.certificats(v, reseau.controle)) if reseau is not None and reseau.controle else []
@@ -222,14 +181,20 @@ def vente(request: HttpRequest, pk: int) -> HttpResponse:
         "ton": TONS[dernier.regle] if dernier is not None else None,
         "reseau": reseau,
         "parcelles": [(p, nom_parcelle(p)) for p in v.parcelles],
-        "certifiable": reseau is not None and reseau.valable and not certificats,
-        "a_repondre": v.etat in ("recue", "controle_a_faire"),
+        "certifiable": reseau is not None and reseau.valable and not reseau.a_choisir and not certificats,
+        "a_repondre": v.etat in A_REPONDRE and not doute,
+        "installation": i,
+        "doute": doute,
+        "possibles": [(cle, x, decrire(x)) for cle, x in _possibles(v, reseau)] if doute else [],
+        "peut_corriger": v.etat != "sans_suite" and peut(request.user, perms.ENREGISTRER, v.insee),
+        "sans_destinataire": ventes.destinataire(v) is None,
         "peut_repondre": peut(request.user, perms.ENREGISTRER, v.insee),
         **commun.contexte_actions(v, request, MUETTES),
         "lettres": [*certificats, *lettres],
         "genre": sujet_de(v).genre,
         "lignes": commun.lignes(v, VENTE),
-        "peut_annuler": False,
+        "annulation": refus_annulation(v, commun.compte(request)),
+        "peut_annuler": peut(request.user, perms.VALIDER, v.insee),
     }
     return render(request, "assainissement/vente.html", contexte)
 
@@ -241,10 +206,13 @@ def repondre(request: HttpRequest, pk: int) -> HttpResponse:
     v = vente_ou_404(request, pk)
     if not peut(request.user, perms.ENREGISTRER, v.insee):
         raise Http404
-    if v.etat not in ("recue", "controle_a_faire"):
+    if v.etat not in A_REPONDRE:
         messages.error(request, f"Cette vente est « {v.libelle_etat} » : il n'y a plus de réponse à faire.")
         return redirect(v.get_absolute_url())
     jour = timezone.localdate()
+    if dit := ventes_choix.doute(v, jour):
+        messages.error(request, dit)
+        return redirect(v.get_absolute_url())
     raison = ""
     if request.method == "POST":
         try:
@@ -258,16 +226,111 @@ def repondre(request: HttpRequest, pk: int) -> HttpResponse:
         except (Refus, ConflitEdition, CourrierRefuse, RenduRefuse) as e:
             raison = f"{e} Rien n'est changé."
         v.refresh_from_db()
-    rapport = ventes.rapport_valable(v, jour)
+    rapport, i = ventes.rapport_valable(v, jour), ventes_choix.installation_de(v)
     contexte = {
         "v": v,
+        "installation": i,
+        "ouvert": ventes.controle_ouvert(i) if i is not None else None,
         "rapport": rapport,
         "raccordement": ventes.controle_valable(v, jour),
-        "dernier": dernier_rapport(v.installation) if v.installation is not None else None,
+        "dernier": dernier_rapport(i) if i is not None else None,
         "destinataire": ventes.destinataire(v),
         "raison": raison,
     }
     return render(request, "assainissement/vente_reponse.html", contexte, status=422 if raison else 200)
+
+
+def _possibles(
+    v: DeclarationVente, cote: ventes_reseau.CoteReseau | None
+) -> list[tuple[str, Installation | ControleAC]]:
+    """What may answer a sale at its place, with the key of the form that chooses."""
+    controles = list(cote.choix) if cote is not None else []
+    if v.raccordement is not None and v.raccordement not in controles:
+        controles.append(v.raccordement)
+    installations = ventes_choix.en_service(v.insee, v.parcelles, v.adresse)
+    if v.installation is not None and v.installation not in installations:
+        installations.append(v.installation)
+    return [(f"i{i.pk}", i) for i in installations] + [(f"r{c.pk}", c) for c in controles]
+
+
+@droit(perms.ENREGISTRER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def corriger(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say right who buys and sells, where, and what answers."""
+    v = vente_ou_404(request, pk)
+    if not peut(request.user, perms.ENREGISTRER, v.insee):
+        raise Http404
+    if v.etat == "sans_suite":
+        messages.error(request, "Cette vente est sans suite : annulez d'abord cet événement.")
+        return redirect(v.get_absolute_url())
+    possibles = [x for _, x in _possibles(v, ventes.cote_reseau(v, timezone.localdate()))]
+    installations = [x for x in possibles if isinstance(x, Installation)]
+    envoi, concurrent = request.method == "POST", False
+    formulaire = FormulaireCorrection(
+        request.POST if envoi else None,
+        vente=v,
+        installations=installations,
+        controles=[x for x in possibles if isinstance(x, ControleAC)],
+        repond=request.GET.get("repond", ""),
+        notaires=notaires_connus(request.user) | Tiers.objects.filter(pk=v.notaire_id or 0),
+        vendeurs=proprietaires(installations) | Tiers.objects.filter(pk=v.vendeur_id or 0),
+    )
+    if envoi and formulaire.is_valid():
+        try:
+            ouvert = v.controle if v.etat == "controle_a_faire" else None
+            change = _corriger(request, v, formulaire)
+        except ConflitEdition as e:
+            formulaire.add_error(None, str(e))
+            concurrent = True
+        except Refus as e:
+            formulaire.add_error(None, str(e))
+        else:
+            messages.success(request, "La vente est corrigée." if change else "Rien n'a changé.")
+            if ouvert is not None and ouvert.ouvert and ouvert.installation_id != v.installation_id:
+                messages.warning(request, f"{ouvert} reste ouvert : annulez-le s'il ne sert plus.")
+            if change and v.repondu_le:
+                messages.warning(request, "La lettre déjà faite n'a pas changé : faites-en une autre.")
+            return redirect(v.get_absolute_url())
+    contexte = {
+        "v": v,
+        "formulaire": formulaire,
+        "version": version_a_porter(request, v, concurrent=concurrent),
+    }
+    return render(request, "assainissement/vente_corriger.html", contexte, status=422 if envoi else 200)
+
+
+def _corriger(request: HttpRequest, v: DeclarationVente, formulaire: FormulaireCorrection) -> list[str]:
+    d, par, choisi = formulaire.cleaned_data, commun.compte(request), formulaire.repondant()
+    ici = ventes_choix.en_service(v.insee, d["parcelles"], d["trouvee"])
+    autre_lieu = d["parcelles"] != list(v.parcelles) or d["trouvee"] != v.adresse
+    if choisi is not None and choisi == v.installation and autre_lieu and choisi not in ici:
+        avant = ventes_choix.en_service(v.insee, v.parcelles, v.adresse)
+        if choisi in avant or choisi.etat == "desactivee":
+            raise Refus(
+                f"{choisi} n'est pas au nouveau lieu : choisissez ce qui est vendu, ou « ce que disent les"
+                " parcelles et l'adresse »."
+            )
+    installation = choisi if isinstance(choisi, Installation) else None
+    if choisi is None:
+        installation = ventes_choix.seule(v.insee, d["parcelles"], d["trouvee"])
+    with transaction.atomic():
+        voulue = ventes_correction.Correction(
+            notaire=formulaire.tiers("notaire", par, v.insee),
+            vendeur=formulaire.tiers("vendeur", par, v.insee),
+            parcelles=d["parcelles"],
+            adresse=d["trouvee"],
+            installation=installation,
+            raccordement=choisi if isinstance(choisi, ControleAC) else None,
+        )
+        return ventes_correction.corriger(v, voulue, par=par, version=version_vue(request))
+
+
+@droit(perms.VALIDER)
+@require_POST
+def annuler(request: HttpRequest, pk: int) -> HttpResponse:
+    """Strike out its last event: a deed or an end entered by mistake."""
+    v = vente_ou_404(request, pk)
+    return commun.annuler(request, v, v.get_absolute_url())
 
 
 @droit(perms.ENREGISTRER)
@@ -278,6 +341,9 @@ def certifier(request: HttpRequest, pk: int) -> HttpResponse:
     if not peut(request.user, perms.ENREGISTRER, v.insee):
         raise Http404
     cote = ventes.cote_reseau(v, timezone.localdate())
+    if cote is not None and cote.a_choisir:
+        messages.error(request, "Dites d'abord quel contrôle est celui du logement vendu.")
+        return redirect(v.get_absolute_url())
     if cote is None or cote.controle is None:
         messages.error(request, "Aucun contrôle de raccordement n'est validé pour cet immeuble.")
         return redirect(v.get_absolute_url())

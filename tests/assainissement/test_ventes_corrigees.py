@@ -6,14 +6,19 @@ from datetime import date
 
 import pytest
 
-from assainissement import avis_reseau
-from assainissement.models import AvisReseau, DeclarationVente, InstallationTiers
+from assainissement import avis_reseau, controles_ac, ventes
+from assainissement import installations as services
+from assainissement.models import AvisReseau, DeclarationVente, InstallationTiers, Obligation
 from assainissement.saisies import personne
-from mairie.models import Tiers
-from mairie.workflow import Refus
-from tests.assainissement.fabrique_anc import IDU, acteur, installation
+from mairie.models import Courrier, Tiers
+from mairie.workflow import Refus, rejouer
+from tests.assainissement.fabrique_ac import branchement, controle_ac
+from tests.assainissement.fabrique_ac import valide as valide_ac
+from tests.assainissement.fabrique_anc import IDU, JOUR, acteur, controle, faire, installation
 from tests.assainissement.test_ecrans_anc import client_de, evenement, texte
-from tests.personnes import INSEE
+from tests.assainissement.test_projets import sans_pdf  # noqa: F401
+from tests.assainissement.test_ventes import FAITS, agir, reprise, vendre
+from tests.personnes import AUTRE_INSEE, INSEE
 
 pytestmark = pytest.mark.usefixtures("aller")
 
@@ -137,3 +142,204 @@ def test_un_projet_repris_garde_le_permis_qui_le_demande():
     evenement(client, p, "reprendre", motif="Il y tient", dossier="PC l")
     p.refresh_from_db()
     assert (p.etat, projets.demandeur(p)) == ("demande", "PC1")
+
+
+# --- what is sold, and what answers ---------------------------------------------------------------
+
+
+def corriger(client, v: DeclarationVente, **champs):
+    """The form of correction as the page shows it, with what is changed."""
+    v.refresh_from_db()
+    page = client.get(f"{v.get_absolute_url()}corriger/").context["formulaire"]
+    valeurs = {n: "" if x is None else x for n, x in page.initial.items()}
+    return client.post(f"{v.get_absolute_url()}corriger/", {"version": v.version, **valeurs, **champs})
+
+
+def test_une_vente_sans_destinataire_se_corrige_puis_se_repond(sans_pdf):  # noqa: F811
+    reprise(installation(), date(2025, 6, 1))
+    v = vendre(notaire=None)
+    client = client_de("gestionnaire")
+    assert "Dites à qui répondre" in texte(client.get(v.get_absolute_url()))
+    page = texte(client.get(f"{v.get_absolute_url()}repondre/"))
+    assert "Dites à qui répondre" in page and "Faire la lettre" not in page
+    assert client.post(f"{v.get_absolute_url()}repondre/", {"version": v.version}).status_code == 422
+    suite = corriger(client, v, notaire="Étude B", notaire_adresse="2 place du Plan, 25999 VALBRUNE")
+    assert suite.status_code == 302
+    assert client.post(f"{v.get_absolute_url()}repondre/", {"version": v.version}).status_code == 422, "vieux"
+    v.refresh_from_db()
+    client.post(f"{v.get_absolute_url()}repondre/", {"version": v.version})
+    v.refresh_from_db()
+    assert (v.etat, Courrier.objects.du_dossier(v).get().destinataire) == ("certificat_envoye", "Étude B")
+    # Another office, typed over the one chosen; what was sent stays, and is said so.
+    suite = corriger(client, v, notaire="Étude C", notaire_adresse="3 place du Plan, 25999 VALBRUNE")
+    assert "faites-en une autre" in texte(client.get(suite["Location"]))
+    v.refresh_from_db()
+    assert v.notaire.nom == "Étude C"
+
+
+@pytest.mark.parametrize(
+    ("champs", "mot"),
+    [
+        ({"parcelles": "25998000AB0001"}, "autre commune"),
+        ({"parcelles": "", "repond": ""}, "au moins une parcelle"),
+        ({"parcelles": "25999000AB0003"}, "n'est pas au nouveau lieu"),
+        ({"repond": "i999999"}, "choix valide"),
+        ({"adresse": "99 rue Inconnue"}, "n'est pas dans la base"),
+        ({"version": "0"}, "a changé depuis"),
+    ],
+)
+def test_une_correction_fausse_est_dite_et_ne_change_rien(champs, mot):
+    i = installation()
+    v = vendre()
+    client = client_de("gestionnaire")
+    reponse = corriger(client, v, **champs)
+    assert (reponse.status_code, mot in texte(reponse)) == (422, True), texte(reponse)
+    version = v.version
+    v.refresh_from_db()
+    assert (v.installation, v.parcelles, v.version) == (i, [IDU], version)
+
+
+def test_une_parcelle_corrigee_retrouve_son_installation_et_rouvre_le_controle(sans_pdf):  # noqa: F811
+    installation()
+    autre = installation(parcelles=("25999000AB0003",))
+    v = vendre()
+    ventes.repondre(v, par=acteur("gestionnaire"), version=v.version)
+    v.refresh_from_db()
+    avant = v.controle
+    client = client_de("gestionnaire")
+    suite = corriger(client, v, parcelles="25999000AB0003", repond="")
+    assert f"{avant} reste ouvert" in texte(client.get(suite["Location"]))
+    v.refresh_from_db()
+    assert (v.installation, v.controle.installation, v.controle.nature) == (autre, autre, "vente")
+    assert not rejouer(v).ecarts
+
+
+def test_une_vente_se_corrige_dans_sa_commune_par_qui_l_enregistre():
+    v = vendre()
+    adresse = f"{v.get_absolute_url()}corriger/"
+    assert client_de("lecture").get(adresse).status_code == 403
+    assert client_de("responsable", insee=AUTRE_INSEE).get(adresse).status_code == 404
+    agir(v, "classer_sans_suite", motif="Par erreur")
+    client = client_de("responsable")
+    assert client.get(adresse).status_code == 302
+    page = client.get(v.get_absolute_url())
+    assert "Annuler le dernier événement" in texte(page) and "Corriger la vente" not in texte(page)
+    annuler = f"{v.get_absolute_url()}annuler/"
+    assert client_de("gestionnaire").post(annuler).status_code == 403
+    client.post(annuler, {"version": v.version, "motif": "Vente maintenue"})
+    v.refresh_from_db()
+    assert v.etat == "recue"
+
+
+def test_un_acte_saisi_par_erreur_se_retire_du_rapport_aussi(aller):
+    c = reprise(installation(), date(2025, 6, 1), **FAITS)
+    v = agir(vendre(), "signer_acte", le="2026-02-15")
+    client = client_de("responsable")
+    reponse = corriger(client, v, parcelles="25999000AB0003", repond="")
+    assert (reponse.status_code, "annule d'abord l'acte" in texte(reponse)) == (422, True)
+    v.refresh_from_db()
+    client.post(f"{v.get_absolute_url()}annuler/", {"version": v.version, "motif": "Autre date"})
+    v.refresh_from_db()
+    c.refresh_from_db()
+    o = Obligation.objects.get(controle=c)
+    assert (v.etat, v.date_acte, c.date_acte, o.echeance) == ("recue", None, None, date(2029, 6, 1))
+    v = agir(v, "signer_acte", le="2026-02-20")
+    c.refresh_from_db()
+    assert (c.date_acte, rejouer(c).ecarts) == (date(2026, 2, 20), {})
+
+
+def test_un_acte_ne_se_retire_pas_sous_un_rapport_qui_a_continue():
+    c = reprise(installation(), date(2025, 6, 1), **FAITS)
+    v = agir(vendre(), "signer_acte", le="2026-02-15")
+    faire(c, "raccourcir_delai", "elu", donnees={"mois": 6, "motif": "Danger"})
+    client = client_de("responsable")
+    suite = client.post(
+        f"{v.get_absolute_url()}annuler/", {"version": v.version, "motif": "Autre"}, follow=True
+    )
+    assert "a changé depuis l'acte" in texte(suite)
+    v.refresh_from_db()
+    assert v.etat == "acte_signe"
+
+
+def test_deux_installations_se_montrent_et_une_se_choisit(sans_pdf):  # noqa: F811
+    """A valid control of connection on the parcel does not answer for them."""
+    a, b = installation(), installation()
+    reprise(b, date(2025, 6, 1))
+    tech = acteur("technicien")
+    valide_ac(controles_ac.demander(INSEE, "demande", par=tech, reference=IDU, agent=tech, jour=JOUR), JOUR)
+    v = vendre()
+    client = client_de("gestionnaire")
+    page = client.get(v.get_absolute_url())
+    for mot in (str(a), str(b), "2 installations sont en service", "C'est ce qui est vendu"):
+        assert mot in texte(page), mot
+    for mot in ("Aucune installation individuelle", "Envoyer le certificat", "Demander un contrôle "):
+        assert mot not in texte(page), mot
+    assert ventes.proposition(v, JOUR) == "" and ventes.controle_valable(v, JOUR) is None
+    for evt in ("envoyer_certificat", "demander_controle"):
+        with pytest.raises(Refus, match="dites laquelle"):
+            agir(v, evt)
+    with pytest.raises(Refus, match="dites laquelle"):
+        ventes.repondre(v, par=acteur("gestionnaire"), version=v.version)
+    assert client.get(f"{v.get_absolute_url()}repondre/").status_code == 302
+    assert "Dites d'abord ce qui est vendu" in ventes.avertissement_acte(v, JOUR)
+    choix = client.get(f"{v.get_absolute_url()}corriger/?repond=i{b.pk}").context["formulaire"]
+    assert choix.initial["repond"] == f"i{b.pk}"
+    assert corriger(client, v, repond=f"i{b.pk}").status_code == 302
+    v.refresh_from_db()
+    assert (v.installation, ventes.proposition(v, JOUR)) == (b, ventes.CERTIFICAT)
+
+
+def test_le_controle_d_un_appartement_ne_vaut_que_pour_lui(sans_pdf):  # noqa: F811
+    immeuble = branchement()
+    premier = valide_ac(controle_ac(immeuble, "vente", logement="appartement"), JOUR)
+    v = vendre(parcelles=("25999000AB0002",))
+    client = client_de("gestionnaire")
+    page = client.get(v.get_absolute_url())
+    assert "ne vaut que pour son logement" in texte(page) and "Envoyer le certificat" not in texte(page)
+    assert ventes.proposition(v, JOUR) == ""
+    suite = client.post(f"{v.get_absolute_url()}certificat-raccordement/", follow=True)
+    assert "quel contrôle est celui du logement" in texte(suite)
+    # This flat has no control yet: one is asked for it, and answers it alone.
+    lien = f"?branchement={immeuble.pk}&amp;motif=vente&amp;vente={v.pk}"
+    assert lien in page.content.decode()
+    client.post(
+        f"/assainissement/controles-ac/nouveau/{lien.replace('&amp;', '&')}",
+        {"motif": "vente", "logement": "appartement", "demande": "2026-03-02"},
+    )
+    v.refresh_from_db()
+    assert v.raccordement not in (None, premier)
+    assert ventes.proposition(v, JOUR) == ventes.CONTROLE
+    # The other one was theirs after all.
+    assert corriger(client, v, repond=f"r{premier.pk}").status_code == 302
+    v.refresh_from_db()
+    assert ventes.proposition(v, JOUR) == ventes.CERTIFICAT
+    client.post(f"{v.get_absolute_url()}repondre/", {"version": v.version})
+    assert Courrier.objects.du_dossier(premier).exists()
+
+
+def test_une_installation_desactivee_ne_repond_a_aucune_vente():
+    i = installation()
+    reprise(i, date(2025, 6, 1))
+    v = vendre()
+    i.refresh_from_db()
+    services.agir(
+        i, "desactiver", par=acteur(), version=i.version, donnees={"motif": "raccordee_ac"}, date_effet=JOUR
+    )
+    v = DeclarationVente.objects.get()
+    assert ventes.rapport_valable(v, JOUR) is None and ventes.proposition(v, JOUR) == ventes.CONTROLE
+    client = client_de("gestionnaire")
+    assert "est désactivée : ses rapports" in texte(client.get(v.get_absolute_url()))
+    assert "Aucun ne s'ouvre" in texte(client.get(f"{v.get_absolute_url()}repondre/"))
+    page = client.get("/assainissement/ventes/rechercher/", {"q": str(i)})
+    assert "désactivée elle ne répond à aucune vente" in texte(page)
+    assert f"?installation={i.pk}" not in page.content.decode() and "jusqu'au" not in texte(page)
+
+
+def test_la_reponse_dit_si_un_controle_s_ouvre():
+    i = installation()
+    v = vendre()
+    client = client_de("gestionnaire")
+    adresse = f"{v.get_absolute_url()}repondre/"
+    assert "il s'ouvre aussitôt" in texte(client.get(adresse))
+    c = controle(i, "vente")
+    assert f"{c} est déjà ouvert" in texte(client.get(adresse))

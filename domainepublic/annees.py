@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce, Least
 
 from domainepublic import tarifs
 from domainepublic.facturation import (
+    ERREUR,
     creances_de,
     deja_demande,
     du_titre,
@@ -36,9 +37,11 @@ FACTURABLES = (*TITRES, "a_controler", "infraction", "pv_dresse", "termine", "re
 def emprises_a_facturer(jour: date) -> QuerySet[Emprise]:
     """Ground of more than a year whose claims stop before the end of the year, or before its own end."""
     terme = Value(date(jour.year, 12, 31))
+    rendues = LigneFacturable.objects.filter(origine=OuterRef("pk"), motif=ERREUR)
     lignes = du_titre(LigneFacturable.objects.filter(emprise=OuterRef("pk"))).exclude(
-        etat=LigneFacturable.Etat.ANNULEE
-    )
+        # As ``vivantes``: what was given back whole for an error is not billed again.
+        ~Exists(rendues), etat=LigneFacturable.Etat.ANNULEE,
+    )  # fmt: skip
     requete: QuerySet[Emprise] = (
         Emprise.objects.filter(
             # Left since, one begun year by year may have become shorter.

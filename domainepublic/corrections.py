@@ -5,17 +5,24 @@ A frozen line never changes (spec §8): what was asked too much is given back by
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Min
+from django.utils import timezone
 
 from domainepublic import facturation, tarifs
+from domainepublic.instruction import effets
 from domainepublic.instruction.etats import TITRES
-from domainepublic.models import DossierODP, LigneFacturable
+from domainepublic.instruction.recalcul import periode
+from domainepublic.models import DossierODP, GrilleTarifaire, LigneFacturable
+from domainepublic.tarifs import Prevision
 from mairie import journal
 from mairie.models import Utilisateur
 from mairie.workflow import Refus
+from mairie.workflow import journal as suivi
 
 AVOIR_EMIS, FIGEE = "domainepublic.avoir_emis", "domainepublic.redevance_figee"
 RAISON_MIN, RAISON_MAX = 15, 300
@@ -35,7 +42,8 @@ def emettre_avoir(
     """A credit note for an error on a line, with its reason of 15 characters at least.
 
     ``reste_lu``: what the agent read as left on the line; ``Refus`` when another note came between, so that a
-    double click or two agents give back once.
+    double click or two agents give back once. A line not yet in a roll given back whole is cancelled with
+    its note: the note comes back ``annulee``.
     """
     raison = " ".join(raison.split())
     if len(raison) < RAISON_MIN:
@@ -54,6 +62,8 @@ def emettre_avoir(
         emis = facturation.avoir(tenue, montant, facturation.ERREUR, _detail(raison[:RAISON_MAX], montant))
         donnees = {"ligne": tenue.pk, "montant": str(montant), "raison": raison[:RAISON_MAX]}
         journal.noter(par, AVOIR_EMIS, dossier, insee=dossier.insee, donnees=donnees)
+        if facturation.solder_avant_role(tenue):
+            emis.refresh_from_db()
     return emis
 
 
@@ -67,9 +77,46 @@ def _detail(raison: str, montant: Decimal) -> dict[str, Any]:
     }
 
 
+def previsions(dossier: DossierODP) -> list[Prevision]:
+    """What freezing asks by hand: the usual price, or from the first tariff where the days began before it.
+
+    Nothing before the vote is due, neither days nor costs of the file; a flat price was for the whole.
+    """
+    return [p for prevue in tarifs.previsions(dossier) if (p := _depuis_le_tarif(prevue)) is not None]
+
+
+def _depuis_le_tarif(prevue: Prevision) -> Prevision | None:
+    emprise = prevue.emprise
+    if prevue.resultat is not None or tarifs.grilles_de(emprise.dossier.insee, prevue.debut, prevue.debut):
+        return prevue
+    suivantes = GrilleTarifaire.objects.filter(insee=emprise.dossier.insee, du__gt=prevue.debut)
+    depart = suivantes.aggregate(m=Min("du"))["m"]
+    if depart is None:
+        return prevue
+    if emprise.fin is not None and emprise.fin < depart:
+        return None
+    annuelle = tarifs.par_annee(emprise.dossier, emprise)
+    fin = date(depart.year, 12, 31) if annuelle or emprise.fin is None else emprise.fin
+    if emprise.fin is not None:
+        fin = min(fin, emprise.fin)
+    p = tarifs.simuler(emprise.dossier, emprise, depart, fin, premiere=False, suite=True)
+    return p if p.resultat is None or tarifs.revient(p.entree) else None
+
+
+def attend_sa_vente(dossier: DossierODP) -> bool:
+    """Whether its title takes effect on the proof of a sale that has not come (CG3P L2124-33)."""
+    titre = periode([suivi.fait(e) for e in suivi.vivantes(suivi.lignes(dossier))])
+    return titre is not None and titre.en_attente
+
+
 def a_figer(dossier: DossierODP) -> bool:
     """Whether a title in force asks for nothing although its commune bills it: signed before any tariff."""
-    return dossier.etat in TITRES and not dossier.lignes.exists() and bool(tarifs.previsions(dossier))
+    return (
+        dossier.etat in TITRES
+        and not dossier.lignes.exists()
+        and not attend_sa_vente(dossier)
+        and bool(previsions(dossier))
+    )
 
 
 def figer(dossier: DossierODP, par: Utilisateur) -> list[LigneFacturable]:
@@ -78,7 +125,9 @@ def figer(dossier: DossierODP, par: Utilisateur) -> list[LigneFacturable]:
         tenu = DossierODP.objects.select_for_update(of=("self",)).get(pk=dossier.pk)
         if not a_figer(tenu):
             raise Refus("Ce dossier n'a pas de redevance à figer : rechargez la page.")
-        lignes = facturation.figer(tenu)
+        lignes = facturation.figer(tenu, prevues=previsions(tenu))
+        # The years begun since are due too.
+        lignes += effets.rattraper_annees(tenu, timezone.localdate())[0]
         journal.noter(par, FIGEE, tenu, insee=tenu.insee, donnees={"lignes": [x.pk for x in lignes]})
     return lignes
 

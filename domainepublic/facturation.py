@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
@@ -12,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Sum
 from django.utils import timezone
 
-from domainepublic import tarifs, types_locaux
+from domainepublic import export_roles, tarifs
 from domainepublic.models import DossierODP, Emprise, LigneFacturable, Paiement, Role, Titre
 from domainepublic.parametres import au_jour
 from domainepublic.regles.etapes import en_recouvrement
@@ -35,6 +34,7 @@ ERREUR = "erreur"
 # Reason of a line of days taken after the end of a title, apart from those of the title.
 DEPASSEMENT = "depassement"
 LIBRES = (LigneFacturable.Etat.FIGEE, LigneFacturable.Etat.SOUS_SEUIL)
+octets_csv = export_roles.octets_csv
 
 
 def refus_prix(dossier: DossierODP) -> str | None:
@@ -88,14 +88,16 @@ def ecrire_ligne(p: Prevision, **champs: Any) -> LigneFacturable:
         ) from e
 
 
-def figer(dossier: DossierODP, depuis: date | None = None) -> list[LigneFacturable]:
+def figer(
+    dossier: DossierODP, depuis: date | None = None, prevues: Sequence[Prevision] | None = None
+) -> list[LigneFacturable]:
     """Freeze the price of every emprise; ``Refus`` with what lacks in the grid, or when already frozen.
 
-    ``depuis``: only of those not over before that day.
+    ``depuis``: only of those not over before that day. ``prevues``: these prices in place of the usual ones.
     """
     with transaction.atomic():
         lignes = []
-        for p in tarifs.previsions(dossier, depuis):
+        for p in tarifs.previsions(dossier, depuis) if prevues is None else prevues:
             if p.resultat is None:
                 raise Refus(f"Redevance de l'emprise {p.emprise.rang} : {p.erreur}")
             lignes.append(ecrire_ligne(p))
@@ -156,7 +158,13 @@ def completer(dossier: DossierODP, ancienne_fin: date) -> list[LigneFacturable]:
             continue
         frais = frais_demandes(emprise.lignes.all())
         deja = str(deja_demande(emprise))
-        p = tarifs.simuler(dossier, emprise, emprise.debut, emprise.fin, premiere=frais, deja_facture=deja)
+        # Days before the first tariff were never asked.
+        creances = creances_de(emprise)
+        depart = creances[0].debut if creances else emprise.debut
+        p = tarifs.simuler(
+            dossier, emprise, depart, emprise.fin, premiere=frais, deja_facture=deja,
+            suite=depart > emprise.debut and not tarifs.a_franchise(creances[0].entree),
+        )  # fmt: skip
         if p.resultat is None:
             raise Refus(f"Redevance de la prolongation : {p.erreur}")
         solde = Decimal(p.resultat["solde"])
@@ -198,7 +206,7 @@ def indemniser(
         suspendus, jours = (fin - debut).days + 1, (ligne.fin - ligne.debut).days + 1
         if suspendus <= 0:
             continue
-        base = ligne.montant - _frais(ligne)
+        base = max(Decimal(0), ligne.montant - erreurs_rendues([ligne]) - _frais(ligne))
         rendu = min(arrondi(base * suspendus / jours), reste_de(ligne))
         if rendu > 0:
             avoirs.append(avoir(ligne, rendu, SUSPENSION, _detail_suspension(debut, fin, jours, base, rendu)))
@@ -235,8 +243,16 @@ def du_titre(lignes: Any) -> Any:
 
 
 def vivantes(lignes: Iterable[LigneFacturable]) -> list[LigneFacturable]:
-    """Those that were not cancelled."""
-    return [x for x in lignes if x.etat != LigneFacturable.Etat.ANNULEE]
+    """Those that were not cancelled; a claim given back whole for an error before any roll stays known, so
+    that its days are not asked again.
+    """
+    return [x for x in lignes if x.etat != LigneFacturable.Etat.ANNULEE or _rendue_entiere(x)]
+
+
+def _rendue_entiere(ligne: LigneFacturable) -> bool:
+    """Whether a cancelled claim was so by its credit note: see ``corrections.emettre_avoir``."""
+    creance = ligne.nature != LigneFacturable.Nature.AVOIR
+    return creance and ligne.corrections.filter(motif=ERREUR).exists()
 
 
 def creances_de(emprise: Emprise, premier_libre: date | None = None) -> list[LigneFacturable]:
@@ -269,8 +285,9 @@ def _derniere_annee(lignes: list[LigneFacturable]) -> list[LigneFacturable]:
 
 
 def deja_demande(emprise: Emprise, premier_libre: date | None = None) -> Decimal:
-    """What was asked for the days of an emprise; the days of a suspension were paid with those added, and an
-    error given back is not asked again.
+    """What was asked for the days of an emprise, before what days added may ask: the days of a suspension
+    were paid with those added, and an error given back is not asked again. What is given back is counted
+    less its ``erreurs_rendues``.
     """
     comptees = emprise.lignes.exclude(nature=LigneFacturable.Nature.AVOIR, motif__in=(SUSPENSION, ERREUR))
     lignes = vivantes(comptees)
@@ -278,8 +295,16 @@ def deja_demande(emprise: Emprise, premier_libre: date | None = None) -> Decimal
     return sum((x.montant for x in lignes if x.pk in creances or x.origine_id in creances), Decimal(0))
 
 
+def erreurs_rendues(lignes: Iterable[LigneFacturable]) -> Decimal:
+    """What credit notes for an error took off claims: it was neither due nor paid."""
+    notes = (c for x in lignes for c in x.corrections.filter(motif=ERREUR))
+    return -sum((c.montant for c in notes), Decimal(0))
+
+
 def reste_de(ligne: LigneFacturable) -> Decimal:
     """What a line still claims once its credit notes are taken off."""
+    if ligne.etat == LigneFacturable.Etat.ANNULEE:
+        return Decimal(0)
     return ligne.montant + sum((c.montant for c in vivantes(ligne.corrections.all())), Decimal(0))
 
 
@@ -312,8 +337,8 @@ def rembourser(dossier: DossierODP, premier_libre: date, motif: str) -> list[Lig
         lignes = creances_de(emprise, premier_libre)
         if not lignes or premier_libre > lignes[-1].fin:
             continue
-        paye = str(deja_demande(emprise, premier_libre))
-        retrait = {"date": premier_libre.isoformat(), "motif": motif, "montant_paye": paye}
+        paye = max(Decimal(0), deja_demande(emprise, premier_libre) - erreurs_rendues(lignes))
+        retrait = {"date": premier_libre.isoformat(), "motif": motif, "montant_paye": str(paye)}
         p = _rejouer(lignes[-1], retrait=retrait)
         avoirs += _rendre(lignes, Decimal(p["remboursement"]["montant"]), "retrait", p)
     return avoirs
@@ -351,9 +376,43 @@ def arreter(dossier: DossierODP, premier_libre: date) -> list[LigneFacturable]:
         fin = max(lignes[0].debut, premier_libre - timedelta(days=1))
         if fin >= lignes[-1].fin:
             continue
-        p = _rejouer(lignes[-1], fin=fin.isoformat(), deja_facture=str(deja_demande(emprise, premier_libre)))
-        avoirs += _rendre(lignes, -Decimal(p["solde"]), "fin_anticipee", p)
+        deja = deja_demande(emprise, premier_libre)
+        p = _rejouer(lignes[-1], fin=fin.isoformat(), deja_facture=str(deja))
+        rendu = -Decimal(p["solde"])
+        if erreurs := erreurs_rendues(lignes):
+            du = _du_sans_erreur(lignes, Decimal(p["montant_du"]), erreurs)
+            rendu, p = deja - erreurs - du, _avec_erreur(p, du)
+        avoirs += _rendre(lignes, rendu, "fin_anticipee", p)
     return avoirs
+
+
+def _du_sans_erreur(lignes: list[LigneFacturable], du: Decimal, erreurs: Decimal) -> Decimal:
+    """Price of the days occupied once errors are taken off: they concern all days alike, not the costs."""
+    frais = min(sum((_frais(x) for x in lignes), Decimal(0)), du)
+    brut = sum((x.montant - _frais(x) for x in lignes), Decimal(0))
+    if brut <= 0:
+        return du
+    return frais + arrondi((du - frais) * max(Decimal(0), brut - erreurs) / brut)
+
+
+def _avec_erreur(resultat: dict[str, Any], du: Decimal) -> dict[str, Any]:
+    """The price replayed, with what the errors make of it."""
+    etape = {
+        "etape": "erreur",
+        "montant": str(du),
+        "libelle": "Erreurs déjà rendues, en proportion des jours",
+    }
+    return {**resultat, "montant_du": str(du), "detail": [*resultat["detail"], etape]}
+
+
+def solder_avant_role(ligne: LigneFacturable) -> bool:
+    """Cancel a claim not in a roll with the credit notes that take it off whole: nothing is to be sent."""
+    notes = vivantes(ligne.corrections.all())
+    if ligne.etat not in LIBRES or not notes or reste_de(ligne) or any(c.etat not in LIBRES for c in notes):
+        return False
+    cles = [ligne.pk, *(c.pk for c in notes)]
+    LigneFacturable.objects.filter(pk__in=cles).update(etat=LigneFacturable.Etat.ANNULEE)
+    return True
 
 
 def annuler(dossier: DossierODP, motif: str) -> None:
@@ -440,13 +499,17 @@ def abandonner(role: Role) -> None:
     """A roll not yet validated gives its lines back."""
     with transaction.atomic():
         verrou = _verrouiller(role, Role.Etat.EN_PREPARATION)
-        for ligne in LigneFacturable.objects.filter(titre__role=verrou):
+        rendues = list(LigneFacturable.objects.filter(titre__role=verrou))
+        for ligne in rendues:
             etat = (
                 LigneFacturable.Etat.FIGEE
                 if ligne.montant < 0
                 else _etat(ligne.montant, _seuil(ligne.entree))
             )
             LigneFacturable.objects.filter(pk=ligne.pk).update(etat=etat, titre=None)
+        for ligne in LigneFacturable.objects.filter(pk__in=[x.pk for x in rendues]):
+            if ligne.corrections.filter(motif=ERREUR).exists():
+                solder_avant_role(ligne)
         verrou.titres.all().delete()
         verrou.delete()
 
@@ -455,7 +518,7 @@ def exporter(role: Role, jour: date | None = None) -> Role:
     """Write the files once; from then on they are served as they are."""
     with transaction.atomic():
         verrou = _verrouiller(role, Role.Etat.VALIDE)
-        verrou.export_csv, verrou.export_json = _csv(verrou), _json(verrou)
+        verrou.export_csv, verrou.export_json = export_roles.en_csv(verrou), export_roles.en_json(verrou)
         verrou.empreinte = finances.empreinte(verrou.export_csv)
         verrou.etat, verrou.exporte_le = Role.Etat.EXPORTE, jour or timezone.localdate()
         verrou.save()
@@ -478,65 +541,6 @@ def _annoncer(role: Role) -> None:
         for titre in role.titres.prefetch_related("lignes__dossier").order_by("reference")
     ]
     evenements.emettre_en_masse("domainepublic.titre_emis", charges, insee=role.insee)
-
-
-def octets_csv(role: Role) -> bytes:
-    """The file as finance receives it: UTF-8 with BOM."""
-    return finances.octets(role.export_csv)
-
-
-def _rangees(role: Role) -> Iterable[tuple[dict[str, str], LigneFacturable]]:
-    lignes = (
-        LigneFacturable.objects.filter(titre__role=role)
-        .select_related("titre__payeur", "dossier", "emprise__type", "origine__titre")
-        .order_by("titre__reference", "debut", "pk")
-    )
-    comptes = types_locaux.imputations(role.insee)
-    for x in lignes:
-        assert x.titre is not None  # noqa: S101
-        t = x.titre.payeur
-        yield (
-            {
-                "role": role.numero,
-                "exercice": str(x.exercice),
-                "reference_titre": x.titre.reference,
-                "numero_dossier": x.dossier.numero or "",
-                **finances.payeur(t),
-                "objet": x.libelle,
-                "imputation": comptes.get(x.emprise.type_id) or x.emprise.type.imputation,
-                "periode_du": jma(x.debut),
-                "periode_au": jma(x.fin),
-                "montant_ht": texte_francais(x.montant),
-                "taux_tva": "0,00",
-                "montant_ttc": texte_francais(x.montant),
-                "echeance": jma(role.echeance) if role.echeance else "",
-                "avoir_de": x.origine.titre.reference if x.origine and x.origine.titre else "",
-            },
-            x,
-        )
-
-
-def _csv(role: Role) -> str:
-    return finances.ecrire(rangee for rangee, _ in _rangees(role))
-
-
-def _json(role: Role) -> str:
-    lignes = [
-        {
-            **rangee,
-            "periode_du": x.debut.isoformat(),
-            "periode_au": x.fin.isoformat(),
-            "echeance": role.echeance.isoformat() if role.echeance else None,
-            "montant_ht": str(x.montant),
-            "montant_ttc": str(x.montant),
-            "taux_tva": "0.00",
-            "detail": x.detail,
-        }
-        for rangee, x in _rangees(role)
-    ]
-    total = sum((x.montant for _, x in _rangees(role)), Decimal(0))
-    contenu = {"role": role.numero, "exercice": role.annee, "total": str(total), "lignes": lignes}
-    return json.dumps(contenu, ensure_ascii=False, indent=1)
 
 
 def encaisser(

@@ -56,6 +56,11 @@ class Prevision:
         return self.fin != self.emprise.fin and revient(self.entree)
 
     @property
+    def apres_debut(self) -> bool:
+        """Whether the first days are not asked: they were taken before any tariff."""
+        return self.debut > self.emprise.debut
+
+    @property
     def detail(self) -> list[dict[str, Any]]:
         """Ordered steps."""
         return list(self.resultat["detail"]) if self.resultat else []
@@ -230,6 +235,11 @@ def par_an(entree: dict[str, Any]) -> bool:
 def revient(entree: dict[str, Any]) -> bool:
     """Whether the price grows with time: that of an operation, or a flat one, is asked once."""
     return bool(periodicites(entree) - UNE_FOIS)
+
+
+def a_franchise(entree: dict[str, Any]) -> bool:
+    """Whether a case counts free days."""
+    return any("franchise_jours" in ligne for ligne in entree["grille"]["lignes"])
 
 
 def prevoir(dossier: DossierODP, emprise: Emprise, **options: Any) -> Prevision:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from domainepublic import corrections, perms
 from domainepublic.detail import euros
-from domainepublic.models import DossierODP
+from domainepublic.models import DossierODP, LigneFacturable
 from domainepublic.vues.dossier import compte, dossier_ou_404
 from gis_data.acces import droit
 from mairie.habilitations import peut
@@ -38,7 +38,10 @@ def emettre_avoir(request: HttpRequest, pk: int, ligne: int) -> HttpResponse:
         emis = corrections.emettre_avoir(
             x, montant, request.POST.get("raison", ""), reste_lu=reste, par=compte(request)
         )
-        messages.success(request, f"Avoir de {euros(-emis.montant)} émis, à mettre en rôle.")
+        suite = "à mettre en rôle"
+        if emis.etat == LigneFacturable.Etat.ANNULEE:
+            suite = "la ligne n'était dans aucun rôle : elle est annulée avec lui, rien n'est demandé"
+        messages.success(request, f"Avoir de {euros(-emis.montant)} émis, {suite}.")
     except Refus as e:
         messages.error(request, str(e))
     return redirect(f"{d.get_absolute_url()}#redevance")

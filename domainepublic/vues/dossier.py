@@ -135,7 +135,8 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
         for a in ici
         if a.type.code in DECISIFS and (raisons := empechements(d, a, bloquants, peut_lever=peut_lever))
     ]
-    previsions = [] if factures else tarifs.previsions(d)
+    prevoir = corrections.previsions if d.etat in TITRES else tarifs.previsions
+    previsions = [] if factures else prevoir(d)
     facture = peut(request.user, perms.FACTURER, d.insee)
     signes = signataires.signees([d])[d.pk]
     contexte: dict[str, Any] = {
@@ -162,7 +163,8 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
         else sum((p.montant or Decimal(0) for p in previsions), Decimal(0)),
         "peut_lever": peut_lever,
         "lignes": [(x, corrections.corrigeable(x) if facture else Decimal(0)) for x in factures],
-        "peut_figer": facture and bool(previsions) and d.etat in TITRES,
+        "peut_figer": facture and bool(previsions) and corrections.a_figer(d),
+        "attend_vente": bool(previsions) and d.etat in TITRES and corrections.attend_sa_vente(d),
         "previsions": previsions,
         **_simulation(request, d),
         "evenements": [

@@ -106,21 +106,23 @@ def _internes(utilisateur: Any) -> QuerySet[Any]:
     visibles = DossierODP.objects.visibles_par(utilisateur).exclude(etat__in=("", *FINALS))
     lignes = LigneFacturable.objects.filter(emprise=OuterRef("pk")).exclude(etat="annulee")
     nom = Trim(Concat("dossier__demandeur__prenoms", Value(" "), "dossier__demandeur__nom"))
+    qui: Any = Case(
+        When(dossier__demandeur__nature="morale", then=F("dossier__demandeur__raison_sociale")),
+        default=nom,
+        output_field=CharField(),
+    )
+    montant: Any = Subquery(lignes.order_by().values("emprise").annotate(s=Sum("montant")).values("s"))
+    if not peut(utilisateur, perms.LIRE_TOUT):
+        # On the field: the ground and its days, neither who asked nor the price.
+        qui, montant = Value("", CharField()), Value(None, FloatField())
     return Emprise.objects.filter(dossier__in=visibles.values("pk")).annotate(
-        qui=Case(
-            When(dossier__demandeur__nature="morale", then=F("dossier__demandeur__raison_sociale")),
-            default=nom,
-            output_field=CharField(),
-        ),
+        qui=qui,
         # Real numbers, as every format of a map knows them: nothing is computed from them.
         facturee=Cast(
             Case(When(quantite_source="saisie", then=F("quantite_saisie")), default=F("quantite_geom")),
             FloatField(),
         ),
-        montant=Cast(
-            Subquery(lignes.order_by().values("emprise").annotate(s=Sum("montant")).values("s")),
-            FloatField(),
-        ),
+        montant=Cast(montant, FloatField()),
     )
 
 

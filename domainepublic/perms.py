@@ -9,6 +9,7 @@ from mairie.perms import CONSULTER_SERVICES, GERER_MODELES
 from mairie.roles import Droit, Role, declarer_droits, declarer_metier, declarer_roles
 
 LIRE = "domainepublic.lire"
+LIRE_TOUT = "domainepublic.lire_dossier"
 INSTRUIRE = "domainepublic.instruire"
 LEVER = "domainepublic.lever_conflit"
 SIGNER = "domainepublic.signer"
@@ -20,7 +21,8 @@ REGLER_VOIRIE = "domainepublic.regler_voirie"
 REGLER_COMPATIBILITE = "domainepublic.regler_compatibilite"
 ADMINISTRER = "domainepublic.administrer"
 
-_AGENT = frozenset({"mairie.agent", "mairie.lire", LIRE})
+_TERRAIN = frozenset({"mairie.agent", "mairie.lire", LIRE})
+_AGENT = _TERRAIN | {LIRE_TOUT}
 
 
 def declarer() -> None:
@@ -28,6 +30,7 @@ def declarer() -> None:
     declarer_metier("domainepublic", "Domaine public")
     declarer_droits(
         Droit(LIRE, "Consulter les occupations du domaine public"),
+        Droit(LIRE_TOUT, "Lire leur redevance, leurs lettres, leurs avis et leurs pièces"),
         Droit(INSTRUIRE, "Enregistrer, modifier, instruire une occupation"),
         Droit(LEVER, "Lever un conflit bloquant, avec un motif"),
         Droit(SIGNER, "Signer, refuser, retirer une occupation"),
@@ -54,7 +57,7 @@ def declarer() -> None:
         ),
         Role("domainepublic", "signataire", "Signataire", _AGENT | {SIGNER, LEVER}, signataire=True),
         Role("domainepublic", "finances", "Finances", _AGENT | {FACTURER, TARIFER}),
-        Role("domainepublic", "assermente", "Agent assermenté", _AGENT | {CONSTATER}),
+        Role("domainepublic", "assermente", "Agent assermenté", _TERRAIN | {CONSTATER}),
         Role("domainepublic", "coordination", "Coordination de voirie", _AGENT | {COORDONNER, REGLER_VOIRIE}),
         Role("domainepublic", "lecture", "Lecture seule", _AGENT, description="Élus, autres services."),
         Role(

@@ -36,6 +36,28 @@ class RequeteDossiers(RequeteVisible):
 
     DROIT_LIRE = "domainepublic.lire"
 
+    def entiers_pour(self, utilisateur: Any) -> Any:
+        """Files of which this person reads everything: fee, letters, opinions, pieces (spec §11)."""
+        from mairie.habilitations import portee
+
+        p = portee(utilisateur, "domainepublic.lire_dossier")
+        return self.filter(p.filtre(self.CHAMP_CODE, self.CHAMP_GEOMETRIE)) if p else self.none()
+
+    def lettres_pour(self, utilisateur: Any) -> Any:
+        """Files of which this person reads the letters: the sworn agent, those of the offences too."""
+        from mairie.habilitations import portee
+        from mairie.models import Evenement
+
+        p = portee(utilisateur, "domainepublic.constater")
+        entiers = self.entiers_pour(utilisateur)
+        if not p:
+            return entiers
+        infractions = Evenement.objects.filter(
+            workflow="domainepublic.dossier", type__in=("ouvrir_constat", "constater_depassement")
+        )
+        terrain = p.filtre(self.CHAMP_CODE, self.CHAMP_GEOMETRIE) & Q(pk__in=infractions.values("dossier_id"))
+        return self.filter(Q(pk__in=entiers.values("pk")) | terrain)
+
 
 class DossierODP(DossierSuivi):
     """One request by one person, with one or several emprises. Never requires a parcel."""

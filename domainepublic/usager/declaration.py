@@ -81,7 +81,7 @@ def declarer() -> None:
     declarer_porteur(
         Porteur(
             DossierODP,
-            DossierODP.objects.visibles_par,
+            DossierODP.objects.entiers_pour,
             perms.INSTRUIRE,
             lambda d: str(d.get_absolute_url()),
             codes=lambda d: CODES_PIECES,

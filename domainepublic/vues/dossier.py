@@ -135,8 +135,11 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
         for a in ici
         if a.type.code in DECISIFS and (raisons := empechements(d, a, bloquants, peut_lever=peut_lever))
     ]
+    entier = DossierODP.objects.entiers_pour(request.user).filter(pk=d.pk).exists()
+    lettres = entier or DossierODP.objects.lettres_pour(request.user).filter(pk=d.pk).exists()
+    factures = factures if entier else []
     prevoir = corrections.previsions if d.etat in TITRES else tarifs.previsions
-    previsions = [] if factures else prevoir(d)
+    previsions = [] if factures or not entier else prevoir(d)
     facture = peut(request.user, perms.FACTURER, d.insee)
     signes = signataires.signees([d])[d.pk]
     contexte: dict[str, Any] = {
@@ -166,9 +169,10 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
         "peut_figer": facture and bool(previsions) and corrections.a_figer(d),
         "attend_vente": bool(previsions) and d.etat in TITRES and corrections.attend_sa_vente(d),
         "previsions": previsions,
-        **_simulation(request, d),
+        "entier": entier,
+        **(_simulation(request, d) if entier else {}),
         "evenements": [
-            (e, e.pk in vivantes, journal.libelle(DOSSIER_ODP, e.type), _resume(e.donnees))
+            (e, e.pk in vivantes, journal.libelle(DOSSIER_ODP, e.type), _resume(e.donnees) if entier else "")
             for e in reversed(lignes)
         ],
         "suites": d.suites.all(),
@@ -180,13 +184,13 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
         "mesures": d.mesures.select_related("voie", "dossier"),
         "constats": d.constats.select_related("agent"),
         "sans_titre": d.canal == d.Canal.TERRAIN and not factures and _prix_sans_titre(request, d),
-        "consultations": consultations.de_dossier(d),
+        "consultations": consultations.de_dossier(d) if entier else (),
         "services": consultations.services("domainepublic", d.insee) if d.etat == "en_instruction" else [],
         **_conduite(request, d),
         "peut_noter_avis": peut(request.user, CONSULTER_SERVICES, d.insee),
         "avis_a_rendre": [c.pk for c in attendus.values() if c is not None],
         "choix_avis": Consultation.Avis.choices,
-        "courriers": contexte_courriers(request.user, d),
+        "courriers": contexte_courriers(request.user, d) if lettres else None,
         "affichable": d.etat in TITRES,
         "plan": plan_du_sol(d.insee, emprises),
         "carte": adresse_sur_la_carte(emprises),

@@ -182,6 +182,34 @@ def test_l_agent_assermente_ecrit_la_mise_en_demeure_et_le_proces_verbal(aller):
     assert Courrier.objects.du_dossier(d).count() == 2
 
 
+def test_l_agent_assermente_lit_la_rue_ni_la_redevance_ni_les_lettres(aller):
+    from domainepublic.couches import _internes
+
+    modeles.charger()
+    grille(2026)
+    d = accorde(dossier(demandeur=payeur(raison_sociale="Société Éclair", siret="12345678200010")))
+    infraction = ouvrir_infraction(constat(aller), personne(), par=acteur("assermente"))
+    acte = Courrier.objects.du_dossier(d).latest("pk")
+    client_de("instructeur").post(f"{infraction.get_absolute_url()}courriers/mise_en_demeure/")
+    demeure = Courrier.objects.du_dossier(infraction).get()
+    for roles, voit in ((("assermente",), False), (("lecture",), True), (("assermente", "lecture"), True)):
+        client = client_de(*roles)
+        page = client.get(d.get_absolute_url()).content.decode()
+        for partie in ("redevance", "consultations", "courriers", "titre-pieces"):
+            assert (f'id="{partie}"' in page) is voit, (roles, partie)
+        for partie in ("emprises", "conflits", "mesures", "constats", "dates", "journal"):
+            assert f'id="{partie}"' in page, (roles, partie)
+        assert client.get(f"/courriers/{acte.pk}/").status_code == (200 if voit else 404)
+        assert client.get(f"/courriers/{demeure.pk}/").status_code == 200
+        liste = client.get("/domaine-public/dossiers/")
+        export = b"".join(client.get("/domaine-public/dossiers/?export=csv").streaming_content).decode()
+        assert ("Redevance" in texte(liste)) is voit
+        assert ("Éclair" in export) is voit and d.numero in export
+    assert _internes(acteur("lecture")).get(dossier=d).montant == 240
+    place = _internes(acteur("assermente")).get(dossier=d)
+    assert (place.qui, place.montant) == ("", None)
+
+
 # --- a second look, opinions --------------------------------------------------------------------
 
 

@@ -24,6 +24,7 @@ class AssainissementConfig(AppConfig):
             ecrans,
             ecrans_redevances,
             ecrans_terrain,
+            installations,
             liens,
             nuit,
             perms,
@@ -75,6 +76,7 @@ class AssainissementConfig(AppConfig):
         simulateurs.declarer()
         terrain.declarer_saisie()
         tournees.declarer_actions()
+        installations.declarer_actions()
         vues_controles.declarer_actions()
         pieces.declarer_porteurs()
         zones.declarer()

@@ -13,12 +13,14 @@ from django.utils import timezone
 
 from assainissement import observations
 from assainissement.circuits.etats import NOTIFIES, OUVERTS
+from assainissement.installations import TRAVAUX_FAITS
 from assainissement.models import Controle, EtapeTournee, Installation, Prestataire, Tournee, Travail
 from assainissement.models.reglement import reglement_du
 from assainissement.numerotation import numero_controle
 from assainissement.regles.lecture_lignes import classer_et_expliquer
 from assainissement.regles.tables import anc
 from assainissement.suivi import dernier_rapport
+from mairie import journal
 from mairie.calendrier import jma
 from mairie.lecture_json import ErreurSaisie
 from mairie.models import Evenement, Utilisateur
@@ -181,11 +183,43 @@ def ecrire_travaux(c: Controle, libelles: Sequence[str]) -> None:
         verrou.save(update_fields=["ecritures"])
 
 
+def dire_faits(
+    c: Controle, faits: Mapping[int, date | None], *, par: Utilisateur, aujourdhui: date | None = None
+) -> int:
+    """The day each of the works asked was made, by key (null: not made); how many rows changed.
+
+    ``Refus`` for a day to come, or before the visit that asked them. A visit alone lifts the obligation.
+    """
+    jour = aujourdhui or timezone.localdate()
+    with transaction.atomic():
+        verrou: Controle = Controle.objects.select_for_update(of=("self",)).get(pk=c.pk)
+        changes = [
+            t for t in verrou.travaux.all() if t.pk in faits and t.fait_le != faits[t.pk]
+        ]  # fmt: skip
+        for t in changes:
+            le = faits[t.pk]
+            if le and le > jour:
+                raise Refus(f"« {t} » : le {jma(le)} est à venir.")
+            if le and verrou.date_visite and le < verrou.date_visite:
+                raise Refus(f"« {t} » : la visite qui les demande est du {jma(verrou.date_visite)}.")
+            t.fait_le = le
+            t.save(update_fields=["fait_le"])
+        if changes:
+            dits = {str(t.priorite): t.fait_le.isoformat() if t.fait_le else "" for t in changes}
+            journal.noter(par, TRAVAUX_FAITS, verrou, insee=verrou.insee, donnees={"faits": dits})
+    return len(changes)
+
+
 def _remplacer_travaux(verrou: Controle, libelles: Sequence[str]) -> None:
-    motifs = {t.libelle: t.motif for t in verrou.travaux.all()}
+    connus = {t.libelle: (t.motif, t.fait_le) for t in verrou.travaux.all()}
     verrou.travaux.all().delete()
     Travail.objects.bulk_create(
-        Travail(controle=verrou, libelle=libelle[:300], priorite=rang, motif=motifs.get(libelle, ""))
+        Travail(
+            controle=verrou,
+            libelle=libelle[:300],
+            priorite=rang,
+            **dict(zip(("motif", "fait_le"), connus.get(libelle, ("", None)), strict=True)),
+        )
         for rang, libelle in enumerate((x.strip() for x in libelles if x.strip()), start=1)
     )
 

@@ -150,7 +150,9 @@ def _installations(utilisateur: Any) -> QuerySet[Installation]:
         installation=OuterRef("pk"), role="proprietaire", au__isnull=True
     ).order_by("pk")
     adresse = InstallationAdresse.objects.filter(installation=OuterRef("pk")).order_by("-principale", "pk")
-    traitement = Element.objects.filter(installation=OuterRef("pk"), famille="TRAIT").order_by("pk")
+    traitement = Element.objects.filter(
+        installation=OuterRef("pk"), famille="TRAIT", retire_le__isnull=True
+    ).order_by("pk")
     lignes: QuerySet[Installation] = (
         Installation.objects.visibles_par(utilisateur)
         .exclude(etat="")
@@ -170,7 +172,10 @@ def _installations(utilisateur: Any) -> QuerySet[Installation]:
 
 def _traitements(valeurs: Any) -> Q:
     codes = [valeurs] if isinstance(valeurs, str) else list(valeurs)
-    return Q(Exists(Element.objects.filter(installation=OuterRef("pk"), famille="TRAIT", type__in=codes)))
+    ici = Element.objects.filter(
+        installation=OuterRef("pk"), famille="TRAIT", type__in=codes, retire_le__isnull=True
+    )
+    return Q(Exists(ici))
 
 
 def _dans(zones: Any, champ: str, valeurs: Any) -> Q:

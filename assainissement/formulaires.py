@@ -147,11 +147,24 @@ class FormulaireElement(forms.ModelForm[Element]):
         model = Element
         fields = ("volume_m3", "surface_m2", "modele_agree", "numero_agrement", "date_pose", "geom")
 
-    field_order = ("genre", "volume_m3", "surface_m2", "modele_agree", "numero_agrement", "date_pose", "geom")
+    field_order: tuple[str, ...] = (
+        "genre",
+        "volume_m3",
+        "surface_m2",
+        "modele_agree",
+        "numero_agrement",
+        "date_pose",
+        "geom",
+    )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         habiller(self)
+
+    def genre_lu(self) -> tuple[str, str]:
+        """Family and type."""
+        famille, _, code = self.cleaned_data["genre"].partition(":")
+        return famille, code
 
     def clean(self) -> dict[str, Any]:
         """Measures are above zero."""
@@ -163,9 +176,24 @@ class FormulaireElement(forms.ModelForm[Element]):
 
     def element(self) -> NouvelElement:
         """As the service wants it."""
-        famille, _, code = self.cleaned_data["genre"].partition(":")
+        famille, code = self.genre_lu()
         champs = {n: self.cleaned_data[n] for n in self.Meta.fields if self.cleaned_data.get(n)}
         return NouvelElement(famille, code, champs)
+
+
+class FormulaireElementCorrige(FormulaireElement):
+    """An element on record, and the day it was taken out."""
+
+    class Meta(FormulaireElement.Meta):
+        fields = (*FormulaireElement.Meta.fields[:-1], "retire_le", "geom")  # type: ignore[assignment]
+        help_texts = {"retire_le": "Remplacé ou enlevé : il reste à l'histoire de l'installation."}  # noqa: RUF012
+
+    field_order = (*FormulaireElement.field_order[:-1], "retire_le", "geom")
+
+    def champs(self) -> dict[str, Any]:
+        """All that the form says, emptied fields included."""
+        famille, code = self.genre_lu()
+        return {"famille": famille, "type": code, **{n: self.cleaned_data[n] for n in self.Meta.fields}}
 
 
 class FormulairePlanifier(forms.Form):

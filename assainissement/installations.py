@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.contrib.gis.geos import GEOSGeometry
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -21,7 +22,7 @@ from assainissement.models import (
 )
 from assainissement.numerotation import numero_installation
 from assainissement.regles.tables.filiere import ELECTROMECANIQUES
-from mairie import liens
+from mairie import journal, liens
 from mairie.models import Adresse, Evenement, Tiers, Utilisateur
 from mairie.roles import Acteur
 from mairie.workflow import Refus, appliquer
@@ -30,6 +31,9 @@ from mairie.workflow.edition import exiger_version, marquer
 Par = Utilisateur | Acteur
 # No owner began before: an older year is a slip of the keyboard.
 ANNEE_MIN = 1900
+CORRIGE = "assainissement.element_corrige"
+ENTRETIEN_CORRIGE = "assainissement.entretien_corrige"
+TRAVAUX_FAITS = "assainissement.travaux_faits"
 CHAMPS = (
     "geom", "type_immeuble", "pieces_principales", "eh", "date_creation", "electromecanique", "notes",
     "ancien_numero",
@@ -195,6 +199,60 @@ def ajouter_element(i: Installation, element: NouvelElement) -> Element:
         if element.type in ELECTROMECANIQUES and not i.electromecanique:
             Installation.objects.filter(pk=i.pk).update(electromecanique=True)
     return ajoute
+
+
+def modifier_element(
+    e: Element, champs: Mapping[str, Any], *, par: Utilisateur, version: int | None = None,
+    aujourdhui: date | None = None,
+) -> Element:  # fmt: skip
+    """Correct an element, or say the day it was taken out; logged with what it said before.
+
+    ``ConflitEdition`` when ``version`` is no longer its installation's. ``Refus``: out before it was in.
+    """
+    fin, pose = champs.get("retire_le"), champs.get("date_pose")
+    if fin and fin > (aujourdhui or timezone.localdate()):
+        raise Refus("Un élément se dit retiré le jour où il l'est, ou après.")
+    if fin and pose and fin < pose:
+        raise Refus("L'élément est retiré avant d'être posé : corrigez l'une des deux dates.")
+    with transaction.atomic():
+        i: Installation = Installation.objects.select_for_update(of=("self",)).get(pk=e.installation_id)
+        exiger_version(i, version)
+        verrou = Element.objects.select_for_update(of=("self",)).get(pk=e.pk)
+        avant = {c: _dit(getattr(verrou, c)) for c in champs if getattr(verrou, c) != champs[c]}
+        if not avant:
+            return verrou
+        for champ, valeur in champs.items():
+            setattr(verrou, champ, valeur)
+        verrou.save()
+        if verrou.type in ELECTROMECANIQUES and verrou.retire_le is None and not i.electromecanique:
+            Installation.objects.filter(pk=i.pk).update(electromecanique=True)
+        apres = {c: _dit(champs[c]) for c in avant}
+        journal.noter(
+            par, CORRIGE, i, insee=i.insee, donnees={"element": e.pk, "avant": avant, "apres": apres}
+        )
+        marquer(i)
+    return verrou
+
+
+def _dit(valeur: Any) -> str:
+    """A value for the log, which never says where a home is."""
+    if isinstance(valeur, GEOSGeometry):
+        return "dessiné"
+    return "" if valeur is None else str(valeur)
+
+
+def sans_moteur(i: Installation) -> bool:
+    """Said to have an engine, though none of the elements that it has today has one."""
+    return i.electromecanique and bool(i.filiere) and not any(e.type in ELECTROMECANIQUES for e in i.filiere)
+
+
+def declarer_actions() -> None:
+    """From ``AppConfig.ready``."""
+    journal.declarer(
+        journal.Action(CORRIGE, "Élément d'une filière corrigé"),
+        journal.Action(ENTRETIEN_CORRIGE, "Vidange ou mesure de boues corrigée"),
+        journal.Action(TRAVAUX_FAITS, "Travaux d'un rapport dits faits"),
+    )
 
 
 def sur_le_terrain(insee: str, idus: Sequence[str]) -> QuerySet[Installation]:

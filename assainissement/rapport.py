@@ -260,7 +260,7 @@ def champs() -> tuple[ChampFusion | BlocFusion, ...]:
             "filiere",
             "Filière",
             "fosse toutes eaux, tranchées d'épandage",
-            lambda c: [e.libelle for e in c.installation.elements.all()],
+            lambda c: [e.libelle for e in c.installation.filiere_au(c.date_visite)],
         ),
         champ(
             "proprietaire",

@@ -79,7 +79,7 @@ def _faits(c: Controle) -> Iterable[tuple[str, str]]:
     if i.proprietaire:
         telephone = f", {i.proprietaire.telephone}" if i.proprietaire.telephone else ""
         yield "Propriétaire", f"{i.proprietaire}{telephone}"
-    elements = ", ".join(e.libelle for e in i.elements.all())
+    elements = ", ".join(e.libelle for e in i.filiere)
     yield "Filière", elements or "inconnue"
     yield from histoire(c)
     deja = c.photos.count()

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern] = [
     path(INSTALLATION, installations.installation, name="ass_installation"),
     path(f"{INSTALLATION}modifier/", installations.modifier, name="ass_installation_modifier"),
     path(f"{INSTALLATION}elements/", installations.element, name="ass_element"),
+    path(f"{INSTALLATION}elements/<int:element>/", installations.element_corrige, name="ass_element_corrige"),
     path(f"{INSTALLATION}personnes/", personnes.installation, name="ass_personnes"),
     path(f"{INSTALLATION}personnes/<int:lien>/terminer/", personnes.terminer, name="ass_personne_terminer"),
     path(f"{INSTALLATION}planifier/", installations.planifier, name="ass_planifier"),
@@ -31,6 +32,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{BASE}zonage/", zonage.zones, name="ass_zonage"),
     path(f"{BASE}zonage/ajouter/<slug:genre>/", zonage.ajouter, name="ass_zone_ajouter"),
     path(f"{BASE}obligations/<int:pk>/", controles.obligation, name="ass_obligation"),
+    path(f"{BASE}obligations/<int:pk>/travaux/", controles.travaux_faits, name="ass_travaux_faits"),
     path(f"{BASE}obligations/<int:pk>/annuler/", controles.annuler_obligation, name="ass_obligation_annuler"),
     path(
         f"{BASE}obligations/<int:pk>/evenements/<slug:code>/",

@@ -27,6 +27,11 @@ urlpatterns: list[URLPattern] = [
     path(f"{BASE}rpqs/saisir/", rpqs.saisir, name="ass_rpqs_saisir"),
     path(f"{BASE}rpqs/publier/", rpqs.publier, name="ass_rpqs_publier"),
     path(f"{BASE}installations/<int:pk>/entretiens/", entretiens.nouveau, name="ass_entretien"),
+    path(
+        f"{BASE}installations/<int:pk>/entretiens/<int:entretien>/",
+        entretiens.corriger,
+        name="ass_entretien_corriger",
+    ),
     path(f"{BASE}zonage/importer/", zonage_import.deposer, name="ass_zonage_importer"),
     path(
         f"{BASE}zonage/importer-enjeux/",

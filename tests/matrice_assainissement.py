@@ -68,6 +68,8 @@ exemple("ass_saisie", parametres={"ecran": "existence"}, creer=_controle)
 exemple("ass_controle_evenement", parametres={"code": "fixer_rdv"}, creer=_controle)
 exemple("ass_obligation", creer=_obligation)
 exemple("ass_obligation_annuler", creer=_obligation)
+exemple("ass_travaux_faits", creer=_obligation)
+exemple("ass_element_corrige", parametres={"element": 1}, creer=_installation)
 exemple("ass_obligation_evenement", parametres={"code": "prolonger"}, creer=_obligation)
 for nom in ("assainissement_reglements_fiche", "assainissement_reglements_modifier"):
     exemple(nom, creer=_reglement)

@@ -69,6 +69,7 @@ def _import_zonage():
 
 
 exemple("ass_entretien", creer=_installation)
+exemple("ass_entretien_corriger", parametres={"entretien": 1}, creer=_installation)
 for nom in ("assainissement_vidangeurs_fiche", "assainissement_vidangeurs_modifier"):
     exemple(nom, creer=_vidangeur)
 

@@ -124,7 +124,9 @@ def avec_boues(installations: Any) -> Any:
     """
     tous = Entretien.objects.filter(installation=OuterRef("pk"))
     vidanges = tous.filter(volume_m3__isnull=False).order_by("-date")
-    station = Element.objects.filter(installation=OuterRef("pk"), famille="TRAIT", type__in=STATIONS)
+    station = Element.objects.filter(
+        installation=OuterRef("pk"), famille="TRAIT", type__in=STATIONS, retire_le__isnull=True
+    )
     return installations.annotate(
         derniere_vidange=Subquery(vidanges.values("date")[:1]),
         boues=Subquery(

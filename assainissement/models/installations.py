@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -148,6 +149,17 @@ class Installation(DossierSuivi):
         )
         return lien.tiers if lien else None
 
+    @property
+    def filiere(self) -> list[Any]:
+        """Its elements of today: those taken out are history."""
+        return [e for e in self.elements.all() if e.retire_le is None]
+
+    def filiere_au(self, jour: date | None) -> list[Any]:
+        """Its elements of a day, as a report of that day says them; null: those of today."""
+        if jour is None:
+            return self.filiere
+        return [e for e in self.elements.all() if e.retire_le is None or e.retire_le > jour]
+
 
 class InstallationAdresse(models.Model):
     """An address that an installation serves."""
@@ -256,6 +268,8 @@ class Element(models.Model):
     modele_agree = models.CharField("modèle agréé", max_length=120, blank=True)
     numero_agrement = models.CharField("numéro d'agrément", max_length=40, blank=True)
     date_pose = models.DateField("posé le", null=True, blank=True)
+    # Replaced or taken out: it stays in history, and in the reports of before.
+    retire_le = models.DateField("retiré le", null=True, blank=True)
     geom = models.GeometryField("emplacement", srid=SRID, null=True, blank=True)
 
     class Meta:
@@ -273,6 +287,15 @@ class Element(models.Model):
                 condition=(Q(volume_m3__isnull=True) | Q(volume_m3__gt=0))
                 & (Q(surface_m2__isnull=True) | Q(surface_m2__gt=0)),
                 name="anc_element_mesures",
+            ),
+            models.CheckConstraint(
+                condition=Q(retire_le__isnull=True)
+                | Q(date_pose__isnull=True)
+                | Q(retire_le__gte=F("date_pose")),
+                name="anc_element_periode",
+                violation_error_message=(
+                    "L'élément est retiré avant d'être posé : corrigez l'une des deux dates."
+                ),
             ),
         )
 

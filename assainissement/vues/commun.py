@@ -218,7 +218,7 @@ def plan_de(i: Installation | Branchement) -> SafeString | None:
         formes = [point] if not formes else [shapely.union_all(formes).boundary.buffer(0.3), point]
     if isinstance(i, Installation):
         # The filière as drawn: each element where it is.
-        dessines = [e.geom for e in i.elements.all() if e.geom is not None]
+        dessines = [e.geom for e in i.filiere if e.geom is not None]
         traces = [shapely.from_wkb(bytes(g.wkb)) for g in dessines]
         formes += [t.buffer(1.0 if t.geom_type == "Point" else 0.3) for t in traces]
     if not formes:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -266,6 +268,7 @@ def obligation(request: HttpRequest, pk: int) -> HttpResponse:
         "o": o,
         "c": o.controle,
         "travaux": list(o.controle.travaux.all()),
+        "peut_enregistrer": o.vivante and perms.peut_enregistrer(request.user, o),
         **commun.contexte_actions(o, request, MUETTES_OBLIGATION),
         "lignes": commun.lignes(o, OBLIGATION),
         "annulation": refus_annulation(o, commun.compte(request)),
@@ -285,6 +288,28 @@ def evenement_obligation(request: HttpRequest, pk: int, code: str) -> HttpRespon
         request, o, code, OBLIGATION, obligations.agir, muettes=MUETTES_OBLIGATION,
         retour=reverse("ass_obligation", args=[o.pk]),
     )  # fmt: skip
+
+
+@droit(perms.ENREGISTRER)
+@require_POST
+def travaux_faits(request: HttpRequest, pk: int) -> HttpResponse:
+    """The day the owner made each of the works; a visit alone lifts what is due."""
+    o = commun.obligation_ou_404(request, pk)
+    if not perms.peut_enregistrer(request.user, o):
+        raise Http404
+    faits: dict[int, date | None] = {}
+    try:
+        for t in o.controle.travaux.all():
+            texte = request.POST.get(f"fait_{t.pk}")
+            if texte is not None:
+                faits[t.pk] = forms.DateField(required=False).clean(texte)
+        nombre = controles.dire_faits(o.controle, faits, par=commun.compte(request))
+    except (forms.ValidationError, Refus) as e:
+        messages.error(request, " ".join(e.messages) if isinstance(e, forms.ValidationError) else str(e))
+    else:
+        if nombre:
+            messages.success(request, "Les travaux faits sont notés. La contre-visite lèvera l'obligation.")
+    return redirect(o.get_absolute_url())
 
 
 @droit(perms.VALIDER)

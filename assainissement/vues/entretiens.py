@@ -8,7 +8,7 @@ from uuid import uuid4
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
@@ -18,7 +18,10 @@ from assainissement.vues import commun
 from gis_data.acces import droit
 from mairie.ecrans.formulaires import habiller
 from mairie.pieces.refus import PieceRefusee
-from mairie.workflow import Refus
+from mairie.workflow import ConflitEdition, Refus
+from mairie.workflow.edition import version_a_porter, version_vue
+
+CORRIGES = ("date", "vidangeur", "bordereau", "volume_m3", "hauteur_boues_pct", "notes")
 
 
 class FormulaireEntretien(forms.ModelForm[Entretien]):
@@ -103,4 +106,48 @@ def nouveau(request: HttpRequest, pk: int) -> HttpResponse:
                 messages.warning(request, alerte)
             return redirect(f"{i.get_absolute_url()}#entretiens")
     contexte = {"i": i, "formulaire": formulaire}
+    return render(request, "assainissement/entretien.html", contexte, status=422 if envoi else 200)
+
+
+@droit(perms.ENREGISTRER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def corriger(request: HttpRequest, pk: int, entretien: int) -> HttpResponse:
+    """Correct an upkeep mistyped: its day, its volume, who made it."""
+    i = commun.installation_ou_404(request, pk)
+    if not perms.peut_enregistrer(request.user, i):
+        raise Http404
+    e = get_object_or_404(Entretien.objects.filter(installation=i), pk=entretien)
+    envoi, concurrent = request.method == "POST", False
+    formulaire = FormulaireEntretien(
+        request.POST if envoi else None,
+        request.FILES if envoi else None,
+        instance=e,
+        vidangeurs=Vidangeur.objects.filter(insee=i.insee),
+    )
+    del formulaire.fields["client_uuid"]
+    if envoi and formulaire.is_valid():
+        d = formulaire.cleaned_data
+        try:
+            e = entretiens.modifier(
+                e, {c: d[c] for c in CORRIGES}, par=commun.compte(request), fichier=d["fichier"],
+                version=version_vue(request),
+            )  # fmt: skip
+        except ConflitEdition as erreur:
+            formulaire.add_error(None, str(erreur))
+            concurrent = True
+        except Refus as refus:
+            for raison in refus.raisons:
+                formulaire.add_error(None, raison)
+        except PieceRefusee as refus:
+            formulaire.add_error("fichier", str(refus))
+        else:
+            messages.success(request, f"{e} : c'est corrigé.")
+            if alerte := entretiens.alerte(e):
+                messages.warning(request, alerte)
+            return redirect(f"{i.get_absolute_url()}#entretiens")
+    contexte = {
+        "i": i,
+        "formulaire": formulaire,
+        "version": version_a_porter(request, i, concurrent=concurrent),
+    }
     return render(request, "assainissement/entretien.html", contexte, status=422 if envoi else 200)

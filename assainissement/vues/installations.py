@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from assainissement import controles, installations, perms, suivi
@@ -17,12 +17,13 @@ from assainissement.circuits.installation import INSTALLATION
 from assainissement.entretiens import alerte
 from assainissement.formulaires import (
     FormulaireElement,
+    FormulaireElementCorrige,
     FormulaireInstallation,
     FormulaireNouvelle,
     FormulairePlanifier,
 )
 from assainissement.installations import NouvelleInstallation
-from assainissement.models import DeclarationVente, Installation, Obligation
+from assainissement.models import DeclarationVente, Element, Installation, Obligation
 from assainissement.mots import PHRASES, TONS
 from assainissement.vues import commun
 from cadastre.models import Parcelle
@@ -67,7 +68,8 @@ def installation(request: HttpRequest, pk: int) -> HttpResponse:
         "a_venir": [(c, CONTROLE.etat(c.etat).libelle) for c in a_venir],
         "faits": [(c, TONS[c.regle] if c.regle else None) for c in faits],
         "obligations": dues,
-        "elements": list(i.elements.all()),
+        "elements": i.filiere,
+        "retires": list(i.elements.filter(retire_le__isnull=False).order_by("-retire_le", "pk")),
         "entretiens": [(e, alerte(e)) for e in i.entretiens.select_related("vidangeur")],
         "adresses": list(i.liens_adresses.select_related("adresse__voie")),
         "parcelles": [(p.reference, p.reference in vivantes) for p in parcelles],
@@ -205,6 +207,47 @@ def element(request: HttpRequest, pk: int) -> HttpResponse:
     return render(
         request, "assainissement/element.html", contexte, status=422 if request.method == "POST" else 200
     )
+
+
+@droit(perms.ENREGISTRER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def element_corrige(request: HttpRequest, pk: int, element: int) -> HttpResponse:
+    """Correct an element, or say that it was taken out."""
+    i = _a_enregistrer(request, pk)
+    e = get_object_or_404(Element.objects.filter(installation=i), pk=element)
+    envoi = request.method == "POST"
+    formulaire = FormulaireElementCorrige(
+        request.POST if envoi else None, request.FILES or None, instance=e,
+        initial={"genre": f"{e.famille}:{e.type}"},
+    )  # fmt: skip
+    concurrent = False
+    if envoi and formulaire.is_valid():
+        try:
+            installations.modifier_element(
+                e, formulaire.champs(), par=commun.compte(request), version=version_vue(request)
+            )
+        except ConflitEdition as erreur:
+            formulaire.add_error(None, str(erreur))
+            concurrent = True
+        except Refus as erreur:
+            formulaire.add_error("retire_le", str(erreur))
+        else:
+            messages.success(request, "L'élément est corrigé.")
+            i.refresh_from_db()
+            if installations.sans_moteur(i):
+                messages.warning(
+                    request,
+                    "Aucun élément en place n'est électromécanique, mais l'installation est dite l'être :"
+                    " corrigez-la, la fréquence de ses contrôles en dépend.",
+                )
+            return redirect(f"{i.get_absolute_url()}#filiere")
+    contexte = {
+        "i": i,
+        "formulaire": formulaire,
+        "corrige": True,
+        "version": version_a_porter(request, i, concurrent=concurrent),
+    }
+    return render(request, "assainissement/element.html", contexte, status=422 if envoi else 200)
 
 
 @droit(perms.ENREGISTRER)

@@ -10,13 +10,14 @@ from html import unescape
 import pytest
 from django.test import Client
 
-from assainissement import controles_ac, courriers, installations, personnes, ventes
-from assainissement.models import InstallationTiers, ReglementService
+from assainissement import controles, controles_ac, courriers, entretiens, installations, personnes, ventes
+from assainissement.models import Installation, InstallationTiers, ReglementService
+from assainissement.models.entretiens import avec_boues, q_a_vidanger
 from assainissement.proprietaire import USAGE
 from assainissement.ventes import NouvelleVente
 from mairie import liens as secrets
 from mairie.courriers import services as lettres
-from mairie.models import ModeleCourrier
+from mairie.models import JournalActe, ModeleCourrier
 from mairie.workflow import Refus
 from tests.assainissement.fabrique_ac import branchement, controle_ac
 from tests.assainissement.fabrique_ac import valide as valide_ac
@@ -265,3 +266,90 @@ def test_une_prolongation_mal_saisie_s_annule_et_l_echeance_redevient_celle_du_c
     # The deed had come meanwhile: what it brings forward counts again.
     assert (o.etat, o.echeance, o.regle_echeance) == ("ouverte", date(2027, 6, 1), "1_an_acte")
     assert "Annuler le dernier événement :" in texte(elle.get(page))
+
+
+def test_un_element_se_corrige_puis_se_retire_et_quitte_la_filiere_pas_les_rapports_d_avant(aller):
+    c = notifie(controle())
+    i = c.installation
+    fosse = i.elements.get(famille="PRE")
+    lui, page = client_de("technicien"), f"{i.get_absolute_url()}elements/{fosse.pk}/"
+    vu = lui.get(page).content.decode()
+    i.refresh_from_db()
+    assert f'name="version" value="{i.version}"' in vu
+    envoi = {
+        "genre": "PRE:fosse_toutes_eaux", "volume_m3": "4", "numero_agrement": "2012-007",
+        "date_pose": "2019-05-02", "version": i.version,
+    }  # fmt: skip
+    assert lui.post(page, envoi).status_code == 302
+    fiche = texte(lui.get(i.get_absolute_url()))
+    assert "4,0 m³ (agrément 2012-007), posé le 02/05/2019" in fiche
+    # Another has changed it since: nothing of his is erased.
+    assert "a changé depuis" in texte(lui.post(page, {**envoi, "volume_m3": "5"}))
+    for faux, dit in (("2019-05-01", "avant d'être posé"), ("2026-03-03", "le jour où il l'est")):
+        refus = lui.post(page, {**envoi, "retire_le": faux, "version": i.version + 1})
+        assert (refus.status_code, dit in texte(refus)) == (422, True), faux
+    assert lui.post(page, {**envoi, "retire_le": "2026-03-02", "version": i.version + 1}).status_code == 302
+    i.refresh_from_db()
+    fosse.refresh_from_db()
+    assert (fosse.volume_m3, fosse.retire_le) == (4, date(2026, 3, 2))
+    assert [e.famille for e in i.filiere] == ["TRAIT"]
+    assert [len(i.filiere_au(date(2026, 3, jour))) for jour in (1, 2)] == [2, 1]
+    assert "fosse toutes eaux, retiré le 02/03/2026" in texte(lui.get(i.get_absolute_url())).lower()
+    lignes = JournalActe.objects.filter(action=installations.CORRIGE).order_by("pk")
+    assert [sorted(x.donnees["avant"]) for x in lignes] == [
+        ["date_pose", "numero_agrement", "volume_m3"], ["retire_le"],
+    ]  # fmt: skip
+    # Of another installation, or of another commune: none.
+    ailleurs = installation(parcelles=("25999000AB0002",))
+    assert lui.get(f"{ailleurs.get_absolute_url()}elements/{fosse.pk}/").status_code == 404
+    assert client_de("technicien", insee="25998").get(page).status_code == 404
+
+
+def test_une_station_retiree_se_dit_a_qui_en_fixe_la_frequence():
+    i = installation()
+    i.elements.filter(famille="TRAIT").update(type="micro_station")
+    installations.modifier(i, {"electromecanique": True}, par=acteur())
+    station = i.elements.get(famille="TRAIT")
+    lui, page = client_de("technicien"), f"{i.get_absolute_url()}elements/{station.pk}/"
+    i.refresh_from_db()
+    envoi = {"genre": "TRAIT:micro_station", "retire_le": "2026-03-02", "version": i.version}
+    assert "est dite l'être" in texte(lui.post(page, envoi, follow=True))
+
+
+def test_une_vidange_mal_saisie_se_corrige_et_l_alerte_suit():
+    i = installation()
+    e = entretiens.enregistrer(i, par=acteur(), le=date(2026, 2, 1), hauteur_boues_pct=80, bordereau="B 1")
+    entretiens.enregistrer(i, par=acteur(), le=date(2026, 1, 1), volume_m3=3, bordereau="B 2")
+    ligne = avec_boues(Installation.objects.filter(pk=i.pk)).filter(q_a_vidanger())
+    assert ligne.exists()
+    lui, page = client_de("technicien"), f"{i.get_absolute_url()}entretiens/{e.pk}/"
+    assert page in lui.get(i.get_absolute_url()).content.decode()
+    i.refresh_from_db()
+    envoi = {"date": "2026-02-01", "hauteur_boues_pct": "30", "bordereau": "B 1", "version": i.version}
+    for faux in ({"date": "2026-03-03"}, {"hauteur_boues_pct": ""}, {"bordereau": "B 2"}, {"version": 0}):
+        assert lui.post(page, {**envoi, **faux}).status_code == 422, faux
+    assert lui.post(page, envoi).status_code == 302
+    e.refresh_from_db()
+    assert (e.hauteur_boues_pct, e.bordereau, ligne.exists()) == (30, "B 1", False)
+    dit = JournalActe.objects.get(action=installations.ENTRETIEN_CORRIGE).donnees
+    assert dit["avant"] == {"hauteur_boues_pct": "80"}
+    assert client_de("technicien", insee="25998").post(page, envoi).status_code == 404
+
+
+def test_les_travaux_faits_se_notent_sur_l_obligation_sans_la_lever(aller):
+    c = notifie(controle(), contact_eaux_usees="oui")
+    o, t = c.obligations.get(), c.travaux.get()
+    aller(date(2026, 6, 1))
+    lui, page = client_de("technicien"), f"{o.get_absolute_url()}travaux/"
+    for faux, dit in (("2026-06-02", "est à venir"), ("2026-03-01", "la visite qui les demande"), ("x", "")):
+        assert dit in texte(lui.post(page, {f"fait_{t.pk}": faux}, follow=True))
+        t.refresh_from_db()
+        assert t.fait_le is None
+    suite = texte(lui.post(page, {f"fait_{t.pk}": "2026-05-12"}, follow=True))
+    assert "le 12/05/2026" in suite
+    o.refresh_from_db()
+    assert o.etat == "ouverte"
+    assert client_de("technicien", insee="25998").post(page).status_code == 404
+    # A rectified report keeps the works that it still asks, and their day.
+    controles._remplacer_travaux(c, ["Autre chose", t.libelle])
+    assert list(c.travaux.values_list("fait_le", flat=True)) == [None, date(2026, 5, 12)]

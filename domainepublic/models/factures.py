@@ -10,7 +10,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import Exists, F, OuterRef, Q, Value
 from django.utils import timezone
 
 from domainepublic.models.dossiers import DossierODP
@@ -23,6 +23,12 @@ class RequeteRoles(RequeteVisible):
     """Rolls of the communes where one may read."""
 
     DROIT_LIRE = "domainepublic.lire"
+
+    def avec_accuse(self) -> RequeteRoles:
+        """With ``accuse``: the finance software has answered, its file names a claim of the roll."""
+        lus = Paiement.objects.filter(titre__role=OuterRef("pk"), importe=True)
+        requete: RequeteRoles = self.annotate(accuse=Exists(lus))
+        return requete
 
 
 class Role(models.Model):

@@ -23,7 +23,7 @@ from mairie.workflow import Refus
 
 def role_ou_404(request: HttpRequest, pk: int) -> Role:
     """The roll, if this person may read it."""
-    trouve: Role = get_object_or_404(Role.objects.visibles_par(request.user), pk=pk)
+    trouve: Role = get_object_or_404(Role.objects.visibles_par(request.user).avec_accuse(), pk=pk)
     return trouve
 
 
@@ -46,6 +46,7 @@ def liste(request: HttpRequest) -> HttpResponse:
         attente.append((code, nom, chiffres["n"], chiffres["total"] or Decimal(0), facturation.impayes(code)))
     roles = (
         Role.objects.visibles_par(request.user)
+        .avec_accuse()
         .annotate(titres_n=Count("titres"), total=Sum("titres__montant"))
         .order_by("-annee", "-numero")
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -149,6 +150,16 @@ def test_les_statistiques_sont_celles_des_lignes_et_le_fichier_dit_la_page(titre
     rangees = list(csv.reader(io.StringIO(corps.decode("utf-8-sig")), delimiter=";"))
     assert ["Total", "2", "720.00".replace(".", ","), "-240,00", "480,00"] in rangees
     assert client.get(f"/domaine-public/statistiques/?commune={AUTRE_INSEE}").status_code == 404
+
+
+def test_un_role_est_accuse_quand_le_fichier_des_finances_le_nomme(titres):
+    client, r = client_de("finances"), titres[0].role
+    # Noted by hand: the finance software has said nothing.
+    facturation.encaisser(titres[0], Decimal("1.00"), date(2026, 3, 1))
+    assert "accusé" not in texte(client.get(r.get_absolute_url()))
+    lu(f"{titres[0]};T-001;01/03/2026;10,00")
+    assert "accusé par les finances" in texte(client.get(r.get_absolute_url()))
+    assert "accusé" in texte(client.get("/domaine-public/roles/"))
 
 
 def test_un_fichier_coupe_ou_trop_long_n_enregistre_rien(titres, monkeypatch):

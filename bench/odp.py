@@ -19,12 +19,13 @@ _DOSSIERS = """
 INSERT INTO domainepublic_dossierodp
   (insee, etat, version, dates, calculs, explication, calcule_au, objet, canal, beneficiaire, adresse,
    domaine, gestionnaire, en_agglomeration, grande_circulation, police_transferee, occupant,
-   modifie_circulation, en_une_fois, autorisation, transmission, attribution, cree_le, numero, demandeur_id,
-   debut, fin, date_depot)
+   modifie_circulation, en_une_fois, autorisation, transmission, attribution, exoneration, cree_le, numero,
+   demandeur_id, debut, fin, date_depot)
 SELECT '25999', (ARRAY['actif','actif','accorde','en_instruction'])[1 + n %% 4], 1, '{}', '{}', '[]',
        current_date, '', 'guichet', 'entreprise', 'place ' || n, 'voie_communale', '', true, false, false,
-       'ordinaire', false, false, '', '', '{}', now(), 'ODP-25999-2020-' || lpad(n::text, 5, '0'), %(tiers)s,
-       current_date - n %% 60, current_date - n %% 60 + 30 + n %% 90, current_date - 90
+       'ordinaire', false, false, '', '', '{}', '{}', now(), 'ODP-25999-2020-' || lpad(n::text, 5, '0'),
+       %(tiers)s, current_date - n %% 60, current_date - n %% 60 + 30 + n %% 90,
+       current_date - 90
 FROM generate_series(1, %(nombre)s) AS n
 """
 _EMPRISES = """

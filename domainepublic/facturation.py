@@ -481,8 +481,12 @@ def _verrouiller(role: Role, attendu: str) -> Role:
 def rejets(role: Role) -> list[str]:
     """What finance would refuse: said before validation."""
     fautes: list[str] = []
-    for titre in role.titres.select_related("payeur"):
+    for titre in role.titres.select_related("payeur").prefetch_related("lignes"):
         fautes += finances.rejets(titre.reference, titre.payeur)
+        if not titre.montant:
+            fautes.append(f"{titre.reference} : le titre est à 0 €.")
+        nulles = [x.libelle for x in titre.lignes.all() if not x.montant]
+        fautes += [f"{titre.reference} : la ligne « {x} » est à 0 €." for x in nulles]
     return fautes
 
 

@@ -17,6 +17,7 @@ from domainepublic import parametres, types_locaux
 from domainepublic.actes import AUTORITES, EXCEPTIONS
 from domainepublic.copies import jours_repris
 from domainepublic.emprises import NouvelleEmprise
+from domainepublic.formulaires_exoneration import ChampsExoneration
 from domainepublic.instruction.etats import COMPENSATIONS, MOTIFS_RETRAIT
 from domainepublic.models import DossierODP, Emprise, TypeOccupation
 from domainepublic.models.emprises import UNITES_LISIBLES
@@ -279,7 +280,7 @@ def _initial(e: Emprise) -> dict[str, Any]:
     return {"type": e.type_id, **{n: getattr(e, n) for n in noms}, **heures}
 
 
-class FormulaireFaits(forms.Form):
+class FormulaireFaits(ChampsExoneration):
     """What the nature of the act and of the publicity depends on."""
 
     domaine = forms.ChoiceField(label="L'emprise est sur", choices=DossierODP.Domaine.choices)
@@ -350,6 +351,7 @@ class FormulaireFaits(forms.Form):
             "ancrage": ternaire[d["ancrage"]],
             "economique": ternaire[d["economique"]],
             "attribution": attribution,
+            "exoneration": self.exoneration(),
         }
 
 
@@ -361,6 +363,7 @@ def faits_initiaux(d: DossierODP) -> dict[str, Any]:
         "ancrage": texte[d.ancrage],
         "economique": texte[d.economique],
         **(d.attribution or {}),
+        **{f"exo_{nom}": valeur for nom, valeur in d.exoneration.items()},
     }
 
 

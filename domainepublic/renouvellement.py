@@ -74,7 +74,7 @@ def _nouveau(origine: DossierODP, annee: int, jour: date) -> NouveauDossier:
         for n in (
             "domaine", "gestionnaire", "en_agglomeration", "grande_circulation", "police_transferee",
             "occupant",
-            "modifie_circulation", "ancrage", "economique", "attribution",
+            "modifie_circulation", "ancrage", "economique", "attribution", "exoneration",
         )
     }  # fmt: skip
     faits |= {"dossier_origine": origine, "annee_renouvelee": annee}

@@ -12,6 +12,7 @@ from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
 from django.db import IntegrityError, transaction
 from django.db.models import Max, Q
 
+from domainepublic import exonerations
 from domainepublic.models import DossierODP, Emprise, GrilleTarifaire, Tarif, TypeOccupation, ZoneTarifaire
 from domainepublic.models.emprises import SRID
 from domainepublic.regles.grille import lire_grille, lire_ligne
@@ -172,6 +173,10 @@ def simuler(
         "beneficiaire": dossier.beneficiaire,
         **plus,
     }
+    # Gratuity attaches to the title.
+    exoneration = exonerations.pour(dossier.exoneration, emprise.type.code)
+    if exoneration and not plus.get("sans_titre"):
+        occupation["exoneration"] = exoneration
     parts = zones_de(emprise, grilles[0]) if grilles else []
     if len(parts) > 1 and grille["regles"].get("zone_mode") != "zone_centroide":
         occupation["zones"] = parts

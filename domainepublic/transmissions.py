@@ -129,6 +129,9 @@ def reprendre(
                 " rien à garder (CG3P L2124-34)."
             )
     faits = {nom: getattr(origine, nom) for nom in FAITS}
+    if genre == SUCCESSION:
+        # The same title: what exempted it exempts the heirs; a buyer asks for himself.
+        faits["exoneration"] = origine.exoneration
     faits |= {
         "dossier_origine": origine, "deces_le": deces,
         "transmission": genre if genre != REGULARISATION else "",

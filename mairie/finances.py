@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from mairie.exports import cellule
 from mairie.models import Tiers
+from mairie.regles.tiers import siret_valide
 
 COLONNES = (
     "role", "exercice", "reference_titre", "numero_dossier", "tiers_code", "tiers_type", "siret", "nom",
@@ -42,6 +43,8 @@ def rejets(reference: str, t: Tiers | None) -> list[str]:
         fautes.append(f"{reference} : le payeur n'a pas d'adresse.")
     if t.morale and not t.siret:
         fautes.append(f"{reference} : la personne morale n'a pas de SIRET.")
+    elif t.siret and not siret_valide(t.siret):
+        fautes.append(f"{reference} : le SIRET du payeur est faux, sa clé ne correspond pas.")
     return fautes
 
 

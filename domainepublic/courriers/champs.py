@@ -109,6 +109,8 @@ _ACTE = (
 )  # fmt: skip
 _PRIX = (
     ("redevance_total", "Redevance, total", "240,00 €", v.redevance_total, True),
+    ("exoneration", "Exonération : son motif et son texte", "exécution d'un marché public (CG3P L2125-1-1)",
+     v.exoneration, True),
     ("redevance_annuelle", "Vrai si la redevance est demandée chaque année (pour [si])", "oui",
      v.redevance_annuelle, True),
     ("redevance_jusqu_au", "Dernier jour que couvre la redevance demandée", "31 décembre 2026",

@@ -334,6 +334,11 @@ def redevance_total(d: DossierODP) -> str:
     return euros(total) if total else ""
 
 
+def exoneration(d: DossierODP) -> str:
+    """Why the fee is not asked, or not in full; empty when it is."""
+    return d.exoneration_lisible
+
+
 def redevance_annuelle(d: DossierODP) -> str:
     """« oui » when more is asked each later year of the title (CG3P L2125-4)."""
     jusqu_au = redevance_jusqu_au(d)

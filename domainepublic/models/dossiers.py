@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from domainepublic import exonerations
 from domainepublic.instruction.etats import LIBELLES
 from domainepublic.instruction.recalcul import Contexte
 from domainepublic.regles.tables import actes as table
@@ -151,6 +152,8 @@ class DossierODP(DossierSuivi):
     autorisation = models.CharField("autorisation d'urbanisme", max_length=20, blank=True)
     # A title of more than a year is billed each year, or at once up to five years (CG3P L2125-4).
     en_une_fois = models.BooleanField("redevance demandée en une fois", default=False)
+    # Free title or reduction (spec §5.4): see ``exonerations``.
+    exoneration = models.JSONField("exonération", default=dict, blank=True, encoder=DjangoJSONEncoder)
     # --- people of the house, origin ---
     instructeur = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="instructions_odp"
@@ -260,6 +263,11 @@ class DossierODP(DossierSuivi):
     def libelle_etat(self) -> str:
         """The state in words."""
         return LIBELLES[self.etat]
+
+    @property
+    def exoneration_lisible(self) -> str:
+        """Why the fee is not asked, or not in full; empty when it is."""
+        return exonerations.en_mots(self.exoneration)
 
     @property
     def qui_paie(self) -> Any:

@@ -38,7 +38,7 @@ def par_numero(saisie: str) -> Any:
 
 def declarer() -> None:
     """From ``AppConfig.ready``."""
-    from domainepublic.models import Constat, DossierODP
+    from domainepublic.models import Constat, DossierODP, GrilleTarifaire
     from mairie import demarches, portes, suivi_usager
     from mairie.liens import UsageDeLien, declarer_usage
     from mairie.pieces.registre import Porteur
@@ -85,6 +85,15 @@ def declarer() -> None:
             perms.INSTRUIRE,
             lambda d: str(d.get_absolute_url()),
             codes=lambda d: CODES_PIECES,
+        )
+    )
+    declarer_porteur(
+        Porteur(
+            GrilleTarifaire,
+            GrilleTarifaire.objects.visibles_par,
+            perms.TARIFER,
+            lambda g: str(g.get_absolute_url()),
+            codes=lambda g: (("deliberation", "Délibération"), ("autre", "Autre")),
         )
     )
     declarer_porteur(

@@ -76,6 +76,9 @@ def nouveau(request: HttpRequest) -> HttpResponse:
         emprise.add_error("type", "Cette commune ne propose plus ce type d'occupation.")
         valides = [False]
     if all(valides):
+        type_ = emprise.cleaned_data["type"].code
+        valides = [faits.convient(demande.cleaned_data["beneficiaire"], (type_,))]
+    if all(valides):
         # An error takes the drawing out of what is clean.
         nouvelle = emprise.emprise()
         dessine = nouvelle.geom

@@ -410,7 +410,8 @@ def faits(request: HttpRequest, pk: int) -> HttpResponse:
     reprise = rue.faits if "voirie" in request.GET else {}
     formulaire = FormulaireFaits(donnees, initial={**faits_initiaux(d), **reprise})
     concurrent = False
-    if donnees is not None and formulaire.is_valid():
+    types = d.emprises.values_list("type__code", flat=True)
+    if donnees is not None and formulaire.is_valid() and formulaire.convient(d.beneficiaire, types):
         try:
             modifier_faits(d, formulaire.faits(), version=version_vue(request))
             messages.success(request, "Les faits sont enregistrés ; les actes sont recalculés.")

@@ -43,6 +43,12 @@ UNITE_PRIX = {
     "emplacement": "emplacement",
     "forfait": "forfait",
 }
+ZONE_MODES = {
+    "repartition": "chaque part au prix de sa zone",
+    "zone_centroide": "tout au prix de la zone du milieu de l'emprise",
+    "plus_chere": "tout au prix de la zone la plus chère",
+}
+ARRONDIS_FINAUX = {"centime": "au centime", "euro": "à l'euro"}
 REGLES = (
     "minimum_perception", "plafond", "frais_dossier", "majoration_sans_titre", "seuil_recouvrement",
 )  # fmt: skip
@@ -63,6 +69,12 @@ class FormulaireGrille(forms.Form):
     majoration_sans_titre = forms.DecimalField(label="Majoration sans titre (%)", required=False, min_value=0)
     seuil_recouvrement = forms.DecimalField(label="Seuil de recouvrement (€)", required=False, min_value=0)
     remboursement_renonciation = forms.BooleanField(label="Une renonciation se rembourse", required=False)
+    zone_mode = forms.ChoiceField(
+        label="Une emprise sur plusieurs zones", choices=list(ZONE_MODES.items()), required=False
+    )
+    arrondi_final = forms.ChoiceField(
+        label="Montant dû arrondi", choices=list(ARRONDIS_FINAUX.items()), required=False
+    )
 
     def __init__(self, *args: Any, communes: dict[str, str], **options: Any) -> None:
         super().__init__(*args, **options)
@@ -77,6 +89,9 @@ class FormulaireGrille(forms.Form):
         regles: dict[str, Any] = {n: str(d[n]) for n in REGLES if d.get(n) is not None}
         if d["remboursement_renonciation"]:
             regles["remboursement_renonciation"] = True
+        for nom, usuel in (("zone_mode", "repartition"), ("arrondi_final", "centime")):
+            if d[nom] not in ("", usuel):
+                regles[nom] = d[nom]
         noms = ("insee", "libelle", "deliberation", "deliberation_le", "du", "au")
         return {**{n: d[n] for n in noms}, "regles": regles}
 
@@ -236,6 +251,8 @@ def _page(request: HttpRequest, g: GrilleTarifaire, statut: int = 200, **formula
         "lignes": lignes,
         "zones": g.zones.all(),
         "modifiable": modifiable,
+        "zone_mode": ZONE_MODES.get(g.regles.get("zone_mode", "")),
+        "arrondi_final": ARRONDIS_FINAUX.get(g.regles.get("arrondi_final", "")),
         "tarif": formulaires.get("tarif") or FormulaireTarif(grille=g),
         "zone": formulaires.get("zone") or FormulaireZone(),
         "zones_fichier": formulaires.get("zones_fichier") or FormulaireZonesFichier(),

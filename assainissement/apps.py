@@ -12,6 +12,7 @@ class AssainissementConfig(AppConfig):
     def ready(self) -> None:
         """Fill the registries of the lower apps."""
         from assainissement import (
+            avoirs,
             collectif,
             couches,
             courriers,
@@ -64,6 +65,7 @@ class AssainissementConfig(AppConfig):
         courriers_redevances.declarer_lettres()
         pfac.brancher()
         raccordements.declarer()
+        avoirs.declarer()
         demo.declarer()
         demo_redevances.declarer()
         demo_terrain.declarer()

@@ -85,7 +85,9 @@ def facturer(insee: str, annee: int, *, aujourdhui: date | None = None) -> Bilan
     ouvertes = deja = 0
     laisses: list[tuple[Contrat, str]] = []
     for c in actifs(insee, annee):
-        if LigneRedevance.objects.filter(contrat=c, exercice=annee).exclude(etat="annulee").exists():
+        # Given back by a credit note, the year was billed all the same: run again, it adds nothing.
+        deja_lignes = LigneRedevance.objects.filter(contrat=c, exercice=annee)
+        if deja_lignes.filter(~Q(etat="annulee") | Q(avoirs__isnull=False)).exists():
             deja += 1
             continue
         depart = max(c.debut, date(annee, 1, 1))

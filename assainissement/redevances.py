@@ -17,7 +17,7 @@ from django.utils import timezone
 from assainissement import tarifs
 from assainissement.circuits.redevance import LIBRES
 from assainissement.models import Controle, Installation
-from assainissement.models.redevances import Contrat, LigneRedevance, LotRedevance
+from assainissement.models.redevances import AvoirRedevance, Contrat, LigneRedevance, LotRedevance
 from assainissement.models.tarifs import NATURES_TARIF
 from assainissement.regles import redevance as regles
 from mairie import finances, paiements
@@ -318,14 +318,20 @@ def a_transmettre(insee: str) -> Any:
 
 def rejets(insee: str) -> list[str]:
     """What finance would refuse, said before it leaves."""
-    return [faute for x in a_transmettre(insee) for faute in finances.rejets(str(x), payeur(x))]
+    from assainissement import avoirs
+
+    partants = [(str(x), x) for x in a_transmettre(insee)]
+    partants += [(str(a), a.ligne) for a in avoirs.a_transmettre(insee)]
+    return [faute for nom, x in partants for faute in finances.rejets(nom, payeur(x))]
 
 
 def transmettre(insee: str, *, par: Utilisateur, aujourdhui: date | None = None) -> LotRedevance:
     """Send all that may leave in one file; lines are locked, two agents at once share nothing.
 
-    Lines without a payer stay. ``Refus`` when nothing can leave.
+    Credit notes come after the lines. What has no payer stays. ``Refus`` when nothing can leave.
     """
+    from assainissement import avoirs
+
     jour = aujourdhui or timezone.localdate()
     with transaction.atomic():
         lignes = [
@@ -333,7 +339,12 @@ def transmettre(insee: str, *, par: Utilisateur, aujourdhui: date | None = None)
             for x in a_transmettre(insee).select_for_update(of=("self",))
             if (qui := payeur(x)) is not None
         ]
-        if not lignes:
+        rendus = [
+            (a, qui)
+            for a in avoirs.a_transmettre(insee).select_for_update(of=("self",))
+            if (qui := payeur(a.ligne)) is not None
+        ]
+        if not lignes and not rendus:
             raise Refus("Rien à transmettre : aucune ligne à facturer n'a de payeur connu.")
         numero = prochain(LOT, insee, jour=jour).texte
         echeance = jour + DELAI_PAIEMENT
@@ -341,7 +352,12 @@ def transmettre(insee: str, *, par: Utilisateur, aujourdhui: date | None = None)
             _rangee(x, qui, numero, f"{numero}-{rang:04d}", echeance)
             for rang, (x, qui) in enumerate(lignes, start=1)
         ]
-        contenu = finances.ecrire(rangees)
+        debut = len(lignes) + 1
+        rangees_rendues = [
+            _rangee_d_avoir(a, qui, numero, f"{numero}-{rang:04d}", echeance)
+            for rang, (a, qui) in enumerate(rendus, start=debut)
+        ]
+        contenu = finances.ecrire([*rangees, *rangees_rendues])
         lot: LotRedevance = LotRedevance.objects.create(
             insee=insee, numero=numero, annee=jour.year, le=jour, echeance=echeance, contenu=contenu,
             empreinte=finances.empreinte(contenu), cree_par=par,
@@ -356,7 +372,23 @@ def transmettre(insee: str, *, par: Utilisateur, aujourdhui: date | None = None)
                 )  # fmt: skip
             else:
                 faire(x, "exporter", jour, reference=x.reference)
+        for (a, _), rangee in zip(rendus, rangees_rendues, strict=True):
+            a.lot, a.reference = lot, rangee["reference_titre"]
+            a.save(update_fields=["lot", "reference"])
     return lot
+
+
+def _rangee_d_avoir(
+    a: AvoirRedevance, qui: Tiers, lot: str, reference: str, echeance: date
+) -> dict[str, str]:
+    """What a credit note says to finance: negative sums, and the claim that it reduces."""
+    return {
+        **_rangee(a.ligne, qui, lot, reference, echeance),
+        "objet": f"Avoir : {a.ligne.libelle}"[:200],
+        "montant_ht": texte_francais(-a.montant_ht),
+        "montant_ttc": texte_francais(-a.montant_ttc),
+        "avoir_de": a.ligne.reference,
+    }
 
 
 def _rangee(x: LigneRedevance, qui: Tiers, lot: str, reference: str, echeance: date) -> dict[str, str]:
@@ -380,6 +412,7 @@ def _rangee(x: LigneRedevance, qui: Tiers, lot: str, reference: str, echeance: d
 
 def lire_paiements(insee: str, octets: bytes, par: Utilisateur) -> paiements.Rapport:
     """Record the payments of the lines sent to finance; a line already paid is told and left."""
+    from assainissement import avoirs
 
     def enregistrer(reference: str, numero: str, le: date, montant: Decimal) -> bool:
         trouvees = LigneRedevance.objects.select_for_update(of=("self",)).filter(
@@ -388,8 +421,10 @@ def lire_paiements(insee: str, octets: bytes, par: Utilisateur) -> paiements.Rap
         x = trouvees.first() if reference else None
         if x is None:
             raise Refus(f"Aucune ligne « {reference} » n'a été transmise dans cette commune.")
-        if montant != x.montant_ttc:
-            raise Refus(f"La ligne demande {texte_francais(x.montant_ttc)} € : elle se paie en une fois.")
+        reste = x.montant_ttc - avoirs.rendu(x)
+        # Paid before its credit note reached finance, a line may bring its whole sum.
+        if montant not in (reste, x.montant_ttc):
+            raise Refus(f"La ligne demande {texte_francais(reste)} € : elle se paie en une fois.")
         if x.etat == "payee":
             return False
         if x.exportee_le is not None and le < x.exportee_le:

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{BASE}parametres/<int:pk>/activer/", tarifs.activer, name="ass_parametre_activer"),
     path(REDEVANCE, redevances.ligne, name="ass_redevance"),
     path(f"{REDEVANCE}evenements/<slug:code>/", redevances.evenement, name="ass_redevance_evenement"),
+    path(f"{REDEVANCE}avoir/", redevances.avoir, name="ass_redevance_avoir"),
     path(FINANCES, redevances.envois, name="ass_envois"),
     path(f"{FINANCES}transmettre/<slug:insee>/", redevances.transmettre, name="ass_transmettre"),
     path(f"{FINANCES}<int:pk>/", redevances.lot, name="ass_envoi"),

@@ -78,6 +78,7 @@ exemple("ass_tarif_nouveau", parametres={"objet": "pfac"})
 exemple("ass_parametre_activer", creer=_parametre)
 exemple("ass_redevance", creer=_ligne)
 exemple("ass_redevance_evenement", parametres={"code": "annoncer"}, creer=_ligne)
+exemple("ass_redevance_avoir", creer=_ligne)
 exemple("ass_transmettre", parametres={"insee": INSEE})
 for nom in ("ass_envoi", "ass_envoi_fichier"):
     exemple(nom, creer=_envoi)

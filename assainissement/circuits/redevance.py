@@ -46,6 +46,24 @@ def _notifie(demande: Demande) -> str | None:
     return None
 
 
+def _paiement_a_soi(demande: Demande) -> str | None:
+    """A line paid with its control is taken back with it, by whoever strikes out the payment there."""
+    if demande.acteur.utilisateur is None:
+        return None
+    d = demande.dossier
+    if d.genre == "redevance" and d.controle is not None:
+        return "Elle se paie avec son contrôle : annulez « Réglé, contrôle clos » sur la page du contrôle."
+    return None
+
+
+def _motif_du_retrait(demande: Demande) -> str | None:
+    if demande.acteur.utilisateur is not None and not str(demande.donnees.get("motif") or "").strip():
+        return "Dites pourquoi ce paiement est retiré."
+    return None
+
+
+PAIEMENT_A_SOI = Garde("paiement_a_soi", "Paiement sans contrôle", _paiement_a_soi)
+MOTIF_DU_RETRAIT = Garde("motif_du_retrait", "Motif du retrait", _motif_du_retrait, sur_saisie=True)
 AVANT_VISITE = Garde("avant_visite", "Annonce avant la visite", _avant_visite, sur_saisie=True)
 NOTIFIE = Garde("notifie", "Rapport reçu par le propriétaire", _notifie)
 
@@ -122,7 +140,13 @@ REDEVANCE = Workflow(
             "exporter", "Transmise aux finances", (Champ("reference", "Référence"),), annulable=False
         ),
         TypeEvenement("encaisser", "Payée", annulable=False),
-        TypeEvenement("retirer_paiement", "Paiement retiré", annulable=False),
+        TypeEvenement(
+            "retirer_paiement",
+            "Paiement retiré",
+            (Champ("motif", "Motif", obligatoire=False),),
+            annulable=False,
+        ),
+        TypeEvenement("crediter", "Ligne annulée par un avoir", (MOTIF,), annulable=False),
         TypeEvenement("annuler", "Ligne annulée", (MOTIF,), annulable=False),
     ),
     transitions=(
@@ -142,7 +166,14 @@ REDEVANCE = Workflow(
         Transition("suspendre", ("a_facturer",), ("systeme",), ("annoncee", "a_annoncer"), choisir=_retour),
         Transition("exporter", ("a_facturer",), (*COMPTABLE, "systeme"), ("exportee",)),
         Transition("encaisser", ("exportee",), (*COMPTABLE, "systeme"), ("payee",)),
-        Transition("retirer_paiement", ("payee",), ("systeme",), ("exportee",)),
+        Transition(
+            "retirer_paiement",
+            ("payee",),
+            (*COMPTABLE, "systeme"),
+            ("exportee",),
+            (PAIEMENT_A_SOI, MOTIF_DU_RETRAIT),
+        ),
+        Transition("crediter", ("exportee",), ("systeme",), ("annulee",)),
         Transition("annuler", LIBRES, (*COMPTABLE, "systeme"), ("annulee",)),
     ),
     roles_annulation=("responsable",),

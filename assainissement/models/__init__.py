@@ -22,7 +22,7 @@ from assainissement.models.raccordements import (
     ControleAC,
     DerogationRaccordement,
 )
-from assainissement.models.redevances import Contrat, LigneRedevance, LotRedevance
+from assainissement.models.redevances import AvoirRedevance, Contrat, LigneRedevance, LotRedevance
 from assainissement.models.reglement import ReglementService
 from assainissement.models.relances import LotLettres
 from assainissement.models.reprise import ControleRepris, ImportZonage
@@ -51,6 +51,7 @@ __all__ = [
     "Appareillage",
     "Arete",
     "AvisReseau",
+    "AvoirRedevance",
     "Branchement",
     "BranchementParcelle",
     "Contrat",

@@ -275,3 +275,48 @@ class LigneRedevance(DossierSuivi):
     def deliberation(self) -> str:
         """The vote behind its price."""
         return str(self.tarif.get("deliberation", ""))
+
+
+class AvoirRedevance(models.Model):
+    """What is given back on a line that has left for finance; positive sums, kept by a trigger."""
+
+    insee = models.CharField("commune", max_length=5)
+    ligne = models.ForeignKey(LigneRedevance, models.PROTECT, related_name="avoirs")
+    le = models.DateField("émis le")
+    raison = models.CharField("erreur corrigée", max_length=300)
+    montant_ht = models.DecimalField("montant hors taxe", max_digits=10, decimal_places=2)
+    montant_tva = models.DecimalField("TVA", max_digits=10, decimal_places=2)
+    montant_ttc = models.DecimalField("montant", max_digits=10, decimal_places=2)
+    cree_le = models.DateTimeField("saisi le", default=timezone.now, editable=False)
+    cree_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", editable=False
+    )
+    # --- written when it leaves for finance ---
+    lot = models.ForeignKey(
+        LotRedevance, models.PROTECT, null=True, blank=True, related_name="avoirs", editable=False
+    )
+    reference = models.CharField("référence", max_length=40, blank=True, editable=False)
+
+    objects: ClassVar[Any] = RequeteRedevances.as_manager()
+
+    class Meta:
+        verbose_name = "avoir sur une redevance"
+        verbose_name_plural = "avoirs sur les redevances"
+        ordering = ("id",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(montant_ttc__gt=0, montant_ht__gte=0, montant_tva__gte=0)
+                & Q(montant_ttc=F("montant_ht") + F("montant_tva")),
+                name="ass_avoir_montants",
+            ),
+            models.CheckConstraint(
+                condition=Q(lot__isnull=True, reference="") | Q(lot__isnull=False) & ~Q(reference=""),
+                name="ass_avoir_transmis_a_sa_reference",
+            ),
+            models.UniqueConstraint(
+                fields=("insee", "reference"), condition=~Q(reference=""), name="ass_avoir_reference"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"Avoir : {self.ligne.libelle}"

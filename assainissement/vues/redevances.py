@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Any
+
 from django.contrib import messages
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from assainissement import contrats, perms, redevances
+from assainissement import avoirs, contrats, perms, redevances
 from assainissement.circuits.redevance import REDEVANCE
-from assainissement.models import LigneRedevance, LotRedevance
+from assainissement.models import AvoirRedevance, LigneRedevance, LotRedevance
 from assainissement.vues import commun
 from gis_data.acces import droit
 from mairie import finances
 from mairie.habilitations import communes_du_droit, peut
+from mairie.montants import texte_francais
+from mairie.paiements import lire_montant
 from mairie.vues import paiements
 from mairie.workflow import ErreurWorkflow, Refus
 
-MUETTES = ("ouvrir", "retirer_annonce", "suspendre", "retirer_paiement", "exporter")
+MUETTES = ("ouvrir", "retirer_annonce", "suspendre", "exporter", "crediter")
 AIDES = {
     "annoncer": "La date est celle où la lettre ou le courriel est parti : avant la visite.",
     "facturer_sans_annonce": "Le motif reste au journal et se montre à qui le demande.",
     "encaisser": "La date est celle du paiement. Le contrôle se clôt avec elle.",
     "annuler": "La ligne reste au journal ; une autre pourra s'ouvrir.",
+    "retirer_paiement": "Un paiement enregistré par erreur : la ligne redevient due. Dites pourquoi.",
 }
 
 
@@ -50,8 +56,28 @@ def ligne(request: HttpRequest, pk: int) -> HttpResponse:
         "payeur": redevances.payeur(x),
         **commun.contexte_actions(x, request, MUETTES),
         "lignes": commun.lignes(x, REDEVANCE),
+        "avoirs": x.avoirs.select_related("lot"),
+        "reste": avoirs.corrigeable(x),
     }
     return render(request, "assainissement/redevances/ligne.html", contexte)
+
+
+@droit(perms.FACTURER)
+@require_POST
+def avoir(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give back what a line sent to finance asked too much."""
+    x = ligne_ou_404(request, pk)
+    try:
+        montant, reste = (lire_montant(request.POST.get(nom, "")) for nom in ("montant", "reste"))
+        emis = avoirs.emettre(
+            x, montant, request.POST.get("raison", ""), reste_lu=reste, par=commun.compte(request)
+        )
+        messages.success(
+            request, f"Avoir de {texte_francais(emis.montant_ttc)} € émis : il part au prochain envoi."
+        )
+    except (Refus, ErreurWorkflow) as e:
+        messages.error(request, str(e))
+    return redirect(x.get_absolute_url())
 
 
 @droit(perms.FACTURER)
@@ -65,6 +91,11 @@ def evenement(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     )  # fmt: skip
 
 
+def _somme(requete: QuerySet[Any]) -> Decimal:
+    total: Decimal | None = requete.aggregate(total=Sum("montant_ttc"))["total"]
+    return total or Decimal(0)
+
+
 @droit(perms.FACTURER)
 @require_safe
 def envois(request: HttpRequest) -> HttpResponse:
@@ -73,18 +104,33 @@ def envois(request: HttpRequest) -> HttpResponse:
     for insee, nom in communes_du_droit(request.user, perms.FACTURER).items():
         pretes = LigneRedevance.objects.filter(insee=insee, etat="a_facturer")
         dues = LigneRedevance.objects.filter(insee=insee, etat="exportee")
+        notes = AvoirRedevance.objects.filter(insee=insee)
+        rendu = _somme(notes.filter(ligne__etat="exportee"))
         attente.append(
             (
                 insee,
                 nom,
                 pretes.aggregate(n=Count("pk"), total=Sum("montant_ttc")),
-                dues.aggregate(n=Count("pk"), total=Sum("montant_ttc")),
+                {"n": dues.count(), "total": _somme(dues) - rendu},
+                notes.filter(lot__isnull=True).count(),
             )
         )
-    lots = LotRedevance.objects.visibles_par(request.user).annotate(
-        n=Count("lignes"), total=Sum("lignes__montant_ttc")
+    lots = list(
+        LotRedevance.objects.visibles_par(request.user)
+        .annotate(n=Count("lignes"), total=Sum("lignes__montant_ttc"))
+        .order_by("-annee", "-numero")
     )
-    contexte = {"attente": attente, "lots": lots.order_by("-annee", "-numero")}
+    rendus = {
+        r["lot"]: r
+        for r in AvoirRedevance.objects.filter(lot__in=lots)
+        .order_by()
+        .values("lot")
+        .annotate(n=Count("pk"), total=Sum("montant_ttc"))
+    }
+    for lot in lots:
+        if (r := rendus.get(lot.pk)) is not None:
+            lot.n, lot.total = lot.n + r["n"], (lot.total or 0) - r["total"]
+    contexte = {"attente": attente, "lots": lots}
     return render(request, "assainissement/redevances/envois.html", contexte)
 
 
@@ -103,11 +149,14 @@ def transmettre(request: HttpRequest, insee: str) -> HttpResponse:
         messages.success(request, f"{lot} est prêt : téléchargez le fichier.")
         return redirect(lot.get_absolute_url())
     lignes = [(x, redevances.payeur(x)) for x in redevances.a_transmettre(insee)]
+    notes = [(a, redevances.payeur(a.ligne)) for a in avoirs.a_transmettre(insee)]
     contexte = {
         "insee": insee,
         "lignes": lignes,
         "partent": sum(1 for _, p in lignes if p is not None),
         "total": sum(x.montant_ttc for x, p in lignes if p is not None),
+        "avoirs": notes,
+        "partants": [*(p for _, p in lignes if p), *(p for _, p in notes if p)],
         "rejets": redevances.rejets(insee),
     }
     return render(request, "assainissement/redevances/transmettre.html", contexte)
@@ -126,7 +175,13 @@ def lot(request: HttpRequest, pk: int) -> HttpResponse:
     lignes = list(
         envoi.lignes.select_related("installation", "controle", "controle_ac").order_by("reference")
     )
-    contexte = {"envoi": envoi, "lignes": lignes, "total": sum(x.montant_ttc for x in lignes)}
+    notes = list(envoi.avoirs.select_related("ligne").order_by("reference"))
+    contexte = {
+        "envoi": envoi,
+        "lignes": lignes,
+        "avoirs": notes,
+        "total": sum(x.montant_ttc for x in lignes) - sum(a.montant_ttc for a in notes),
+    }
     return render(request, "assainissement/redevances/envoi.html", contexte)
 
 

@@ -14,12 +14,20 @@ from assainissement.models import Branchement, ControleAC, Prestataire, Reglemen
 from assainissement.numerotation import numero_controle_ac
 from assainissement.regles.controle_ac import proposer
 from assainissement.regles.tables.points_ac import POINTS_AC
+from mairie import journal
 from mairie.models import Evenement, Utilisateur
 from mairie.roles import Acteur, systeme
-from mairie.workflow import Refus, appliquer
+from mairie.workflow import Refus, appliquer, rafraichir
+from mairie.workflow.edition import exiger_version, marquer
 
 Par = Utilisateur | Acteur
 SERVICE = systeme("suivi des branchements")
+CORRIGE = "assainissement.controle_ac_corrige"
+
+
+def declarer_actions() -> None:
+    """From ``AppConfig.ready``."""
+    journal.declarer(journal.Action(CORRIGE, "Demande de contrôle de branchement corrigée"))
 
 
 def demander(
@@ -96,6 +104,44 @@ def affecter(
             aujourdhui=aujourdhui,
         )  # fmt: skip
     c.refresh_from_db()
+
+
+# What a control is asked for; its connection and its commune stay.
+CORRIGEABLES = ("motif", "logement", "reference", "adresse")
+
+
+def corriger(
+    c: ControleAC, champs: Mapping[str, Any], demandeur: Any, *, par: Utilisateur, version: int | None = None,
+    aujourdhui: date | None = None,
+) -> ControleAC:  # fmt: skip
+    """Mend the request until its conclusion, with its due day and its fee; who pays, even after it.
+
+    ``Refus`` for a cancelled control, a conclusion already frozen or no place left. ``ConflitEdition`` when
+    it moved since it was seen.
+    """
+    from assainissement import redevances_ac
+
+    jour = aujourdhui or timezone.localdate()
+    with transaction.atomic():
+        verrou: ControleAC = ControleAC.objects.select_for_update(of=("self",)).get(pk=c.pk)
+        exiger_version(verrou, version)
+        if verrou.etat == "annule":
+            raise Refus("Ce contrôle est annulé : demandez-en un autre.")
+        valeurs = {n: v for n, v in champs.items() if n in CORRIGEABLES and getattr(verrou, n) != v}
+        if valeurs and (verrou.valide_le is not None or verrou.origine_id is not None):
+            raise Refus("La conclusion est figée : seul le demandeur se corrige encore.")
+        for nom, valeur in {**valeurs, "demandeur": demandeur}.items():
+            setattr(verrou, nom, valeur)
+        if verrou.branchement_id is None and not verrou.reference and verrou.adresse_id is None:
+            raise Refus("Dites où : une parcelle ou une adresse.")
+        verrou.save(update_fields=[*valeurs, "demandeur"])
+        marquer(verrou)
+        rafraichir(verrou, jour)
+        if "motif" in valeurs:
+            redevances_ac.recaler(verrou, jour)
+        journal.noter(par, CORRIGE, verrou, donnees={"colonnes": sorted(valeurs)}, insee=verrou.insee)
+    c.refresh_from_db()
+    return c
 
 
 def repondre(c: ControleAC, points: Mapping[str, str], observations: str | None = None) -> ControleAC:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from assainissement.models import Branchement, ControleAC, Prestataire
 from assainissement.raccordements import RAISON_MAX, RAISON_MIN
-from assainissement.saisies import lire_parcelles
+from assainissement.saisies import lire_parcelles, personne
 from gis_data.dessin.champ import ChampDessin
 from mairie.ecrans.formulaires import habiller
 from mairie.models import Adresse, Tiers, Utilisateur
@@ -185,6 +185,14 @@ class FormulaireControleAC(forms.ModelForm[ControleAC]):
     lieu = forms.CharField(label="Adresse", required=False, help_text="12 rue de l'Essai")
     demande = forms.DateField(label="Demandé le")
     demandeur = forms.ModelChoiceField(label="Demandeur", queryset=Tiers.objects.none(), required=False)
+    nom = forms.CharField(
+        label="Sinon, son nom", max_length=150, required=False,
+        help_text="Il paie la redevance ; vide, le propriétaire du branchement.",
+    )  # fmt: skip
+    nom_adresse = forms.CharField(
+        label="Son adresse", max_length=200, required=False,
+        help_text="Voie, code postal et ville, séparés par des virgules. Sans elle, aucune lettre ne part.",
+    )  # fmt: skip
     agent = forms.ModelChoiceField(label="Contrôleur", queryset=Utilisateur.objects.none(), required=False)
     client_uuid = forms.UUIDField(widget=forms.HiddenInput(), required=False)
 
@@ -193,7 +201,8 @@ class FormulaireControleAC(forms.ModelForm[ControleAC]):
         fields = ("motif", "logement", "reference")
 
     field_order = (
-        "insee", "reference", "lieu", "motif", "logement", "demande", "demandeur", "agent", "client_uuid",
+        "insee", "reference", "lieu", "motif", "logement", "demande", "demandeur", "nom", "nom_adresse",
+        "agent", "client_uuid",
     )  # fmt: skip
 
     def __init__(
@@ -221,7 +230,9 @@ class FormulaireControleAC(forms.ModelForm[ControleAC]):
 
     def clean_reference(self) -> str:
         """One parcel."""
-        lues = lire_parcelles(self.cleaned_data["reference"], self.cleaned_data.get("insee", ""))
+        lues = lire_parcelles(
+            self.cleaned_data["reference"], self.cleaned_data.get("insee") or self.instance.insee
+        )
         if len(lues) > 1:
             raise forms.ValidationError("Une seule parcelle : le branchement en porte plusieurs.")
         return lues[0] if lues else ""
@@ -234,18 +245,63 @@ class FormulaireControleAC(forms.ModelForm[ControleAC]):
         return jour
 
     def clean(self) -> dict[str, Any]:
-        """A place, by the connection, a parcel or an address."""
+        """A place, by the connection, a parcel or an address; who asks, known or named."""
         d = super().clean() or {}
         d["adresse"] = None
-        if self.branchement is None:
+        connu, nom = d.get("demandeur"), (d.get("nom") or "").strip()
+        if d.get("nom_adresse") and not nom:
+            self.add_error("nom", "De qui est cette adresse ? Donnez le nom.")
+        # A name typed takes the place of who is recorded, not of somebody chosen just now.
+        if nom and connu is not None and connu.pk != self.instance.demandeur_id:
+            self.add_error("nom", "Quelqu'un de connu, ou un nom et son adresse : pas les deux.")
+        if self.branchement is None and "lieu" in self.fields:
             if d.get("lieu"):
                 try:
-                    d["adresse"] = lire_adresse(d["lieu"], d.get("insee", ""))
+                    d["adresse"] = self._adresse(d["lieu"], d.get("insee", ""))
                 except forms.ValidationError as e:
                     self.add_error("lieu", e)
             elif not d.get("reference") and "reference" not in self.errors:
                 self.add_error("lieu", "Dites où : une parcelle ou une adresse.")
         return d
+
+    def _adresse(self, texte: str, insee: str) -> Adresse:
+        return lire_adresse(texte, insee)
+
+    def qui_demande(self, par: Utilisateur, insee: str) -> Tiers | None:
+        """Named, else chosen. ``Refus`` for what a sheet cannot hold."""
+        d = self.cleaned_data
+        choisi: Tiers | None = d["demandeur"]
+        return personne(d["nom"], insee, par, d["nom_adresse"]) or choisi
+
+
+class FormulaireCorrectionAC(FormulaireControleAC):
+    """The request as it should be; once it is concluded, who pays for it alone."""
+
+    def __init__(self, *args: Any, controle: ControleAC, **options: Any) -> None:
+        options["initial"] = {"lieu": str(controle.adresse or "")}
+        super().__init__(
+            *args, instance=controle, communes={}, agents=Utilisateur.objects.none(),
+            branchement=controle.branchement, **options,
+        )  # fmt: skip
+        self.initial["demandeur"] = controle.demandeur_id
+        ote = {"insee", "demande", "agent", "client_uuid"}
+        if controle.valide_le is not None or controle.origine_id is not None:
+            ote |= {"motif", "logement", "reference", "lieu"}
+        for nom in ote & set(self.fields):
+            del self.fields[nom]
+
+    def _adresse(self, texte: str, insee: str) -> Adresse:
+        # The base of addresses may have changed since: what is kept is not read again.
+        connue = self.instance.adresse
+        if connue is not None and texte == str(connue):
+            return connue
+        return lire_adresse(texte, self.instance.insee)
+
+    def champs(self) -> dict[str, Any]:
+        """As the service wants them."""
+        d = self.cleaned_data
+        sortie: dict[str, Any] = {n: d[n] for n in ("motif", "logement", "reference") if n in self.fields}
+        return {**sortie, "adresse": d["adresse"]} if "lieu" in self.fields else sortie
 
 
 class FormulaireAffecter(forms.Form):

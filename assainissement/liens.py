@@ -7,6 +7,7 @@ def declarer() -> None:
     """From ``AppConfig.ready``."""
     from assainissement import (
         conservation,
+        controles_ac,
         courriers_avis,
         courriers_projets,
         demo_liens,
@@ -52,6 +53,7 @@ def declarer() -> None:
     vues_proprietaire.declarer_actions()
     rapports.declarer_actions()
     ventes_correction.declarer_actions()
+    controles_ac.declarer_actions()
     conservation.declarer()
     documents.declarer_porteur()
     portes.ouvrir(

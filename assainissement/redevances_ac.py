@@ -69,6 +69,16 @@ def annoncer(c: ControleAC, jour: date, moyen: str = "courrier", reference: str 
         redevances.faire(x, "annoncer", jour, moyen=moyen, reference=reference)
 
 
+def recaler(c: ControleAC, jour: date) -> None:
+    """The reason is corrected before the visit: the fee is that of the right one, to be told anew."""
+    x, prix = ligne_de(c), tarif_de(c, jour)
+    if c.visite_le is not None or (x is not None and prix is not None and prix.fige == x.tarif):
+        return
+    if x is not None and x.etat in ("a_annoncer", "annoncee"):
+        redevances.faire(x, "annuler", jour, motif="Le motif du contrôle est corrigé.")
+    ouvrir(c, jour)
+
+
 def valide(c: ControleAC, jour: date) -> None:
     """The document is given: what was told before the visit may be billed.
 

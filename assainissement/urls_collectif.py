@@ -44,6 +44,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{BASE}zonage/zones/<slug:genre>/<int:pk>/", zonage.zone, name="ass_zone"),
     path(f"{BASE}controles-ac/nouveau/", controles_ac.nouveau, name="ass_controle_ac_nouveau"),
     path(CONTROLE_AC, controles_ac.controle, name="ass_controle_ac"),
+    path(f"{CONTROLE_AC}corriger/", controles_ac.corriger, name="ass_controle_ac_corriger"),
     path(f"{CONTROLE_AC}affecter/", controles_ac.affecter, name="ass_controle_ac_affecter"),
     path(f"{CONTROLE_AC}points/", controles_ac.points, name="ass_controle_ac_points"),
     path(f"{CONTROLE_AC}contre-visite/", controles_ac.contre_visite, name="ass_controle_ac_contre_visite"),

@@ -100,6 +100,7 @@ exemple("ass_derogation_corriger", creer=_derogation)
 for nom in (
     "ass_controle_ac",
     "ass_controle_ac_affecter",
+    "ass_controle_ac_corriger",
     "ass_controle_ac_points",
     "ass_controle_ac_contre_visite",
     "ass_controle_ac_annuler",

@@ -6,13 +6,14 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from assainissement import controles_ac, perms, photos_ac, ventes_correction
 from assainissement.circuits.controle_ac import CONTROLE_AC
-from assainissement.formulaires_ac import FormulaireAffecter, FormulaireControleAC
+from assainissement.formulaires_ac import FormulaireAffecter, FormulaireControleAC, FormulaireCorrectionAC
 from assainissement.models import ControleAC, DeclarationVente, Prestataire
 from assainissement.mots_ac import TONS_CONTROLE_AC
 from assainissement.regles.controle_ac import manquants, proposer
@@ -26,6 +27,7 @@ from mairie.models import Courrier, Tiers, Utilisateur
 from mairie.pieces.reception import recoit_pieces, refuses
 from mairie.pieces.service import trop_lourd
 from mairie.workflow import ConflitEdition, ErreurWorkflow, Refus, refus_annulation
+from mairie.workflow.edition import version_a_porter, version_vue
 
 MUETTES = ("demander", "affecter", "demander_contre_visite", "conclure_contre_visite")
 DATES = (
@@ -88,6 +90,7 @@ def controle(request: HttpRequest, pk: int) -> HttpResponse:
         "peut_annuler": peut(request.user, perms.VALIDER, c.insee),
         "peut_saisir": c.saisissable and perms.peut_saisir(request.user, c),
         "peut_affecter": c.saisissable and peut(request.user, perms.ENREGISTRER, c.insee),
+        "peut_corriger": c.etat != "annule" and peut(request.user, perms.ENREGISTRER, c.insee),
         "peut_contre_visiter": c.origine_id is None
         and c.etat in ("valide_non_conforme", "travaux")
         and peut(request.user, perms.ENREGISTRER, c.insee),
@@ -144,7 +147,9 @@ def nouveau(request: HttpRequest) -> HttpResponse:
                 reference=d.get("reference", ""),
                 adresse=d["adresse"],
                 logement=d["logement"],
-                demandeur=d["demandeur"],
+                demandeur=formulaire.qui_demande(
+                    commun.compte(request), branchement.insee if branchement is not None else d["insee"]
+                ),
                 agent=d["agent"],
                 jour=d["demande"],
                 client_uuid=d["client_uuid"],
@@ -159,6 +164,41 @@ def nouveau(request: HttpRequest) -> HttpResponse:
             return redirect(c.get_absolute_url())
     contexte = {"titre": "Demander un contrôle de branchement", "b": branchement, "formulaire": formulaire}
     return render(request, "assainissement/branchement_saisie.html", contexte, status=422 if envoi else 200)
+
+
+@droit(perms.ENREGISTRER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def corriger(request: HttpRequest, pk: int) -> HttpResponse:
+    """Mend what was asked, and who asked: he pays."""
+    c = _a_saisir(request, pk, perms.ENREGISTRER)
+    if c.etat == "annule":
+        messages.error(request, "Ce contrôle est annulé : demandez-en un autre.")
+        return redirect(c.get_absolute_url())
+    envoi, concurrent = request.method == "POST", False
+    formulaire = FormulaireCorrectionAC(
+        request.POST if envoi else None, controle=c, tiers=tiers_offerts(request, c.demandeur)
+    )
+    if envoi and formulaire.is_valid():
+        par = commun.compte(request)
+        try:
+            with transaction.atomic():
+                qui = formulaire.qui_demande(par, c.insee)
+                controles_ac.corriger(c, formulaire.champs(), qui, par=par, version=version_vue(request))
+        except ConflitEdition as e:
+            formulaire.add_error(None, str(e))
+            concurrent = True
+        except Refus as e:
+            formulaire.add_error(None, str(e))
+        else:
+            messages.success(request, "La demande est corrigée.")
+            return redirect(c.get_absolute_url())
+    contexte = {
+        "titre": "Corriger la demande",
+        "c": c,
+        "formulaire": formulaire,
+        "version": version_a_porter(request, c, concurrent=concurrent),
+    }
+    return render(request, "assainissement/controle_ac_corriger.html", contexte, status=422 if envoi else 200)
 
 
 @droit(perms.ENREGISTRER)

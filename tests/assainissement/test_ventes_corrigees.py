@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
-from assainissement import avis_reseau, controles_ac, ventes
+from assainissement import avis_reseau, controles_ac, redevances, redevances_ac, ventes
 from assainissement import installations as services
-from assainissement.models import AvisReseau, DeclarationVente, InstallationTiers, Obligation
+from assainissement.models import AvisReseau, ControleAC, DeclarationVente, InstallationTiers, Obligation
 from assainissement.saisies import personne
 from mairie.models import Courrier, Tiers
 from mairie.workflow import Refus, rejouer
 from tests.assainissement.fabrique_ac import branchement, controle_ac
 from tests.assainissement.fabrique_ac import valide as valide_ac
 from tests.assainissement.fabrique_anc import IDU, JOUR, acteur, controle, faire, installation
+from tests.assainissement.fabrique_redevances import deliberation
 from tests.assainissement.test_ecrans_anc import client_de, evenement, texte
 from tests.assainissement.test_projets import sans_pdf  # noqa: F401
+from tests.assainissement.test_redevances_ac import LIGNES
 from tests.assainissement.test_ventes import FAITS, agir, reprise, vendre
 from tests.personnes import AUTRE_INSEE, INSEE
 
@@ -343,3 +346,82 @@ def test_la_reponse_dit_si_un_controle_s_ouvre():
     assert "il s'ouvre aussitôt" in texte(client.get(adresse))
     c = controle(i, "vente")
     assert f"{c} est déjà ouvert" in texte(client.get(adresse))
+
+
+# --- who asks for a control of connection, and pays -------------------------------------------------
+
+PARCELLE = "25999000AB0002"
+DEMANDE = {"insee": INSEE, "reference": PARCELLE, "motif": "demande", "logement": "maison"}
+
+
+def demander_ac(client, **champs) -> ControleAC:
+    valeurs = {**DEMANDE, "demande": "2026-03-02", **champs}
+    assert client.post("/assainissement/controles-ac/nouveau/", valeurs).status_code == 302
+    return ControleAC.objects.latest("pk")
+
+
+def test_un_demandeur_s_ecrit_et_paie():
+    deliberation(objet="redevance_ac", lignes=LIGNES)
+    client = client_de("gestionnaire")
+    c = demander_ac(client, nom="Dupont", nom_adresse="3 rue A, 25999 VALBRUNE")
+    assert c.demandeur.lignes_adresse == ["3 rue A", "25999 VALBRUNE"]
+    assert redevances.payeur(redevances_ac.ligne_de(c)) == c.demandeur
+    for faute, mot in (
+        ({"nom_adresse": "3 rue A"}, "De qui est cette adresse"),
+        ({"nom": "Durand", "demandeur": c.demandeur_id}, "pas les deux"),
+    ):
+        reponse = client.post(
+            "/assainissement/controles-ac/nouveau/", {**DEMANDE, "demande": "2026-03-02", **faute}
+        )
+        assert (reponse.status_code, mot in texte(reponse)) == (422, True), mot
+
+
+def test_le_vendeur_est_propose_depuis_sa_vente():
+    v = vendre(parcelles=(PARCELLE,), vendeur=habitant())
+    page = client_de("gestionnaire").get(
+        f"/assainissement/controles-ac/nouveau/?parcelle={PARCELLE}&motif=vente&vente={v.pk}"
+    )
+    assert page.context["formulaire"].initial["demandeur"] == v.vendeur_id
+    assert v.vendeur in page.context["formulaire"].fields["demandeur"].queryset
+
+
+def test_une_demande_se_corrige_jusqu_a_la_validation():
+    deliberation(objet="redevance_ac", lignes=LIGNES)
+    client = client_de("gestionnaire")
+    c = demander_ac(client)
+    adresse = f"{c.get_absolute_url()}corriger/"
+    assert "n'aurait pas de payeur" in texte(client.get(c.get_absolute_url()))
+    avant = redevances_ac.ligne_de(c)
+    redevances_ac.annoncer(c, JOUR)
+    champs = {"reference": PARCELLE, "logement": "appartement", "motif": "vente", "nom": "Dupont"}
+    perimee = client.post(adresse, {**champs, "version": c.version - 1})
+    assert (perimee.status_code, "a changé depuis" in texte(perimee)) == (422, True)
+    vide = client.post(adresse, {**champs, "reference": "", "version": c.version})
+    assert (vide.status_code, "Dites où" in texte(vide)) == (422, True)
+    assert client.post(adresse, {**champs, "version": c.version}).status_code == 302
+    c.refresh_from_db()
+    avant.refresh_from_db()
+    neuve = redevances_ac.ligne_de(c)
+    assert (c.motif, c.logement, str(c.demandeur), avant.etat) == (
+        "vente",
+        "appartement",
+        "Dupont",
+        "annulee",
+    )
+    assert (neuve.etat, neuve.montant_ttc, redevances.payeur(neuve)) == (
+        "a_annoncer",
+        Decimal("176.00"),
+        c.demandeur,
+    )
+    assert not rejouer(c).ecarts
+    controles_ac.affecter(c, acteur("technicien"), par=acteur("technicien"))
+    valide_ac(c, JOUR)
+    page = client.get(adresse)
+    assert "seul le demandeur" in texte(page) and "motif" not in page.context["formulaire"].fields
+    c.refresh_from_db()
+    client.post(adresse, {"nom": "Durand", "motif": "neuf", "version": c.version})
+    c.refresh_from_db()
+    assert (str(c.demandeur), c.motif, c.valide) == ("Durand", "vente", True)
+    assert not rejouer(c).ecarts
+    assert client_de("lecture").get(adresse).status_code == 403
+    assert client_de("responsable", insee=AUTRE_INSEE).get(adresse).status_code == 404

@@ -45,6 +45,8 @@ SERVICES = (
     ("odp_secours", "Service d'incendie et de secours", 15, "favorable"),
     ("odp_police", "Police municipale", 8, "favorable"),
     ("odp_proprete", "Propreté et collecte des déchets", 8, "favorable"),
+    # Nothing in this book of rules makes its silence an agreement.
+    ("odp_patrimoine", "Architecte des Bâtiments de France", 30, "sans_avis"),
 )
 
 

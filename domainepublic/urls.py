@@ -110,6 +110,11 @@ urlpatterns: list[URLPattern] = [
     path(f"{BASE}calendrier/declarer/", coordination.nouveaux, name="odp_travaux_nouveaux"),
     path(f"{BASE}calendrier/<int:pk>/", coordination.travail, name="odp_travail"),
     path(f"{BASE}calendrier/<int:pk>/occuper/", coordination.occuper, name="odp_travail_occuper"),
+    path(
+        f"{BASE}calendrier/<int:pk>/decision-<int:evenement>.pdf",
+        coordination.decision,
+        name="odp_travail_decision",
+    ),
     path(f"{BASE}calendrier/<int:pk>/<slug:code>/", coordination.evenement, name="odp_travail_evenement"),
     path(f"{BASE}dossiers/<int:pk>/consulter/", consultations.consulter, name="odp_consulter"),
     path(f"{BASE}dossiers/<int:pk>/courriers/<slug:code>/", courriers.preparer, name="odp_courrier_preparer"),

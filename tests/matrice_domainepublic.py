@@ -110,6 +110,7 @@ def _travaux():
 
 for nom in ("odp_travail", "odp_travail_occuper"):
     exemple(nom, creer=_travaux)
+exemple("odp_travail_decision", parametres={"evenement": 1}, creer=_travaux)
 exemple("odp_travail_evenement", parametres={"code": "accorder"}, creer=_travaux)
 exemple("odp_mesure_ajouter", creer=_dossier)
 exemple("odp_mesure_retirer", parametres={"mesure": 1}, creer=_dossier)

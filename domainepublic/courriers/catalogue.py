@@ -82,6 +82,7 @@ LETTRES = (
     ),
     # Drawn up and signed by the sworn agent, by hand: the mayor signs nothing of it.
     Lettre("pv", "Procès-verbal de constat", SUITES, "n° [pv_numero] – [numero]", "acte", redacteurs=TERRAIN),
+    Lettre("etat_calcul", "État de calcul de la redevance", PRIX, "[numero] : calcul de la redevance"),
     Lettre("renouvellement", "Lettre de renouvellement", PRIX, "[numero] : votre occupation en [annee]"),
     Lettre(
         "facture", "Avis des sommes à payer", PRIX, "[numero] : redevance d'occupation du domaine public",

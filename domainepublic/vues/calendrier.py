@@ -105,7 +105,7 @@ def _ici(request: HttpRequest) -> tuple[str, int]:
     return insee, annee
 
 
-def _repondre(rendu: Rendu, nom: str) -> HttpResponse:
+def repondre_pdf(rendu: Rendu, nom: str) -> HttpResponse:
     reponse = HttpResponse(rendu.pdf, content_type="application/pdf")
     reponse["Content-Disposition"] = f'inline; filename="{nom}.pdf"'
     reponse["Cache-Control"] = "private, no-store"
@@ -123,7 +123,7 @@ def pdf(request: HttpRequest) -> HttpResponse:
     except RenduRefuse as e:
         messages.error(request, str(e))
         return redirect("odp_calendrier")
-    return _repondre(rendu, f"calendrier-travaux-{insee}-{annee}")
+    return repondre_pdf(rendu, f"calendrier-travaux-{insee}-{annee}")
 
 
 @droit(perms.LIRE)
@@ -137,7 +137,7 @@ def reunion(request: HttpRequest) -> HttpResponse:
     a_decider, a_voir = cal.ordre_du_jour(visibles, annee, insee, jour)
     if request.GET.get("format") == "pdf" and insee:
         try:
-            return _repondre(
+            return repondre_pdf(
                 cal.reunion_pdf(a_decider, a_voir, annee, insee, jour), f"reunion-travaux-{insee}-{annee}"
             )
         except RenduRefuse as e:

@@ -14,15 +14,17 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from domainepublic import perms
-from domainepublic.coordination import conflits, service
+from domainepublic.coordination import conflits, decisions, service
 from domainepublic.coordination.calendrier import TONS
 from domainepublic.coordination.etats import FINALS
 from domainepublic.coordination.workflow import TRAVAUX
 from domainepublic.models import DemandeTravaux
 from domainepublic.parametres import valeurs
+from domainepublic.vues.calendrier import repondre_pdf
 from domainepublic.vues.dossier import _resume, compte
 from gis_data.acces import droit
 from gis_data.dessin.champ import ChampDessin
+from mairie.courriers.rendu import RenduRefuse
 from mairie.ecrans.formulaires import habiller
 from mairie.habilitations import communes_du_droit, peut
 from mairie.models import Tiers, Voie
@@ -159,6 +161,7 @@ def travail(request: HttpRequest, pk: int) -> HttpResponse:
         "peut_occuper": t.dossier is None
         and t.etat not in ("programmee", "deposee", *FINALS)
         and peut(request.user, perms.INSTRUIRE, t.insee),
+        "decisions": decisions.decisions(t),
         "coordonne": peut(request.user, perms.COORDONNER, t.insee),
         **_reseaux(t, lignes[0].date_effet if lignes else None),
     }
@@ -217,6 +220,22 @@ def evenement(request: HttpRequest, pk: int, code: str) -> HttpResponse:
         contexte,
         status=422 if raisons and request.POST else 200,
     )
+
+
+@droit(perms.LIRE)
+@require_safe
+def decision(request: HttpRequest, pk: int, evenement: int) -> HttpResponse:
+    """The paper of a report or of a suspension, to be signed and notified."""
+    t = travaux_ou_404(request, pk)
+    trouvee = next((x for x in decisions.decisions(t) if x.evenement.pk == evenement), None)
+    if trouvee is None:
+        raise Http404
+    try:
+        rendu = decisions.en_pdf(trouvee)
+    except RenduRefuse as e:
+        messages.error(request, str(e))
+        return redirect(t.get_absolute_url())
+    return repondre_pdf(rendu, f"{trouvee.code}-{t}")
 
 
 @droit(perms.INSTRUIRE)

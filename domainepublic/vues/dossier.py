@@ -12,7 +12,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from domainepublic import actes, alertes, conflits, corrections, perms, personnes, signataires, tarifs, voirie
+from domainepublic import (
+    actes,
+    alertes,
+    conflits,
+    corrections,
+    perms,
+    personnes,
+    services_proposes,
+    signataires,
+    tarifs,
+    voirie,
+)
 from domainepublic.conflits import leves_par, premiere_periode_libre
 from domainepublic.consultations import AVIS_RECU, avis_attendus, noter_avis
 from domainepublic.courriers import concurrence
@@ -142,6 +153,7 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
     previsions = [] if factures or not entier else prevoir(d)
     facture = peut(request.user, perms.FACTURER, d.insee)
     signes = signataires.signees([d])[d.pk]
+    demandes = list(consultations.de_dossier(d))
     contexte: dict[str, Any] = {
         "d": d,
         "attente": d.etat in EN_ATTENTE,
@@ -184,8 +196,12 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
         "mesures": d.mesures.select_related("voie", "dossier"),
         "constats": d.constats.select_related("agent"),
         "sans_titre": d.canal == d.Canal.TERRAIN and not factures and _prix_sans_titre(request, d),
-        "consultations": consultations.de_dossier(d) if entier else (),
-        "services": consultations.services("domainepublic", d.insee) if d.etat == "en_instruction" else [],
+        "consultations": demandes if entier else (),
+        "services": services_proposes.proposer(
+            d, consultations.services("domainepublic", d.insee), nature, trouves, demandes
+        )
+        if d.etat == "en_instruction"
+        else [],
         **_conduite(request, d),
         "peut_noter_avis": peut(request.user, CONSULTER_SERVICES, d.insee),
         "avis_a_rendre": [c.pk for c in attendus.values() if c is not None],

@@ -9,11 +9,13 @@ import pytest
 from django.test import Client
 
 from domainepublic.consultations import charger_services
+from domainepublic.models import DossierODP
+from gis_data.contraintes.models import DocumentUrbanisme, SupAssiette
 from mairie import consultations as partagees
 from mairie.models import Consultation, CourrielSortant, ServiceConsulte
-from tests.domainepublic.fabrique_odp import DEPOT, delegue, dossier, faire
+from tests.domainepublic.fabrique_odp import DEPOT, delegue, dossier, emprise, faire, rect
 from tests.domainepublic.test_ecrans_odp import client_de, texte
-from tests.personnes import AUTRE_INSEE
+from tests.personnes import AUTRE_INSEE, INSEE
 
 pytestmark = pytest.mark.usefixtures("aller")
 
@@ -76,3 +78,46 @@ def test_on_ne_consulte_ni_sans_service_ni_sans_droit_ni_deux_fois(dossier_consu
     assert "en avis" in texte(deux) or "avis demandés" in texte(deux)
     assert client_de("lecture").post(adresse).status_code == 403
     assert client_de("instructeur", insee=AUTRE_INSEE).post(adresse).status_code == 404
+
+
+def coches(d) -> dict[str, str]:
+    """Services ticked beforehand on the page of a file, each with its reason."""
+    page = client_de("instructeur").get(d.get_absolute_url())
+    html = re.sub(r"\s+", " ", page.content.decode())
+    for p in page.context["services"]:
+        assert (f'name="services" value="{p.service.pk}" checked' in html) is p.coche
+    return {p.service.code: p.raison for p in page.context["services"] if p.coche}
+
+
+def test_les_services_sont_proposes_d_apres_la_rue_et_disent_pourquoi():
+    """Road of another manager, hydrant, bus, traffic, heritage: each ticks its service, until it is asked."""
+    charger_services()
+    d = dossier(emprise(geom=rect(60)))
+    faire(d, "instruire")
+    assert coches(d) == {}
+    e = d.emprises.get()
+    for motif in ("avis_transport", "proximite_pei"):
+        d.conflits.create(emprise=e, niveau="alerte", motif=motif, libelle="x", objet="012")
+    # A route départementale in a built-up area: the mayor grants, its manager is heard.
+    DossierODP.objects.filter(pk=d.pk).update(domaine="route_departementale", modifie_circulation=True)
+    document = DocumentUrbanisme.objects.create(
+        identifiant="AC1", famille="sup", type_document="SUP", categorie="AC1", territoire=INSEE,
+        communes=[INSEE], valide_du=date(2023, 3, 1), couches={}, source="ac1.zip", empreinte="0" * 64,
+        srid_source=2154,
+    )  # fmt: skip
+    abords = rect(50, 20, 30, 30)
+    SupAssiette.objects.create(
+        document=document, couche_source="AC1", numero=1, categorie="AC1", geom=abords,
+        geom_3857=abords.transform(3857, clone=True),
+    )  # fmt: skip
+    lus = coches(d)
+    assert set(lus) == {
+        "odp_gestionnaire", "odp_transports", "odp_secours", "odp_police", "odp_patrimoine",
+    }  # fmt: skip
+    assert "Monument historique" in lus["odp_patrimoine"] and "bus" in lus["odp_transports"]
+    # Asked once, it is not proposed again; out of force, a servitude proposes nothing.
+    bus = ServiceConsulte.objects.get(code="odp_transports")
+    partagees.preparer(d, bus, metier="domainepublic", insee=INSEE)
+    DocumentUrbanisme.objects.update(valide_au=DEPOT)
+    assert set(coches(d)) == {"odp_gestionnaire", "odp_secours", "odp_police"}
+    assert "(déjà consulté)" in texte(client_de("instructeur").get(d.get_absolute_url()))

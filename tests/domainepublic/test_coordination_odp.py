@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from html import unescape
 
@@ -209,3 +210,32 @@ def test_la_dict_manquante_ou_trop_vieille_est_dite(aller, champs, jour, dits):
     aller(jour)
     page = texte(client_de("coordination").get(t.get_absolute_url()))
     assert [d for d in ("aucune DICT", "est à refaire") if d in page] == list(dits)
+
+
+def test_un_report_et_une_suspension_ont_leur_document_a_notifier(aller):
+    """Named on the page of the works, with motive, day and remedies; no other event has any."""
+    from io import BytesIO
+
+    from pypdf import PdfReader
+
+    t = travaux()
+    client = client_de("coordination")
+    assert "Documents à notifier" not in client.get(t.get_absolute_url()).content.decode()
+    par = acteur("coordination")
+    agir(t, "reporter", par=par, donnees={"motif": "Marché de Noël.", "debut": "2026-07-06"})
+    t.refresh_from_db()
+    agir(t, "suspendre", par=par, donnees={"motif": "Fouille sans blindage"})
+    html = client.get(t.get_absolute_url()).content.decode()
+    adresses = re.findall(r'href="([^"]*/decision-\d+\.pdf)"', html)
+    lus = []
+    for adresse in adresses:
+        reponse = client.get(adresse)
+        assert (reponse.status_code, reponse["Content-Type"]) == (200, "application/pdf")
+        pages = PdfReader(BytesIO(reponse.content)).pages
+        lus.append(re.sub(r"\s+", " ", " ".join(p.extract_text() for p in pages)))
+    report, suspension = lus
+    assert "ne commencent pas avant le 6 juillet 2026" in report and "Marché de Noël ;" in report
+    assert "Eaux fictives" in report and "R. 421-1" in report
+    assert "sont suspendus à compter du 2 mars 2026" in suspension and "Fouille sans blindage" in suspension
+    assert client.get(re.sub(r"decision-\d+", "decision-999999", adresses[0])).status_code == 404
+    assert client_de("coordination", insee=AUTRE_INSEE).get(adresses[0]).status_code == 404

@@ -36,12 +36,21 @@ def jouer(jour: date) -> str:
 
 
 def _remplir(porteur: Porteur, objet: Any, par: Utilisateur) -> None:
-    codes = [code for code, _ in porteur.codes(objet)] if porteur.codes else [""]
-    plan = next((c for c in codes if "plan" in c), codes[0])
-    vue = next((c for c in codes if "photo" in c), codes[-1])
+    """A plan and a photo where such files are expected; one document where they are not (a deliberation)."""
+    codes = dict(porteur.codes(objet)) if porteur.codes else {}
+    attendus = [(code, f"{code} {libelle}".lower()) for code, libelle in codes.items()]
+    plan = next((code for code, mots in attendus if "plan" in mots), None)
+    vue = next((code for code, mots in attendus if "photo" in mots), None)
     graine = f"{porteur.nom} {objet.pk}"
-    deposer(objet, _fichier(plan_pdf(graine), "plan.pdf"), par=par, code=plan, libelle="Plan de situation")
-    deposer(objet, _fichier(vue_jpeg(graine), "vue.jpg"), par=par, code=vue, libelle="Vue depuis la rue")
+    pdf = _fichier(plan_pdf(graine), "plan.pdf")
+    if codes and plan is None and vue is None:
+        code, libelle = next(iter(codes.items()))
+        deposer(objet, pdf, par=par, code=code, libelle=f"{libelle} (fictif)")
+        return
+    derniers = [*codes][-1] if codes else ""
+    deposer(objet, pdf, par=par, code=plan or next(iter(codes), ""), libelle="Plan de situation")
+    jpeg = _fichier(vue_jpeg(graine), "vue.jpg")
+    deposer(objet, jpeg, par=par, code=vue or derniers, libelle="Vue depuis la rue")
 
 
 def _fichier(octets: bytes, nom: str) -> SimpleUploadedFile:

@@ -311,9 +311,13 @@ def _contre_annulation(
         return "Il n'y a aucun événement à annuler."
     type_ = workflow.type(derniere.type)
     if not type_.annulable:
-        return f"« {type_.libelle} » ne peut plus être annulé : l'acte est signé, notifié, publié ou envoyé."
+        return (
+            f"« {type_.libelle} » ne peut plus être annulé : ni l'ouverture d'un dossier, ni ce qui est"
+            " signé, notifié, publié ou envoyé ne s'annule."
+        )
     if not detient_un(acteur, workflow.metier, workflow.roles_annulation, dossier):
-        return f"L'annulation est réservée à : {', '.join(workflow.roles_annulation)}."
+        humains = [r for r in workflow.roles_annulation if r != "systeme"]
+        return f"L'annulation est réservée à : {', '.join(humains)}."
     return ""
 
 

@@ -35,6 +35,13 @@ def _obligation():
     return {"pk": connue.pk}
 
 
+def _element():
+    from assainissement.models import Element
+
+    cles = {"installation_id": _installation()["pk"], "famille": "PRE", "type": "fosse_toutes_eaux"}
+    return {"pk": cles["installation_id"], "element": Element.objects.get_or_create(**cles)[0].pk}
+
+
 def _reglement():
     from datetime import date
 
@@ -69,7 +76,7 @@ exemple("ass_controle_evenement", parametres={"code": "fixer_rdv"}, creer=_contr
 exemple("ass_obligation", creer=_obligation)
 exemple("ass_obligation_annuler", creer=_obligation)
 exemple("ass_travaux_faits", creer=_obligation)
-exemple("ass_element_corrige", parametres={"element": 1}, creer=_installation)
+exemple("ass_element_corrige", creer=_element)
 exemple("ass_obligation_evenement", parametres={"code": "prolonger"}, creer=_obligation)
 for nom in ("assainissement_reglements_fiche", "assainissement_reglements_modifier"):
     exemple(nom, creer=_reglement)

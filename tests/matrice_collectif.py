@@ -40,6 +40,17 @@ def _installation():
     return {"pk": (Installation.objects.first() or installation()).pk}
 
 
+def _entretien():
+    from datetime import date
+
+    from assainissement.models import Entretien
+    from tests.personnes import INSEE
+
+    pk = _installation()["pk"]
+    cles = {"insee": INSEE, "installation_id": pk, "date": date(2026, 1, 5), "volume_m3": 3}
+    return {"pk": pk, "entretien": Entretien.objects.get_or_create(**cles)[0].pk}
+
+
 def _vidangeur():
     from datetime import date
 
@@ -69,7 +80,7 @@ def _import_zonage():
 
 
 exemple("ass_entretien", creer=_installation)
-exemple("ass_entretien_corriger", parametres={"entretien": 1}, creer=_installation)
+exemple("ass_entretien_corriger", creer=_entretien)
 for nom in ("assainissement_vidangeurs_fiche", "assainissement_vidangeurs_modifier"):
     exemple(nom, creer=_vidangeur)
 

@@ -110,7 +110,8 @@ def _travaux():
 
 for nom in ("odp_travail", "odp_travail_occuper"):
     exemple(nom, creer=_travaux)
-exemple("odp_travail_decision", parametres={"evenement": 1}, creer=_travaux)
+# These works have no decision to notify: test_coordination_odp opens one.
+exemple("odp_travail_decision", parametres={"evenement": 1}, creer=_travaux, attendu=(404,))
 exemple("odp_travail_evenement", parametres={"code": "accorder"}, creer=_travaux)
 exemple("odp_mesure_ajouter", creer=_dossier)
 exemple("odp_mesure_retirer", parametres={"mesure": 1}, creer=_dossier)

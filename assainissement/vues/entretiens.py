@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -13,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from assainissement import entretiens, perms
-from assainissement.models import Entretien, Vidangeur
+from assainissement.models import Entretien, Installation, Vidangeur
 from assainissement.vues import commun
 from gis_data.acces import droit
 from mairie.ecrans.formulaires import habiller
@@ -73,6 +74,29 @@ class FormulaireEntretien(forms.ModelForm[Entretien]):
         """A second sending is not a fault."""
 
 
+def _essayer(
+    formulaire: forms.Form | forms.ModelForm[Any], faire: Callable[[], Entretien]
+) -> Entretien | None:
+    """What the service writes; null with its reasons in the form when it refuses."""
+    try:
+        return faire()
+    except ConflitEdition:
+        raise
+    except Refus as refus:
+        for raison in refus.raisons:
+            formulaire.add_error(None, raison)
+    except PieceRefusee as refus:
+        formulaire.add_error("fichier", str(refus))
+    return None
+
+
+def _revenir(request: HttpRequest, i: Installation, e: Entretien, fait: str) -> HttpResponse:
+    messages.success(request, f"{e} : c'est {fait}.")
+    if alerte := entretiens.alerte(e):
+        messages.warning(request, alerte)
+    return redirect(f"{i.get_absolute_url()}#entretiens")
+
+
 @droit(perms.ENREGISTRER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def nouveau(request: HttpRequest, pk: int) -> HttpResponse:
@@ -88,23 +112,17 @@ def nouveau(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if envoi and formulaire.is_valid():
         d = formulaire.cleaned_data
-        try:
-            e = entretiens.enregistrer(
+        e = _essayer(
+            formulaire,
+            lambda: entretiens.enregistrer(
                 i, par=commun.compte(request), le=d["date"], vidangeur=d["vidangeur"],
                 bordereau=d["bordereau"], volume_m3=d["volume_m3"],
                 hauteur_boues_pct=d["hauteur_boues_pct"], notes=d["notes"], fichier=d["fichier"],
                 client_uuid=d["client_uuid"],
-            )  # fmt: skip
-        except Refus as refus:
-            for raison in refus.raisons:
-                formulaire.add_error(None, raison)
-        except PieceRefusee as refus:
-            formulaire.add_error("fichier", str(refus))
-        else:
-            messages.success(request, f"{e} : c'est enregistré.")
-            if alerte := entretiens.alerte(e):
-                messages.warning(request, alerte)
-            return redirect(f"{i.get_absolute_url()}#entretiens")
+            ),
+        )  # fmt: skip
+        if e is not None:
+            return _revenir(request, i, e, "enregistré")
     contexte = {"i": i, "formulaire": formulaire}
     return render(request, "assainissement/entretien.html", contexte, status=422 if envoi else 200)
 
@@ -128,23 +146,19 @@ def corriger(request: HttpRequest, pk: int, entretien: int) -> HttpResponse:
     if envoi and formulaire.is_valid():
         d = formulaire.cleaned_data
         try:
-            e = entretiens.modifier(
-                e, {c: d[c] for c in CORRIGES}, par=commun.compte(request), fichier=d["fichier"],
-                version=version_vue(request),
+            corrige = _essayer(
+                formulaire,
+                lambda: entretiens.modifier(
+                    e, {c: d[c] for c in CORRIGES}, par=commun.compte(request), fichier=d["fichier"],
+                    version=version_vue(request),
+                ),
             )  # fmt: skip
         except ConflitEdition as erreur:
             formulaire.add_error(None, str(erreur))
             concurrent = True
-        except Refus as refus:
-            for raison in refus.raisons:
-                formulaire.add_error(None, raison)
-        except PieceRefusee as refus:
-            formulaire.add_error("fichier", str(refus))
         else:
-            messages.success(request, f"{e} : c'est corrigé.")
-            if alerte := entretiens.alerte(e):
-                messages.warning(request, alerte)
-            return redirect(f"{i.get_absolute_url()}#entretiens")
+            if corrige is not None:
+                return _revenir(request, i, corrige, "corrigé")
     contexte = {
         "i": i,
         "formulaire": formulaire,

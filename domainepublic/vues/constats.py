@@ -18,7 +18,7 @@ from domainepublic.models import Constat, DossierODP, Emprise
 from domainepublic.models.emprises import UNITES_LISIBLES
 from domainepublic.plans import plan_du_sol
 from domainepublic.usager.declaration import par_numero
-from domainepublic.vues.dossier import compte, dossier_ou_404
+from domainepublic.vues.dossier import compte, dossier_a_facturer
 from gis_data.acces import droit
 from mairie.ecrans.formulaires import habiller
 from mairie.habilitations import peut
@@ -165,9 +165,7 @@ class FormulaireFacture(forms.Form):
 @require_POST
 def facturer(request: HttpRequest, pk: int) -> HttpResponse:
     """Bill an occupation without title, once."""
-    d = dossier_ou_404(request, pk)
-    if not peut(request.user, perms.FACTURER, d.insee):
-        raise Http404
+    d = dossier_a_facturer(request, pk)
     formulaire = FormulaireFacture(request.POST)
     try:
         if not formulaire.is_valid():

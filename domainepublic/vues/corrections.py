@@ -5,26 +5,17 @@ from __future__ import annotations
 from decimal import Decimal
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from domainepublic import corrections, perms
 from domainepublic.detail import euros
-from domainepublic.models import DossierODP, LigneFacturable
-from domainepublic.vues.dossier import compte, dossier_ou_404
+from domainepublic.models import LigneFacturable
+from domainepublic.vues.dossier import compte, dossier_a_facturer
 from gis_data.acces import droit
-from mairie.habilitations import peut
 from mairie.paiements import lire_montant
 from mairie.workflow import Refus
-
-
-def dossier_a_facturer(request: HttpRequest, pk: int) -> DossierODP:
-    """The file, if this person bills in its commune: 404 otherwise."""
-    d = dossier_ou_404(request, pk)
-    if not peut(request.user, perms.FACTURER, d.insee):
-        raise Http404
-    return d
 
 
 @droit(perms.FACTURER)

@@ -109,6 +109,14 @@ def dossier_a_instruire(request: HttpRequest, pk: int) -> DossierODP:
     return d
 
 
+def dossier_a_facturer(request: HttpRequest, pk: int) -> DossierODP:
+    """The file, if this person bills in its commune: 404 otherwise."""
+    d = dossier_ou_404(request, pk)
+    if not peut(request.user, perms.FACTURER, d.insee):
+        raise Http404
+    return d
+
+
 def compte(request: HttpRequest) -> Utilisateur:
     """The account behind the request."""
     assert isinstance(request.user, Utilisateur)  # noqa: S101

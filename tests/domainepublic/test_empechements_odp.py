@@ -13,7 +13,7 @@ from domainepublic import conflits
 from domainepublic.courriers import suites
 from domainepublic.courriers.modeles import charger as charger_modeles
 from domainepublic.models import PointEau
-from mairie.models import Courrier
+from mairie.models import Courrier, Evenement
 from mairie.workflow import rafraichir
 from tests.domainepublic.fabrique_odp import a_signer, accorde, acteur, dossier, emprise, faire, rect
 from tests.domainepublic.test_ecrans_odp import client_de, evenement, texte
@@ -117,9 +117,11 @@ def test_la_signature_se_grise_sur_le_dossier_et_dans_les_listes():
     assert "evenements/renvoyer/" in html and "evenements/refuser/" in html
     for liste in ("/domaine-public/parapheur/", "/domaine-public/dossiers/?etat=a_signer"):
         assert "Un conflit bloquant est à lever" in texte(client.get(liste)), liste
-    reponse = client.post("/domaine-public/parapheur/", {"action": "signer", "choix": [d.pk]}, follow=True)
+    pile = {"action": "signer", "objets": [d.pk], "confirme": "1"}
+    dit = texte(client.post("/domaine-public/parapheur/", pile, follow=True))
     d.refresh_from_db()
-    assert d.etat == "a_signer" and reponse.status_code == 200
+    assert d.etat == "a_signer" and "bloquant" in dit
+    assert not Evenement.objects.filter(dossier_id=d.pk, type="signer", annule_par__isnull=True).exists()
 
 
 def test_un_conflit_perime_se_cherche_de_nouveau_et_n_arrete_pas_le_parapheur():
